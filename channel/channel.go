@@ -1,0 +1,73 @@
+// Package channel holds what every provider's package shares: the message it is given and the errors it answers with.
+// One package a provider lies below it; each turns its provider's answers into these errors, and lets no address or text through.
+package channel
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Message is one message to one customer.
+type Message struct {
+	Touch   string        // the touch's id, which the provider carries back to us
+	To      string        // E.164 number or e-mail address, by channel
+	Subject string        // e-mail only
+	Text    string        // plain text
+	HTML    string        // e-mail only; empty means plain text alone
+	Valid   time.Duration // how long from now, in real time, the provider may go on trying; 0 is the provider's default
+}
+
+// Receipt is what a provider said when it took a message.
+type Receipt struct {
+	ProviderID string // the provider's own id of the message
+}
+
+// Kind classes why a send did not end in a receipt. What follows from each is DESIGN §7.
+type Kind string
+
+const (
+	BadAddress    Kind = "bad_address"   // surely not sent: the address can't be reached, now or later
+	OptedOut      Kind = "opted_out"     // surely not sent: the customer told the provider to stop
+	Rejected      Kind = "rejected"      // surely not sent: the provider refuses this content
+	Throttled     Kind = "throttled"     // surely not sent: too fast, retry when told
+	Temporary     Kind = "temporary"     // surely not sent: retry later
+	Misconfigured Kind = "misconfigured" // surely not sent: our credentials or settings are wrong
+	Unknown       Kind = "unknown"       // it may have been sent
+)
+
+// Error is a send that did not end in a receipt. Its text is for a manager and carries no address, no message text and none
+// of the provider's own words, since providers echo addresses.
+type Error struct {
+	Kind       Kind
+	Provider   string        // "twilio", "smtp"
+	Code       string        // the provider's code, such as "21211" or "550"; may be empty
+	RetryAfter time.Duration // real time; only with Throttled and Temporary, 0 when the provider did not say
+}
+
+var sentences = map[Kind]string{
+	BadAddress:    "the address can't be reached",
+	OptedOut:      "the customer opted out at the provider",
+	Rejected:      "the provider refused the message",
+	Throttled:     "the provider asks us to slow down",
+	Temporary:     "the provider can't take the message right now",
+	Misconfigured: "the provider refuses our credentials or settings",
+	Unknown:       "the provider did not say whether it took the message",
+}
+
+func (e *Error) Error() string {
+	if e.Code == "" {
+		return fmt.Sprintf("%s: %s", e.Provider, sentences[e.Kind])
+	}
+	return fmt.Sprintf("%s: %s (%s)", e.Provider, sentences[e.Kind], e.Code)
+}
+
+// AsError returns the channel error inside err. Any other error counts as Unknown: only a provider's package may say that
+// something was surely not sent.
+func AsError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &Error{Kind: Unknown, Provider: "provider"}
+}

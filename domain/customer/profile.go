@@ -1,0 +1,60 @@
+// Package customer is what is known of a customer: profile, addresses, consents, and contact windows in local time.
+package customer
+
+import (
+	"time"
+)
+
+// Channel is a way to reach a customer.
+type Channel string
+
+const (
+	SMS      Channel = "sms"
+	Email    Channel = "email"
+	Slack    Channel = "slack"
+	WhatsApp Channel = "whatsapp"
+)
+
+// Channels are all channels there are, in the order in which people usually name them.
+var Channels = []Channel{SMS, Email, Slack, WhatsApp}
+
+// Address is where a customer is reached on one channel.
+type Address struct {
+	Value string // E.164 for sms and whatsapp, addr-spec for email, user id for slack
+	Bad   string // why it can't be used, empty when it can: "bad_address"
+}
+
+// Profile is all that is known of a customer when a decision about them is taken.
+type Profile struct {
+	ID         string
+	Name       string
+	Language   string         // BCP 47, such as "en" or "zh-CN"
+	Zone       *time.Location // IANA zone, never nil
+	Country    string         // ISO 3166-1 alpha-2, empty when unknown
+	Channels   []Channel      // the customer's own order of preference
+	Addresses  map[Channel]Address
+	Windows    Windows         // when the customer wants to be reached; empty means any decent hour
+	Consents   map[string]bool // by topic: the latest word the customer gave; absent means never asked
+	Owner      string          // id of the colleague who looks after the customer
+	Star       int             // service level 1 to 5
+	Closed     bool            // the customer ended the relation or was erased: no touch ever
+	Attributes map[string]any  // by the names of the profile catalogue
+	Purchases  Purchases
+	Surveys    []Answer // newest last
+}
+
+// Purchases sums up what a customer bought.
+type Purchases struct {
+	Count int64
+	Total float64 // in the currency of the purchases; the business has one
+	First time.Time
+	Last  time.Time
+}
+
+// Answer is one survey answer.
+type Answer struct {
+	Survey string
+	Score  float64
+	At     time.Time
+	Event  string // id of the event that brought it
+}
