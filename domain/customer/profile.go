@@ -1,4 +1,3 @@
-// Package customer is what is known of a customer: profile, addresses, consents, and contact windows in local time.
 package customer
 
 import (
@@ -57,4 +56,19 @@ type Answer struct {
 	Score  float64
 	At     time.Time
 	Event  string // id of the event that brought it
+}
+
+// Title is the channel as people write it.
+func (c Channel) Title() string {
+	switch c {
+	case SMS:
+		return "SMS"
+	case Email:
+		return "e-mail"
+	case Slack:
+		return "Slack"
+	case WhatsApp:
+		return "WhatsApp"
+	}
+	return string(c)
 }

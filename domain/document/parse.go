@@ -1,0 +1,130 @@
+package document
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+
+	"perennial/domain/problem"
+)
+
+// The limits of a file. They are far above what people write and far below what hurts.
+const (
+	MaxBytes  = 1 << 20
+	maxNested = 32  // brackets in brackets
+	maxIndent = 200 // columns; nothing nests deeper than its column
+)
+
+// Parse reads a file that holds one mapping. It adds what is wrong to problems and returns nil when nothing can be read from it.
+func Parse(file string, source []byte, problems *problem.List) *Value {
+	whole := problem.Place{File: file}
+	if len(source) > MaxBytes {
+		problems.Add(whole, "the file is over 1 MB", "split it")
+		return nil
+	}
+	tree, err := read(string(source), file, problems)
+	if err != nil {
+		addSyntaxError(file, err, problems)
+		return nil
+	}
+	if tree == nil {
+		return nil
+	}
+	r := reader{file: file, lines: strings.Split(string(source), "\n"), problems: problems}
+	value := r.value(tree)
+	if value.Kind == Mapping {
+		return value
+	}
+	problems.Add(value.Place, "the file holds "+value.Kind.String(), "write keys and values, one \"key: value\" a line")
+	return nil
+}
+
+// read parses source into the library's tree; nil when the source was refused. The library panics on some malformed input: a
+// mistake in a file must never take a process down, so that is an error too.
+func read(source, file string, problems *problem.List) (tree ast.Node, err error) {
+	defer func() {
+		if failure := recover(); failure != nil {
+			tree, err = nil, fmt.Errorf("it is not valid YAML")
+		}
+	}()
+	tokens := lexer.Tokenize(source)
+	if at, what, mend := refuse(tokens); what != "" {
+		problems.Add(problem.Place{File: file, Line: at.Line, Column: at.Column}, what, mend)
+		return nil, nil
+	}
+	parsed, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		return nil, err
+	}
+	var bodies []ast.Node
+	for _, d := range parsed.Docs {
+		if d.Body != nil {
+			bodies = append(bodies, d.Body)
+		}
+	}
+	if len(bodies) == 0 {
+		problems.Add(problem.Place{File: file, Line: 1, Column: 1}, "the file is empty", "")
+		return nil, nil
+	}
+	if len(bodies) > 1 {
+		at := bodies[1].GetToken().Position
+		problems.Add(problem.Place{File: file, Line: at.Line, Column: 1}, "a second document starts here", "write one document a file, without ---")
+		return nil, nil
+	}
+	return bodies[0], nil
+}
+
+// refuse finds what this package does not read, before anything recursive sees it. An empty what means that nothing was found.
+func refuse(tokens token.Tokens) (at *token.Position, what, mend string) {
+	nested := 0
+	for _, t := range tokens {
+		switch t.Type {
+		case token.AnchorType, token.AliasType, token.MergeKeyType:
+			return t.Position, "anchors and aliases are not allowed here", "write the value out"
+		case token.TagType, token.DirectiveType:
+			return t.Position, "tags and directives are not allowed here", "leave it out"
+		case token.MappingStartType, token.SequenceStartType:
+			nested++
+		case token.MappingEndType, token.SequenceEndType:
+			nested--
+		case token.SequenceEntryType, token.MappingKeyType, token.MappingValueType:
+			if nested <= 0 && t.Type != token.MappingValueType && t.Position.Column > maxIndent {
+				nested = maxNested + 1
+			}
+			if nested <= 0 && t.Prev != nil && t.Prev.Position.Column > maxIndent {
+				nested = maxNested + 1
+			}
+		}
+		if nested > maxNested {
+			return t.Position, "this is nested too deep", "write it flatter"
+		}
+	}
+	return nil, "", ""
+}
+
+func addSyntaxError(file string, err error, problems *problem.List) {
+	at := problem.Place{File: file, Line: 1, Column: 1}
+	located, ok := errors.AsType[yaml.Error](err)
+	if !ok {
+		problems.Add(at, err.Error(), "")
+		return
+	}
+	if t := located.GetToken(); t != nil && t.Position != nil {
+		at.Line, at.Column = t.Position.Line, t.Position.Column
+	}
+	mend := ""
+	if strings.HasPrefix(located.GetMessage(), "mapping value is not allowed") {
+		mend = `put a value that has ": " in it in quotes, and a mapping on one line in braces, such as { after: 180d }`
+	}
+	if strings.Contains(located.GetMessage(), "'\t'") {
+		problems.Add(at, "a tab can't indent", "indent with spaces")
+		return
+	}
+	problems.Add(at, located.GetMessage(), mend)
+}

@@ -1,0 +1,136 @@
+package journey
+
+import (
+	"time"
+
+	"perennial/domain/contact"
+	"perennial/domain/customer"
+)
+
+// Command is the one thing that the machine wants done next. Whoever carries it out feeds back what happened.
+type Command interface{ command() }
+
+type (
+	// PlanTouch asks the contact policy whether, on which channel and when. Answer with [Planned].
+	PlanTouch struct {
+		Touch TouchKey
+		Step  Step
+		Tried []customer.Channel
+		Since time.Time // when the step began: its Valid counts from here
+		At    time.Time
+	}
+	// Deliver sends the touch on the channel that was planned. Answer with [Delivered].
+	Deliver struct {
+		Touch   TouchKey
+		Step    Step
+		Channel customer.Channel
+		Tried   []customer.Channel
+		Since   time.Time
+		Due     time.Time // the instant that the touch was planned for
+	}
+	// Schedule computes when a wait ends, by the calendar of the customer's zone. Answer with [Scheduled].
+	Schedule struct {
+		Step  Step
+		Span  Span // zero waits for ever
+		Since time.Time
+	}
+	// Evaluate computes bool expressions on fresh data. Answer with [Evaluated].
+	Evaluate struct {
+		Step        string
+		Expressions []int             // numbers, see [Plan]
+		Event       *Event            // the event they may speak of, if any
+		Answers     map[string]string // by ask step: id of the event that answered
+		At          time.Time
+	}
+	// WaitUntil waits for an instant, or for whatever happens first. A zero instant has no end. Answer with [TimeCame].
+	WaitUntil struct{ Until time.Time }
+	// Interrupt asks to give up the delivery in flight if it has not begun. Its answer is still a [Delivered].
+	Interrupt struct{}
+	// Finish writes the outcome down. Nothing follows, unless it fails: answer with [Unavailable] then.
+	Finish struct{ Outcome string }
+)
+
+func (PlanTouch) command() {}
+func (Deliver) command()   {}
+func (Schedule) command()  {}
+func (Evaluate) command()  {}
+func (WaitUntil) command() {}
+func (Interrupt) command() {}
+func (Finish) command()    {}
+
+// Happened is something that the machine is told.
+type Happened interface{ happened() }
+
+type (
+	// Entered begins the enrollment.
+	Entered struct {
+		GoalUntil time.Time // the goal counts until then; zero is for ever
+		By        string    // id of the event that entered, which never counts as goal
+	}
+	// Continued goes on in a new run, from a state that was carried over.
+	Continued struct{}
+	// Planned is the contact policy's answer.
+	Planned struct {
+		Answer contact.Answer
+		Local  string // when it holds: until when, in the customer's zone, in words
+	}
+	// Delivered is how a delivery ended.
+	Delivered struct {
+		How    DeliveryEnd
+		Until  time.Time      // Held: the next instant that is allowed
+		Local  string         // Held: the same in the customer's zone, in words
+		Reason contact.Reason // Held, Skipped
+		Why    string         // Failed, Unconfirmed: in words for a manager
+	}
+	// Scheduled is when a wait ends; zero is never.
+	Scheduled struct {
+		Until time.Time
+		Local string
+	}
+	// Evaluated are the values of the expressions, in the order asked.
+	Evaluated struct{ Values []bool }
+	// TimeCame says that the instant waited for is here.
+	TimeCame struct{}
+	// EventCame is a fact from outside.
+	EventCame struct{ Event Event }
+	// Unavailable says that a command could not be carried out for now: the database is away.
+	Unavailable struct{}
+	// Broken says that a command can never be carried out.
+	Broken struct{ Why string }
+	// PauseAsked freezes the enrollment.
+	PauseAsked struct{}
+	// ResumeAsked lets it go on.
+	ResumeAsked struct{}
+	// SkipAsked leaves the step that is being done.
+	SkipAsked struct{}
+	// ExitAsked ends the enrollment.
+	ExitAsked struct{ Reason string }
+)
+
+func (Entered) happened()     {}
+func (Continued) happened()   {}
+func (Planned) happened()     {}
+func (Delivered) happened()   {}
+func (Scheduled) happened()   {}
+func (Evaluated) happened()   {}
+func (TimeCame) happened()    {}
+func (EventCame) happened()   {}
+func (Unavailable) happened() {}
+func (Broken) happened()      {}
+func (PauseAsked) happened()  {}
+func (ResumeAsked) happened() {}
+func (SkipAsked) happened()   {}
+func (ExitAsked) happened()   {}
+
+// DeliveryEnd is how a delivery ended.
+type DeliveryEnd string
+
+const (
+	Sent        DeliveryEnd = "sent"        // the provider took it
+	Unconfirmed DeliveryEnd = "unconfirmed" // it may have been sent; it is never sent again
+	Failed      DeliveryEnd = "failed"      // it can't be sent on this channel: another one is tried
+	Held        DeliveryEnd = "held"        // the policy says: later
+	Skipped     DeliveryEnd = "skipped"     // the policy says: not at all
+	Replan      DeliveryEnd = "replan"      // the policy now prefers another channel
+	Interrupted DeliveryEnd = "interrupted" // given up before it began
+)

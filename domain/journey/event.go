@@ -1,0 +1,8 @@
+package journey
+
+// The event types that the machine itself knows.
+const (
+	ProfileChanged = "profile.changed" // addresses, windows, zone, channels or attributes changed
+	ConsentChanged = "consent.changed" // the customer agreed to a topic or took it back
+	SurveyAnswered = "survey.answered" // the customer answered an ask
+)

@@ -1,0 +1,394 @@
+package journey
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"perennial/domain/contact"
+)
+
+// Outcomes that are words of their own; the others are "exited: <why>" and "failed: <why>".
+const (
+	OutcomeGoal      = "goal"
+	OutcomeCompleted = "completed"
+)
+
+// ByHand is the reason of an exit that somebody asked for by cancelling the run.
+const ByHand = "cancelled by hand"
+
+// ExitOutcome is the outcome of an exit for that reason.
+func ExitOutcome(why string) string { return "exited: " + why }
+
+// FailOutcome is the outcome of an enrollment that can't go on.
+func FailOutcome(why string) string { return "failed: " + why }
+
+// HasFailed says whether an outcome is one that an engineer should look at.
+func HasFailed(outcome string) bool { return strings.HasPrefix(outcome, "failed") }
+
+// Next is the machine: what happened at now, in a state, leads to another state and the next command. A nil command means: go on with
+// what is under way. It changes nothing that it is given.
+func (p *Plan) Next(s State, h Happened, now time.Time) (State, Command) {
+	t := &turn{plan: p, s: s.clone(), now: now}
+	if s.Finished() {
+		return t.s, t.afterFinish(h)
+	}
+	command := t.take(h)
+	return t.s, command
+}
+
+// turn is one move of the machine.
+type turn struct {
+	plan *Plan
+	s    State
+	now  time.Time
+}
+
+func (t *turn) take(h Happened) Command {
+	switch h := h.(type) {
+	case Entered:
+		return t.entered(h)
+	case Continued:
+		t.s.Stalled = false
+		return t.proceed()
+	case Planned:
+		t.s.Stalls = 0
+		return t.planned(h)
+	case Delivered:
+		t.s.Stalls = 0
+		return t.delivered(h)
+	case Scheduled:
+		t.s.Stalls = 0
+		t.s.Phase, t.s.Until, t.s.Local = Waiting, h.Until, h.Local
+		return t.proceed()
+	case Evaluated:
+		t.s.Stalls = 0
+		return t.evaluated(h)
+	case TimeCame:
+		return t.timeCame()
+	case EventCame:
+		return t.eventCame(h.Event)
+	case Unavailable:
+		return t.stall()
+	case Broken:
+		return t.finish(FailOutcome(h.Why))
+	case PauseAsked:
+		t.s.Paused = true
+		return t.control()
+	case ResumeAsked:
+		return t.resume()
+	case SkipAsked:
+		return t.skip()
+	case ExitAsked:
+		return t.exit(ExitOutcome(h.Reason))
+	}
+	return nil
+}
+
+// proceed returns the command that the state calls for, once the events that came meanwhile have been judged.
+func (t *turn) proceed() Command {
+	if t.s.Judging != nil {
+		return t.evaluateTriggers()
+	}
+	for len(t.s.Inbox) > 0 {
+		event := t.s.Inbox[0]
+		t.s.Inbox = t.s.Inbox[1:]
+		if command := t.judge(event); command != nil {
+			return command
+		}
+	}
+	if t.s.Paused {
+		return WaitUntil{}
+	}
+	switch t.s.Phase {
+	case Entering:
+		return t.begin()
+	case Planning:
+		return PlanTouch{Touch: t.s.Touch(), Step: t.step(), Tried: t.s.Tried, Since: t.s.Since, At: t.now}
+	case Delivering:
+		return Deliver{Touch: t.s.Touch(), Step: t.step(), Channel: t.s.Channel, Tried: t.s.Tried, Since: t.s.Since, Due: t.due()}
+	case Scheduling:
+		return Schedule{Step: t.step(), Span: t.span(), Since: t.s.Since}
+	case Evaluating:
+		return Evaluate{Step: t.s.Step, Expressions: []int{t.step().If}, Answers: t.s.Answers, At: t.now}
+	}
+	return WaitUntil{Until: t.s.Until}
+}
+
+func (t *turn) entered(h Entered) Command {
+	t.s.Encoding = StateEncoding
+	t.s.EnteredAt, t.s.GoalUntil = t.now, h.GoalUntil
+	if h.By != "" {
+		t.s.Seen = append(t.s.Seen, h.By)
+	}
+	return t.choose(0)
+}
+
+// choose makes the step of that index the next one. It begins once what came meanwhile has been judged.
+func (t *turn) choose(index int) Command {
+	t.s.Phase, t.s.Since = Entering, t.now
+	t.s.Step = ""
+	if index != End && index < len(t.plan.Steps) {
+		t.s.Step = t.plan.Steps[index].ID
+	}
+	t.s.Try, t.s.Tried, t.s.Channel = 0, nil, ""
+	t.s.Until, t.s.Local, t.s.Reason = time.Time{}, "", ""
+	return t.proceed()
+}
+
+// begin does the first thing of the step that was chosen.
+func (t *turn) begin() Command {
+	if t.s.Step == "" {
+		return t.finish(OutcomeCompleted)
+	}
+	if t.s.Occurrences == nil {
+		t.s.Occurrences = map[string]int{}
+	}
+	t.s.Occurrences[t.s.Step]++
+	t.s.Since = t.now
+	step := t.step()
+	switch step.Verb {
+	case Send, Ask:
+		t.s.Phase, t.s.Try = Planning, 1
+	case Wait:
+		t.s.Phase = Scheduling
+	case If:
+		t.s.Phase = Evaluating
+	case Exit:
+		return t.finish(ExitOutcome(step.Reason))
+	default:
+		return t.finish(FailOutcome("step " + step.ID + " has a verb that this build does not know"))
+	}
+	return t.proceed()
+}
+
+func (t *turn) planned(h Planned) Command {
+	switch h.Answer.Verdict {
+	case contact.Send:
+		t.s.Phase, t.s.Channel, t.s.Until = Delivering, h.Answer.Channel, time.Time{}
+		return t.proceed()
+	case contact.Hold:
+		t.s.Channel = h.Answer.Channel
+		return t.hold(h.Answer.At, h.Local, h.Answer.Reason)
+	default:
+		return t.notSent(h.Answer.Reason)
+	}
+}
+
+func (t *turn) hold(until time.Time, local string, why contact.Reason) Command {
+	t.s.Phase, t.s.Until, t.s.Local, t.s.Reason = Holding, until, local, why.Sentence()
+	return t.proceed()
+}
+
+// notSent leaves a step whose touch the policy skipped. The journey goes on.
+func (t *turn) notSent(why contact.Reason) Command {
+	t.note("not sent: " + why.Sentence())
+	return t.advance()
+}
+
+func (t *turn) delivered(h Delivered) Command {
+	switch h.How {
+	case Sent:
+		t.note("sent")
+	case Unconfirmed:
+		t.note("unconfirmed: " + h.Why)
+	case Failed:
+		t.note("failed: " + h.Why)
+	case Skipped:
+		t.note("not sent: " + h.Reason.Sentence())
+	}
+	if t.s.Ending != "" {
+		return t.finish(t.s.Ending)
+	}
+	if t.s.Skipping {
+		t.s.Skipping = false
+		return t.advance()
+	}
+	switch h.How {
+	case Sent, Unconfirmed:
+		if t.step().Verb == Ask {
+			t.s.Phase, t.s.Since = Scheduling, t.now
+			return t.proceed()
+		}
+		return t.advance()
+	case Failed:
+		t.s.Tried = append(t.s.Tried, t.s.Channel)
+		t.s.Try++
+	case Held:
+		return t.hold(h.Until, h.Local, h.Reason)
+	case Skipped:
+		return t.advance()
+	}
+	t.s.Phase = Planning
+	return t.proceed()
+}
+
+func (t *turn) evaluated(h Evaluated) Command {
+	if t.s.Judging != nil {
+		event := *t.s.Judging
+		t.s.Judging = nil
+		if command := t.settle(event, h.Values); command != nil {
+			return command
+		}
+		return t.proceed()
+	}
+	step := t.step()
+	if len(h.Values) == 1 && h.Values[0] {
+		return t.choose(step.Then)
+	}
+	return t.choose(step.Else)
+}
+
+func (t *turn) timeCame() Command {
+	if t.s.Stalled {
+		t.s.Stalled = false
+		return t.proceed()
+	}
+	if t.s.Paused {
+		return WaitUntil{}
+	}
+	switch t.s.Phase {
+	case Holding:
+		t.s.Phase = Delivering
+		return t.proceed()
+	case Waiting:
+		if t.step().On != "" {
+			t.note("no " + t.step().On + " came in time")
+		} else {
+			t.note("waited")
+		}
+		return t.advance()
+	}
+	return nil
+}
+
+func (t *turn) eventCame(e Event) Command {
+	if slices.Contains(t.s.Seen, e.ID) {
+		return nil
+	}
+	t.s = t.s.Receive(e)
+	return t.control()
+}
+
+// control answers something that came from outside: at once where the machine waits, by an interruption where a touch is in flight,
+// and after the database is back where it is away.
+func (t *turn) control() Command {
+	switch {
+	case t.s.Phase == Delivering:
+		return Interrupt{}
+	case t.s.Stalled:
+		return nil
+	}
+	return t.proceed()
+}
+
+func (t *turn) resume() Command {
+	if !t.s.Paused {
+		return nil
+	}
+	t.s.Paused = false
+	if t.s.Phase == Holding {
+		t.s.Phase = Planning // what held it may have changed, and the touch may have expired
+	}
+	return t.control()
+}
+
+func (t *turn) skip() Command {
+	switch {
+	case t.s.Phase == Delivering:
+		t.s.Skipping = true
+		return Interrupt{}
+	case t.s.Step == "":
+		return nil
+	}
+	if t.s.Judging != nil {
+		t.s.Inbox = slices.Insert(t.s.Inbox, 0, *t.s.Judging)
+	}
+	t.s.Stalled, t.s.Judging = false, nil
+	t.note("skipped by hand")
+	return t.advance()
+}
+
+func (t *turn) exit(outcome string) Command {
+	if t.s.Phase == Delivering {
+		t.s.Ending = outcome
+		return Interrupt{}
+	}
+	return t.finish(outcome)
+}
+
+// advance leaves the step for the one that follows it.
+func (t *turn) advance() Command {
+	if t.s.Step == "" {
+		return t.choose(End)
+	}
+	return t.choose(t.step().Next)
+}
+
+func (t *turn) finish(outcome string) Command {
+	t.s.Phase, t.s.Outcome = Finishing, outcome
+	t.s.Until, t.s.Local, t.s.Judging, t.s.Inbox = time.Time{}, "", nil, nil
+	t.s.Stalled = false
+	return Finish{Outcome: outcome}
+}
+
+// afterFinish writes the outcome down again where that failed; nothing else moves an enrollment that has ended.
+func (t *turn) afterFinish(h Happened) Command {
+	switch h.(type) {
+	case Unavailable:
+		return t.stall()
+	case TimeCame:
+		t.s.Stalled = false
+		return Finish{Outcome: t.s.Outcome}
+	}
+	return nil
+}
+
+// The first and the longest pause before a command is tried again when the database is away.
+const (
+	firstStall   = time.Minute
+	longestStall = time.Hour
+)
+
+// stall waits before the command is tried again, each time twice as long.
+func (t *turn) stall() Command {
+	if t.s.Phase == Delivering {
+		t.s.Phase = Planning
+		if t.s.Ending != "" || t.s.Skipping {
+			return t.delivered(Delivered{How: Interrupted})
+		}
+	}
+	pause := min(firstStall<<min(t.s.Stalls, 10), longestStall)
+	t.s.Stalls++
+	t.s.Stalled = true
+	return WaitUntil{Until: t.now.Add(pause)}
+}
+
+func (t *turn) step() Step {
+	step, _ := t.plan.Step(t.s.Step)
+	return step
+}
+
+// span is how long the step waits.
+func (t *turn) span() Span {
+	step := t.step()
+	if step.On != "" {
+		return step.Within
+	}
+	return step.For
+}
+
+// due is the instant for which the touch was planned: the end of its hold, or now.
+func (t *turn) due() time.Time {
+	if t.s.Until.IsZero() {
+		return t.now
+	}
+	return t.s.Until
+}
+
+func (t *turn) note(what string) {
+	t.s.Past = append(t.s.Past, Done{Step: t.s.Step, At: t.now, Channel: t.s.Channel, What: what})
+	if extra := len(t.s.Past) - pastKept; extra > 0 {
+		t.s.Past = t.s.Past[extra:]
+	}
+}

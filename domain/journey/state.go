@@ -1,0 +1,125 @@
+package journey
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"perennial/domain/customer"
+)
+
+// StateEncoding numbers the form in which states are carried over continue-as-new.
+const StateEncoding = 1
+
+// State is where an enrollment stands. It holds ids, step names and times, and nothing personal.
+type State struct {
+	Encoding    int                `json:"encoding"`
+	EnteredAt   time.Time          `json:"entered_at"`
+	GoalUntil   time.Time          `json:"goal_until,omitzero"` // the goal counts until then; zero is for ever
+	Step        string             `json:"step,omitempty"`      // the step being done; empty past the last
+	Phase       Phase              `json:"phase"`               // how far the step has come
+	Since       time.Time          `json:"since,omitzero"`      // when the step began
+	Occurrences map[string]int     `json:"occurrences,omitempty"`
+	Try         int                `json:"try,omitempty"`      // number of the channel try in this occurrence, from 1
+	Tried       []customer.Channel `json:"tried,omitempty"`    // channels that failed for good in this occurrence
+	Channel     customer.Channel   `json:"channel,omitempty"`  // the channel of the touch that is held or delivered
+	Until       time.Time          `json:"until,omitzero"`     // when the hold or the wait ends; zero is never
+	Local       string             `json:"local,omitempty"`    // Until in the customer's zone, in words
+	Reason      string             `json:"reason,omitempty"`   // why a touch is held
+	Paused      bool               `json:"paused,omitempty"`   //
+	Answers     map[string]string  `json:"answers,omitempty"`  // by ask step: id of the event that answered
+	Seen        []string           `json:"seen,omitempty"`     // ids of the events that acted or were passed over
+	Inbox       []Event            `json:"inbox,omitempty"`    // events that wait for their turn
+	Judging     *Event             `json:"judging,omitempty"`  // the event whose conditions are being evaluated
+	Stalls      int                `json:"stalls,omitempty"`   // how many times in a row the database was away
+	Stalled     bool               `json:"stalled,omitempty"`  // waiting before the next attempt
+	Ending      string             `json:"ending,omitempty"`   // outcome to finish with once the touch in flight is settled
+	Skipping    bool               `json:"skipping,omitempty"` // leave the step once the touch in flight is settled
+	Outcome     string             `json:"outcome,omitempty"`  // how the enrollment ended
+	Past        []Done             `json:"past,omitempty"`     // the last things done, oldest first
+}
+
+// Phase is how far a step has come. It says which command comes next.
+type Phase string
+
+const (
+	Entering   Phase = "entering"   // the step is chosen, not begun
+	Planning   Phase = "planning"   // may we reach the customer?
+	Holding    Phase = "holding"    // not before Until
+	Delivering Phase = "delivering" // the touch is in flight
+	Scheduling Phase = "scheduling" // until when do we wait?
+	Waiting    Phase = "waiting"    // for Until, for an event, or for both
+	Evaluating Phase = "evaluating" // which branch?
+	Finishing  Phase = "finishing"  // the outcome is decided, to be written down
+)
+
+// Event is a fact from outside, as much of it as a history may hold.
+type Event struct {
+	ID   string    `json:"id"`
+	Type string    `json:"type"`
+	At   time.Time `json:"at"`
+}
+
+// Done is one thing that an enrollment did, for those who read about it.
+type Done struct {
+	Step    string           `json:"step"`
+	At      time.Time        `json:"at"`
+	Channel customer.Channel `json:"channel,omitempty"`
+	What    string           `json:"what"`
+}
+
+// pastKept is how many of the things done are carried along; the ledger knows them all.
+const pastKept = 12
+
+// TouchKey names a touch in the ledger: the enrollment's row id is added by whoever writes it there.
+type TouchKey struct {
+	Step       string `json:"step"`
+	Occurrence int    `json:"occurrence"`
+	Try        int    `json:"try"`
+}
+
+// Touch is the key of the touch that the state is about.
+func (s State) Touch() TouchKey {
+	return TouchKey{Step: s.Step, Occurrence: s.Occurrences[s.Step], Try: s.Try}
+}
+
+// Finished says whether the outcome is decided.
+func (s State) Finished() bool { return s.Phase == Finishing }
+
+// Encode writes the state for the next run.
+func (s State) Encode() ([]byte, error) { return json.Marshal(s) }
+
+// DecodeState reads what Encode wrote.
+func DecodeState(encoded []byte) (State, error) {
+	var s State
+	if err := json.Unmarshal(encoded, &s); err != nil {
+		return State{}, fmt.Errorf("read an enrollment's state: %w", err)
+	}
+	if s.Encoding != StateEncoding {
+		return State{}, fmt.Errorf("read an enrollment's state: it has encoding %d, this build knows %d", s.Encoding, StateEncoding)
+	}
+	return s, nil
+}
+
+// Receive puts an event aside until the machine next looks at it. An id that came before is passed over.
+func (s State) Receive(e Event) State {
+	if slices.Contains(s.Seen, e.ID) {
+		return s
+	}
+	s = s.clone()
+	s.Seen = append(s.Seen, e.ID)
+	s.Inbox = append(s.Inbox, e)
+	return s
+}
+
+func (s State) clone() State {
+	s.Occurrences = maps.Clone(s.Occurrences)
+	s.Answers = maps.Clone(s.Answers)
+	s.Tried = slices.Clone(s.Tried)
+	s.Seen = slices.Clone(s.Seen)
+	s.Inbox = slices.Clone(s.Inbox)
+	s.Past = slices.Clone(s.Past)
+	return s
+}

@@ -1,0 +1,97 @@
+package segment
+
+import (
+	"fmt"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+)
+
+// Scope is what an expression may name beside the customer and now. It depends on where the expression stands.
+type Scope struct {
+	Event   string   // the event type at hand; empty where no event is
+	Answers []string // the ids of the steps whose answers may be there
+}
+
+// The limits of one expression. They are far above what people write.
+const (
+	maxCharacters = 4_096
+	maxDepth      = 50
+	maxCost       = 100_000 // CEL's own unit: about one for each thing looked at
+	maxRegex      = 1_000
+)
+
+// Env checks expressions of one scope.
+type Env struct {
+	catalogue Catalogue
+	scope     Scope
+	schema    schema
+	cel       *cel.Env
+}
+
+// NewEnv returns the environment of a scope. It fails only where the catalogue is none that was parsed.
+func NewEnv(cat Catalogue, scope Scope) (*Env, error) {
+	s := newSchema(cat, scope)
+	c, err := newCEL(s, cel.ObjectType(answerRecord), scope.Event != "")
+	if err != nil {
+		return nil, err
+	}
+	return &Env{catalogue: cat, scope: scope, schema: s, cel: c}, nil
+}
+
+func newCEL(s schema, answer *cel.Type, event bool) (*cel.Env, error) {
+	registry, err := types.NewRegistry()
+	if err != nil {
+		return nil, fmt.Errorf("prepare the types of expressions: %w", err)
+	}
+	options := append(spans(),
+		cel.CustomTypeAdapter(registry),
+		cel.CustomTypeProvider(provider{Provider: registry, schema: s}),
+		cel.CrossTypeNumericComparisons(true),
+		cel.DefaultUTCTimeZone(false),
+		cel.ParserExpressionSizeLimit(maxCharacters),
+		cel.ParserRecursionLimit(maxDepth),
+		cel.RegexProgramSizeLimit(maxRegex),
+		cel.Variable("customer", cel.ObjectType(customerRecord)),
+		cel.Variable("answer", answer),
+		cel.Variable("now", cel.TimestampType),
+	)
+	if event {
+		options = append(options, cel.Variable("event", cel.ObjectType(eventRecord)))
+	}
+	c, err := cel.NewCustomEnv(options...)
+	if err != nil {
+		return nil, fmt.Errorf("prepare expressions: %w", err)
+	}
+	return c, nil
+}
+
+// Check says what is wrong with an expression that must give a value of type want, and which personal things it names.
+func (e *Env) Check(source string, want Type) (issues []Issue, personal []string) {
+	compiled, failed := e.cel.Compile(source)
+	if failed.Err() != nil {
+		return e.explain(source, failed.Errors()), nil
+	}
+	g := newGuard(e.schema, compiled.NativeRep())
+	g.walk(compiled.NativeRep().Expr(), nil)
+	issues = g.issues
+	if got := compiled.OutputType(); !got.IsExactType(want.cel()) {
+		issues = append(issues, Issue{
+			What: fmt.Sprintf("this gives %s, not %s", typeName(cel.FormatCELType(got)), typeName(cel.FormatCELType(want.cel()))),
+			Mend: mendType(want),
+		})
+	}
+	return issues, g.personal
+}
+
+func mendType(want Type) string {
+	switch want {
+	case Bool:
+		return "compare it with something, such as customer.star == 5"
+	case String:
+		return "name something that is text, such as event.order_id"
+	case Date:
+		return "name a date, such as now + days(3)"
+	}
+	return ""
+}

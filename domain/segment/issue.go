@@ -1,0 +1,166 @@
+package segment
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/common"
+	"cel.dev/cel-go/common/ast"
+
+	"perennial/domain/problem"
+)
+
+// Issue is one mistake in an expression.
+type Issue struct {
+	Offset int    // where it is, in characters from the start of the expression
+	What   string // what is wrong
+	Mend   string // what to write instead
+}
+
+var (
+	undeclared = regexp.MustCompile(`^undeclared reference to '([^']*)'`)
+	undefined  = regexp.MustCompile(`^undefined field '([^']*)'`)
+	mismatch   = regexp.MustCompile(`^found no matching overload for '([^']*)' applied to '(.*)'$`)
+)
+
+// explain turns CEL's errors into words for whoever wrote the expression. Of a broken syntax only the first error says something.
+func (e *Env) explain(source string, errors []*common.Error) []Issue {
+	parsed, _ := e.cel.Parse(source)
+	var issues []Issue
+	for _, failure := range errors {
+		issue := Issue{Offset: offset(source, failure.Location)}
+		message := failure.Message
+		switch {
+		case undeclared.MatchString(message):
+			e.explainUndeclared(&issue, undeclared.FindStringSubmatch(message)[1])
+		case undefined.MatchString(message):
+			e.explainUndefined(&issue, source, undefined.FindStringSubmatch(message)[1], failure.ExprID, parsed.NativeRep())
+		case mismatch.MatchString(message):
+			m := mismatch.FindStringSubmatch(message)
+			explainMismatch(&issue, m[1], m[2])
+		case strings.HasPrefix(message, "Syntax error: "):
+			issue.What = "this is no expression: " + strings.TrimPrefix(message, "Syntax error: ")
+			return []Issue{issue}
+		default:
+			issue.What = message
+		}
+		issues = append(issues, issue)
+	}
+	return issues
+}
+
+func (e *Env) explainUndeclared(issue *Issue, name string) {
+	issue.What = "unknown name " + name
+	switch name {
+	case "event":
+		issue.What = "no event is at hand here"
+		issue.Mend = "use event in enter, goal, exit or a wait for it, and what is known of the customer elsewhere"
+	case "dyn":
+		issue.What, issue.Mend = "dyn() is not allowed", "leave it out: every name has its type"
+	default:
+		issue.Mend = problem.Suggest(name, []string{"customer", "event", "answer", "now", "has", "days", "months", "years", "size", "duration", "timestamp"})
+	}
+}
+
+// explainUndefined says which field of which record is not there. CEL's error names only the field: the record is found by its place
+// in the tree.
+func (e *Env) explainUndefined(issue *Issue, source, field string, id int64, parsed *ast.AST) {
+	issue.What = "unknown name " + field
+	operand := operandOf(parsed, id)
+	name := recordOf(operand)
+	if name == "" {
+		return
+	}
+	path := operand + "." + field
+	if at := strings.Index(source, path); at >= 0 {
+		issue.Offset = len([]rune(source[:at]))
+	}
+	issue.What = "unknown name " + path
+	if name == answerRecord {
+		issue.What = "no ask step above has the id " + field
+	}
+	known := slices.Collect(maps.Keys(e.schema[name]))
+	issue.Mend = problem.Suggest(field, known)
+	if issue.Mend == "" && name == customerRecord {
+		issue.Mend = "add it to the attributes of the profile catalogue"
+	}
+	if issue.Mend == "" && name == eventRecord {
+		issue.Mend = "add it to the data of " + e.scope.Event + " in the event catalogue"
+	}
+}
+
+// operandOf returns what stands before the dot of the selection with that id, such as "customer.purchases"; empty when it is no name.
+func operandOf(parsed *ast.AST, id int64) string {
+	operand := ""
+	if parsed == nil {
+		return operand
+	}
+	ast.PreOrderVisit(parsed.Expr(), ast.NewExprVisitor(func(x ast.Expr) {
+		if x.Kind() == ast.SelectKind && (x.ID() == id || x.AsSelect().Operand().ID() == id) && operand == "" {
+			operand = path(x.AsSelect().Operand())
+		}
+	}))
+	return operand
+}
+
+// recordOf returns the record that lies under a path, empty when none does.
+func recordOf(path string) string {
+	return map[string]string{
+		"customer": customerRecord, "customer.purchases": purchasesRecord, "event": eventRecord, "answer": answerRecord,
+	}[path]
+}
+
+func explainMismatch(issue *Issue, operator, applied string) {
+	inner := strings.TrimSuffix(strings.TrimPrefix(applied, "("), ")")
+	if before, after, ok := strings.Cut(applied, ".("); ok {
+		inner = strings.Trim(before+", "+strings.TrimSuffix(after, ")"), ", ")
+	}
+	kinds := strings.Split(inner, ", ")
+	for i, kind := range kinds {
+		kinds[i] = typeName(kind)
+	}
+	if inner == "" {
+		kinds = []string{"nothing"}
+	}
+	issue.What = fmt.Sprintf("%s can't be applied to %s", operatorName(operator), strings.Join(kinds, " and "))
+	if strings.Contains(applied, "duration, span") || strings.Contains(applied, "span, duration") {
+		issue.Mend = "compare dates: write now > customer.purchases.last + days(30)"
+	}
+}
+
+// operatorName returns an operator as it is written; CEL calls it "_==_".
+func operatorName(name string) string {
+	switch name {
+	case "@in":
+		return "in"
+	case "_[_]":
+		return "[ ]"
+	case "_?_:_":
+		return "? :"
+	}
+	return strings.Trim(name, "_")
+}
+
+// typeName returns a type as operations call it.
+func typeName(name string) string {
+	switch name {
+	case "timestamp":
+		return "date"
+	case customerRecord, purchasesRecord, eventRecord, answerRecord:
+		return "a record"
+	}
+	return name
+}
+
+// offset returns where in source a location lies, in characters.
+func offset(source string, at common.Location) int {
+	n := 0
+	lines := strings.SplitAfter(source, "\n")
+	for i := range min(at.Line()-1, len(lines)) {
+		n += len([]rune(lines[i]))
+	}
+	return max(n+at.Column(), 0)
+}

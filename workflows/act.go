@@ -1,0 +1,127 @@
+package workflows
+
+import (
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"perennial/domain/customer"
+	"perennial/domain/journey"
+)
+
+// local runs a local activity: it adds one event and no state transition to the task that runs anyway. With the database away it tries three
+// times within five seconds; longer waits are the machine's, and interruptible.
+func (r *run) local(name, summary string, request, result any) error {
+	ctx := workflow.WithLocalActivityOptions(r.quiet, workflow.LocalActivityOptions{
+		ScheduleToCloseTimeout: 5 * time.Second,
+		StartToCloseTimeout:    3 * time.Second,
+		Summary:                summary,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval:    200 * time.Millisecond,
+			BackoffCoefficient: 3,
+			MaximumAttempts:    3,
+		},
+	})
+	return workflow.ExecuteLocalActivity(ctx, name, request).Get(ctx, result)
+}
+
+// fed turns the error of a local activity into what the machine is told, and no error into what.
+func fed(err error, what journey.Happened) journey.Happened {
+	if err == nil {
+		return what
+	}
+	if why, broken := brokenBecause(err); broken {
+		return journey.Broken{Why: why}
+	}
+	return journey.Unavailable{}
+}
+
+func (r *run) planTouch(c journey.PlanTouch) journey.Happened {
+	var planned journey.Planned
+	err := r.local(ActivityPlan, "May we: "+c.Step.ID, PlanRequest{Touch: r.touch(c.Touch, c.Step, c.Since, c.Tried), At: c.At}, &planned)
+	return fed(err, planned)
+}
+
+func (r *run) schedule(c journey.Schedule) journey.Happened {
+	var scheduled journey.Scheduled
+	err := r.local(ActivitySchedule, "Until when: "+c.Step.ID, ScheduleRequest{
+		Enrollment: r.ID, Customer: r.Customer, Step: c.Step.ID, WaitingFor: c.Step.On, Span: c.Span, Since: c.Since,
+	}, &scheduled)
+	return fed(err, scheduled)
+}
+
+func (r *run) evaluate(c journey.Evaluate) journey.Happened {
+	request := EvaluateRequest{
+		Enrollment: r.ID, Journey: r.Journey, Version: r.Version, Customer: r.Customer, Step: c.Step,
+		Expressions: c.Expressions, Answers: c.Answers, At: c.At,
+	}
+	summary := "Which branch: " + c.Step
+	if c.Event != nil {
+		request.Event = c.Event.ID
+		summary = "What follows from " + c.Event.Type
+	}
+	var evaluated journey.Evaluated
+	err := r.local(ActivityEvaluate, summary, request, &evaluated)
+	return fed(err, evaluated)
+}
+
+// finish returns nil once the outcome is written down.
+func (r *run) finish(c journey.Finish) journey.Happened {
+	err := r.local(ActivityFinish, "Write the outcome", FinishRequest{Enrollment: r.ID, Outcome: c.Outcome, At: r.now()}, nil)
+	return fed(err, nil)
+}
+
+// deliver starts the delivery of a touch. It retries on the server without bound, since the touch itself expires; a worker that dies is
+// noticed when the attempt's time is over.
+func (r *run) deliver(c journey.Deliver) {
+	r.disarm()
+	ctx, cancel := workflow.WithCancel(r.ctx)
+	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:           DeliveryQueue(c.Channel),
+		StartToCloseTimeout: r.Patience.Attempt(),
+		WaitForCancellation: true,
+		Summary:             deliverSummary(c),
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval:    time.Second,
+			BackoffCoefficient: 2,
+			MaximumInterval:    5 * time.Minute,
+		},
+	})
+	r.delivery = delivery{cancel: cancel, ends: workflow.ExecuteActivity(ctx, ActivityDeliver, DeliverRequest{
+		Touch: r.touch(c.Touch, c.Step, c.Since, c.Tried), Channel: c.Channel, Due: c.Due, Patience: r.Patience,
+	})}
+}
+
+// interrupt gives up the delivery in flight if its attempt has not begun; one that has begun ends by itself.
+func (r *run) interrupt() {
+	if r.delivery.cancel != nil {
+		r.delivery.cancel()
+	}
+}
+
+func (r *run) delivered(ends workflow.Future) journey.Happened {
+	r.delivery = delivery{}
+	var delivered journey.Delivered
+	err := ends.Get(r.quiet, &delivered)
+	var cancelled *temporal.CanceledError
+	switch {
+	case err == nil:
+		return delivered
+	case errors.As(err, &cancelled):
+		return journey.Delivered{How: journey.Interrupted}
+	}
+	if why, broken := brokenBecause(err); broken {
+		return journey.Broken{Why: why}
+	}
+	return journey.Unavailable{}
+}
+
+func (r *run) touch(key journey.TouchKey, step journey.Step, since time.Time, tried []customer.Channel) Touch {
+	return Touch{
+		TouchKey: key, Enrollment: r.ID, Journey: r.Journey, Version: r.Version, Customer: r.Customer,
+		Kind: step.Verb, Template: step.Template, Topic: step.Topic, Channels: step.Channels, Tried: tried,
+		Since: since, Valid: step.Valid,
+	}
+}

@@ -1,0 +1,256 @@
+package workflows
+
+import (
+	"context"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"perennial/domain/clock"
+	"perennial/domain/customer"
+	"perennial/domain/journey"
+)
+
+// JourneysQueue is the task queue of the workflows and of the local activities that they run.
+const JourneysQueue = "journeys"
+
+// DeliveryQueue is the task queue on which touches of a channel are delivered. Each has a rate of its own.
+func DeliveryQueue(c customer.Channel) string { return "deliver-" + string(c) }
+
+// WorkflowID is the id of the workflow that is a customer's passage through a journey: "journey/<name>/<customer>", and "/<key>" where keyed.
+// It returns when the customer enters again; the enrollment's row id does not.
+func WorkflowID(journey, customer, key string) string {
+	id := "journey/" + journey + "/" + customer
+	if key != "" {
+		id += "/" + key
+	}
+	return id
+}
+
+// The names under which workflows are registered and spoken to.
+const (
+	JourneyWorkflow = "Journey"
+	SweepWorkflow   = "Sweep"
+
+	SignalEvent = "event" // a [journey.Event]: a fact from outside
+
+	UpdatePause  = "pause"  // freezes the enrollment
+	UpdateResume = "resume" // lets it go on
+	UpdateSkip   = "skip"   // leaves the step that is being done
+	UpdateExit   = "exit"   // ends it; takes an [ExitRequest]
+)
+
+// Enrollment is the input of a journey's workflow. It holds ids only.
+type Enrollment struct {
+	ID        int64       `json:"id"` // of the enrollment's row
+	Journey   string      `json:"journey"`
+	Title     string      `json:"title"`
+	Version   int         `json:"version"`
+	Customer  string      `json:"customer"`
+	Key       string      `json:"key,omitempty"`
+	EnteredBy string      `json:"entered_by"` // id of the event that entered
+	Star      int         `json:"star"`
+	Owner     string      `json:"owner,omitempty"`
+	Clock     clock.Clock `json:"clock"`
+	Page      string      `json:"page,omitempty"` // address of the customer's page at the gateway
+	Patience  Patience    `json:"patience"`
+
+	Carried *Carried `json:"carried,omitempty"` // what the run before handed over
+}
+
+// WorkflowID is the id of the enrollment's workflow.
+func (e Enrollment) WorkflowID() string { return WorkflowID(e.Journey, e.Customer, e.Key) }
+
+// Summary is the one line that the UI shows of the run.
+func (e Enrollment) Summary() string { return e.Title + " · " + e.Customer }
+
+// Carried is what continue-as-new hands to the next run.
+type Carried struct {
+	State   journey.State `json:"state"`
+	Updates []string      `json:"updates,omitempty"` // ids of the updates that acted
+}
+
+// Result is what the workflow of an enrollment returns.
+type Result struct {
+	Outcome string `json:"outcome"`
+}
+
+// Patience is how long a provider may take to answer, in real time. A claim's lease is longer than the call, and an attempt of the activity
+// longer than the lease's beginning, so that a call is never repeated while it may still be under way.
+type Patience time.Duration
+
+// DefaultPatience is that of providers on a network.
+const DefaultPatience = Patience(30 * time.Second)
+
+// Call is how long one call of a provider may take.
+func (p Patience) Call() time.Duration { return time.Duration(p) }
+
+// Lease is how long a claim holds.
+func (p Patience) Lease() time.Duration { return time.Duration(p) * 3 / 2 }
+
+// Attempt is how long one attempt of Deliver may take.
+func (p Patience) Attempt() time.Duration { return 2 * time.Duration(p) }
+
+// ExitRequest is the argument of the update "exit".
+type ExitRequest struct {
+	Reason string `json:"reason"` // the outcome is "exited: <reason>"; no personal data
+}
+
+// Status is what each update answers.
+type Status struct {
+	Step    string    `json:"step,omitempty"`
+	Phase   string    `json:"phase"`
+	NextAt  time.Time `json:"next_at,omitzero"`
+	Paused  bool      `json:"paused,omitempty"`
+	Outcome string    `json:"outcome,omitempty"`
+}
+
+// The search attributes of a run.
+var (
+	AttributeJourney  = temporal.NewSearchAttributeKeyKeyword("Journey")
+	AttributeVersion  = temporal.NewSearchAttributeKeyInt64("JourneyVersion")
+	AttributeCustomer = temporal.NewSearchAttributeKeyKeyword("CustomerId")
+	AttributeStep     = temporal.NewSearchAttributeKeyKeyword("Step")
+	AttributeStar     = temporal.NewSearchAttributeKeyInt64("Star")
+	AttributeOwner    = temporal.NewSearchAttributeKeyKeyword("Owner")
+	AttributeOutcome  = temporal.NewSearchAttributeKeyKeyword("Outcome")
+	AttributeNextAt   = temporal.NewSearchAttributeKeyTime("NextAt")
+)
+
+// Attributes are the search attributes known when an enrollment starts.
+func (e Enrollment) Attributes() temporal.SearchAttributes {
+	known := []temporal.SearchAttributeUpdate{
+		AttributeJourney.ValueSet(e.Journey),
+		AttributeVersion.ValueSet(int64(e.Version)),
+		AttributeCustomer.ValueSet(e.Customer),
+		AttributeStar.ValueSet(int64(e.Star)),
+	}
+	if e.Owner != "" {
+		known = append(known, AttributeOwner.ValueSet(e.Owner))
+	}
+	return temporal.NewSearchAttributes(known...)
+}
+
+// MemoEnrollment is the memo field that holds the enrollment's row id.
+const MemoEnrollment = "enrollment"
+
+// The names of the activities.
+const (
+	ActivityBegin    = "Begin"
+	ActivityPlan     = "Plan"
+	ActivitySchedule = "Schedule"
+	ActivityEvaluate = "Evaluate"
+	ActivityProject  = "Project"
+	ActivityFinish   = "Finish"
+	ActivityDeliver  = "Deliver"
+	ActivitySweep    = "SweepEvents"
+)
+
+// JourneyActivities are the local activities of a journey's workflow: short, and answered from the database. A non-retryable application
+// error ends the enrollment as failed, with its message; any other error means that the database is away.
+type JourneyActivities interface {
+	Begin(context.Context, BeginRequest) (Begun, error)
+	Plan(context.Context, PlanRequest) (journey.Planned, error)
+	Schedule(context.Context, ScheduleRequest) (journey.Scheduled, error)
+	Evaluate(context.Context, EvaluateRequest) (journey.Evaluated, error)
+	Project(context.Context, ProjectRequest) error
+	Finish(context.Context, FinishRequest) error
+}
+
+// DeliveryActivities are the activities on a channel's queue.
+type DeliveryActivities interface {
+	Deliver(context.Context, DeliverRequest) (journey.Delivered, error)
+}
+
+// EventActivities are the activities that carry events to enrollments.
+type EventActivities interface {
+	SweepEvents(context.Context) (Swept, error)
+}
+
+type (
+	// BeginRequest asks for the compiled plan of a version.
+	BeginRequest struct {
+		Enrollment int64     `json:"enrollment"`
+		Journey    string    `json:"journey"`
+		Version    int       `json:"version"`
+		Customer   string    `json:"customer"`
+		At         time.Time `json:"at"`
+	}
+	// Begun is the plan, and until when its goal counts.
+	Begun struct {
+		Plan      journey.Plan `json:"plan"`
+		GoalUntil time.Time    `json:"goal_until,omitzero"`
+	}
+	// Touch names a touch of an enrollment, and what it says.
+	Touch struct {
+		journey.TouchKey
+
+		Enrollment int64              `json:"enrollment"`
+		Journey    string             `json:"journey"`
+		Version    int                `json:"version"`
+		Customer   string             `json:"customer"`
+		Kind       journey.Verb       `json:"kind"` // send or ask
+		Template   string             `json:"template"`
+		Topic      string             `json:"topic"`
+		Channels   []customer.Channel `json:"channels,omitempty"` // those that the step allows; empty means all
+		Tried      []customer.Channel `json:"tried,omitempty"`    // those that failed for this occurrence
+		Since      time.Time          `json:"since"`              // when the step began
+		Valid      journey.Span       `json:"valid,omitzero"`     // how long after that the touch is welcome
+	}
+	// PlanRequest asks whether, on which channel and when a touch may be made.
+	PlanRequest struct {
+		Touch Touch     `json:"touch"`
+		At    time.Time `json:"at"`
+	}
+	// DeliverRequest asks for a touch to be made on a channel.
+	DeliverRequest struct {
+		Touch    Touch            `json:"touch"`
+		Channel  customer.Channel `json:"channel"`
+		Due      time.Time        `json:"due"` // when it was planned to be made
+		Patience Patience         `json:"patience"`
+	}
+	// ScheduleRequest asks when a wait ends, by the calendar of the customer's zone.
+	ScheduleRequest struct {
+		Enrollment int64        `json:"enrollment"`
+		Customer   string       `json:"customer"`
+		Step       string       `json:"step"`
+		WaitingFor string       `json:"waiting_for,omitempty"` // event type
+		Span       journey.Span `json:"span,omitzero"`
+		Since      time.Time    `json:"since"`
+	}
+	// EvaluateRequest asks for the values of bool expressions of a plan.
+	EvaluateRequest struct {
+		Enrollment  int64             `json:"enrollment"`
+		Journey     string            `json:"journey"`
+		Version     int               `json:"version"`
+		Customer    string            `json:"customer"`
+		Step        string            `json:"step"`
+		Expressions []int             `json:"expressions"`
+		Event       string            `json:"event,omitempty"`   // id of the event they may speak of
+		Answers     map[string]string `json:"answers,omitempty"` // by ask step: id of the event that answered
+		At          time.Time         `json:"at"`
+	}
+	// ProjectRequest writes where an enrollment stands into its row.
+	ProjectRequest struct {
+		Enrollment int64     `json:"enrollment"`
+		Step       string    `json:"step"`
+		WaitingFor string    `json:"waiting_for,omitempty"`
+		NextAt     time.Time `json:"next_at,omitzero"`
+		Paused     bool      `json:"paused"`
+	}
+	// FinishRequest writes an outcome into the enrollment's row.
+	FinishRequest struct {
+		Enrollment int64     `json:"enrollment"`
+		Outcome    string    `json:"outcome"`
+		At         time.Time `json:"at"`
+	}
+	// Swept is what a sweep did.
+	Swept struct {
+		Events     int `json:"events"`     // carried on that had been left behind
+		Started    int `json:"started"`    // enrollments started that had only been written
+		Reconciled int `json:"reconciled"` // enrollments ended whose runs are gone
+	}
+)
+
+// ErrBroken is the type of an application error that ends the enrollment.
+const ErrBroken = "Broken"

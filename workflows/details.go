@@ -1,0 +1,135 @@
+package workflows
+
+import (
+	"fmt"
+	"strings"
+
+	"perennial/domain/journey"
+)
+
+// Details is what a manager reads of an enrollment in the Temporal UI, as Markdown: a line of status; what is next, what it waits for and the
+// last touch; the last things done; how to intervene; where to see who the customer is. It names no one.
+func Details(e Enrollment, plan journey.Plan, s journey.State) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "**%s**\n\n", statusLine(e, plan, s))
+	b.WriteString("| next | waiting for | last touch |\n| --- | --- | --- |\n")
+	fmt.Fprintf(&b, "| %s | %s | %s |\n\n", cell(nextLine(plan, s)), cell(waitingFor(plan, s)), cell(lastTouch(s)))
+	if len(s.Past) > 0 {
+		b.WriteString("| when | step | channel | what |\n| --- | --- | --- | --- |\n")
+		for i := len(s.Past) - 1; i >= 0; i-- {
+			d := s.Past[i]
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", stamp(d.At), d.Step, d.Channel.Title(), cell(d.What))
+		}
+		b.WriteString("\n")
+	}
+	if !s.Finished() {
+		fmt.Fprintf(&b, "To stop it: *Request Cancellation* here, or `starter enrollments exit %d --reason \"…\"`. ", e.ID)
+		if s.Paused {
+			fmt.Fprintf(&b, "To let it go on: send the update *resume*, or `starter enrollments resume %d`.\n\n", e.ID)
+		} else {
+			fmt.Fprintf(&b, "To freeze it: send the update *pause*, or `starter enrollments pause %d`; to leave this step: *skip*.\n\n", e.ID)
+		}
+	}
+	if e.Page != "" {
+		fmt.Fprintf(&b, "[Who is %s?](%s)\n", e.Customer, e.Page)
+	}
+	return b.String()
+}
+
+// statusLine says in one line where the enrollment stands.
+func statusLine(e Enrollment, plan journey.Plan, s journey.State) string {
+	who := e.Customer + " in " + e.Title
+	if s.Finished() {
+		return who + " ended: " + s.Outcome
+	}
+	if s.Step == "" {
+		return who + " has just entered"
+	}
+	at := fmt.Sprintf("%s is at step %s", who, s.Step)
+	if n := s.Occurrences[s.Step]; n > 1 {
+		at += fmt.Sprintf(" for the %s time", ordinal(n))
+	}
+	switch {
+	case s.Paused:
+		return at + ", PAUSED by hand"
+	case s.Stalled:
+		return at + ", and the database can't be reached: it goes on by itself"
+	case s.Phase == journey.Holding:
+		return at + ": a message is held, " + s.Reason
+	case s.Phase == journey.Delivering:
+		return at + ": a message is being sent"
+	case s.Phase == journey.Waiting:
+		return at + ", waiting"
+	}
+	return at
+}
+
+func nextLine(plan journey.Plan, s journey.State) string {
+	switch {
+	case s.Finished():
+		return "nothing, it has ended"
+	case s.Paused:
+		return "nothing until it is resumed"
+	case s.Phase == journey.Holding:
+		return fmt.Sprintf("send %s by %s, %s", s.Step, s.Channel.Title(), when(s))
+	case s.Phase == journey.Delivering:
+		return fmt.Sprintf("send %s by %s, now", s.Step, s.Channel.Title())
+	case s.Phase == journey.Waiting && !s.Until.IsZero():
+		return following(plan, s) + ", " + when(s)
+	case s.Phase == journey.Waiting:
+		return following(plan, s)
+	}
+	return s.Step
+}
+
+// following is the step that comes after the wait.
+func following(plan journey.Plan, s journey.State) string {
+	step, _ := plan.Step(s.Step)
+	if step.Next == journey.End || step.Next >= len(plan.Steps) {
+		return "the end"
+	}
+	return plan.Steps[step.Next].ID
+}
+
+func waitingFor(plan journey.Plan, s journey.State) string {
+	step, _ := plan.Step(s.Step)
+	switch {
+	case s.Finished():
+		return "nothing"
+	case s.Phase == journey.Holding:
+		return "the hours that the customer prefers"
+	case s.Phase == journey.Waiting && step.Verb == journey.Ask:
+		return "the customer's answer"
+	case s.Phase == journey.Waiting && step.On != "":
+		return step.On
+	case s.Phase == journey.Waiting:
+		return "time to pass"
+	}
+	return "nothing"
+}
+
+func lastTouch(s journey.State) string {
+	for i := len(s.Past) - 1; i >= 0; i-- {
+		if d := s.Past[i]; d.Channel != "" && d.What == "sent" {
+			return fmt.Sprintf("%s by %s, %s", d.Step, d.Channel.Title(), stamp(d.At))
+		}
+	}
+	return "none yet"
+}
+
+// cell keeps a text from ending its table's cell.
+func cell(text string) string { return strings.ReplaceAll(text, "|", "\\|") }
+
+func ordinal(n int) string {
+	suffix := "th"
+	switch {
+	case n%100 >= 11 && n%100 <= 13:
+	case n%10 == 1:
+		suffix = "st"
+	case n%10 == 2:
+		suffix = "nd"
+	case n%10 == 3:
+		suffix = "rd"
+	}
+	return fmt.Sprintf("%d%s", n, suffix)
+}
