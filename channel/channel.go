@@ -1,5 +1,3 @@
-// Package channel holds what every provider's package shares: the message it is given and the errors it answers with.
-// One package a provider lies below it; each turns its provider's answers into these errors, and lets no address or text through.
 package channel
 
 import (

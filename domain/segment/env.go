@@ -2,8 +2,12 @@ package segment
 
 import (
 	"fmt"
+	"slices"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/env"
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/overloads"
 	"cel.dev/cel-go/common/types"
 )
 
@@ -44,7 +48,8 @@ func newCEL(s schema, answer *cel.Type, event bool) (*cel.Env, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare the types of expressions: %w", err)
 	}
-	options := append(spans(),
+	options := slices.Concat(standard(), spans(), equality())
+	options = append(options,
 		cel.CustomTypeAdapter(registry),
 		cel.CustomTypeProvider(provider{Provider: registry, schema: s}),
 		cel.CrossTypeNumericComparisons(true),
@@ -64,6 +69,16 @@ func newCEL(s schema, answer *cel.Type, event bool) (*cel.Env, error) {
 		return nil, fmt.Errorf("prepare expressions: %w", err)
 	}
 	return c, nil
+}
+
+// standard is CEL's standard library, but for the operators that are declared anew here and for dyn(), by which an expression could
+// get round its check.
+func standard() []cel.EnvOption {
+	without := env.NewLibrarySubset()
+	for _, name := range []string{operators.Add, operators.Subtract, operators.Equals, operators.NotEquals, overloads.TypeConvertDyn} {
+		without = without.AddExcludedFunctions(env.NewFunction(name))
+	}
+	return []cel.EnvOption{cel.StdLib(cel.StdLibSubset(without))}
 }
 
 // Check says what is wrong with an expression that must give a value of type want, and which personal things it names.

@@ -1,0 +1,61 @@
+# Perennial's commands. `make` alone prints them.
+#
+# Everything is built into .state/ and bin/, which git ignores; `make clean` removes it all.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help demo dev build test lint generate postgresql clean
+
+STATE := $(CURDIR)/.state
+TOOLS := $(STATE)/bin
+DEVSERVER := $(TOOLS)/devserver
+
+help: ## print this help
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build postgresql ## a business of fifty customers in fast motion: DAYS=14 RATE=17280 SEED= JSON= KEEP=
+	@bin/starter demo $(if $(DAYS),--days=$(DAYS)) $(if $(RATE),--rate=$(RATE)) $(if $(SEED),--seed=$(SEED)) $(if $(JSON),--json) $(if $(KEEP),--keep)
+
+dev: build postgresql ## everything on this machine, until Ctrl-C
+	@bin/starter dev
+
+build: $(DEVSERVER) ## bin/starter, bin/worker, and Temporal's dev server
+	@go build -o bin/ ./starter ./worker
+
+test: postgresql $(DEVSERVER) ## all tests, on a real PostgreSQL and a real Temporal
+	@go test $(TESTFLAGS) ./...
+	@cd deploy/devserver && go test $(TESTFLAGS) ./...
+
+lint: $(TOOLS)/golangci-lint $(TOOLS)/workflowcheck ## format, golangci-lint, and that workflows are deterministic
+	@$(TOOLS)/golangci-lint run ./...
+	@cd deploy/devserver && $(TOOLS)/golangci-lint run ./...
+	@$(TOOLS)/workflowcheck ./workflows/...
+
+generate: $(TOOLS)/sqlc ## code from SQL and from go:generate lines
+	@cd store && $(TOOLS)/sqlc generate
+	@PATH="$(TOOLS):$$PATH" go generate ./...
+
+clean: ## remove what was built, and the data of this machine's stack
+	@rm -rf bin .state
+
+# Temporal's dev server is a module of its own. Its first build takes minutes, so it says so.
+$(DEVSERVER): $(shell find deploy/devserver -type f)
+	@mkdir -p $(@D)
+	@[ -e $@ ] || echo "Building Temporal's dev server. The first time this takes some minutes."
+	@cd deploy/devserver && go build -ldflags='-s -w' -o $@ .
+	@touch $@
+
+$(TOOLS)/golangci-lint: PACKAGE := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+$(TOOLS)/workflowcheck: PACKAGE := go.temporal.io/sdk/contrib/tools/workflowcheck
+$(TOOLS)/sqlc: PACKAGE := github.com/sqlc-dev/sqlc/cmd/sqlc
+$(TOOLS)/golangci-lint $(TOOLS)/workflowcheck $(TOOLS)/sqlc: tools/go.mod tools/go.sum
+	@mkdir -p $(@D)
+	@echo "Building $(@F). The first time this takes some minutes."
+	@cd tools && go build -ldflags='-s -w' -o $@ $(PACKAGE)
+	@touch $@
+
+# With a DATABASE_URL of your own, demo and dev need no PostgreSQL here; tests always do.
+postgresql:
+	@$(if $(if $(filter test,$(MAKECMDGOALS)),,$(DATABASE_URL)),,tools/install-postgresql)

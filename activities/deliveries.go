@@ -1,0 +1,259 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"perennial/channel"
+	"perennial/domain/clock"
+	"perennial/domain/contact"
+	"perennial/domain/customer"
+	"perennial/domain/journey"
+	"perennial/store"
+	"perennial/workflows"
+)
+
+// Sender hands one message to one provider. An error is a *channel.Error; any other counts as unknown.
+type Sender interface {
+	Send(context.Context, channel.Message) (channel.Receipt, error)
+}
+
+// Deliveries makes touches: never twice, never lost.
+type Deliveries struct {
+	Store    *store.Store
+	Versions *Versions
+	Policy   contact.Policy
+	Clock    clock.Clock
+	Senders  map[customer.Channel]Sender
+	Log      *slog.Logger
+
+	// Unclaimed sends without asking the ledger. Only a test sets it, to show that the claim is what keeps a message from going out twice.
+	Unclaimed bool
+}
+
+var _ workflows.DeliveryActivities = (*Deliveries)(nil)
+
+// claimed is a touch that we may send now, and what it says.
+type claimed struct {
+	touch   store.Touch
+	message channel.Message
+	why     string    // why it can't be written, empty when it can
+	until   time.Time // when the permission to send ends
+}
+
+// Deliver makes a touch on its channel, in three steps: it claims the touch in the transaction that asks the contact policy again; it calls the
+// provider; it records the result. What was sent or may have been sent is never sent again; what surely was not is retried by the server.
+func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (journey.Delivered, error) {
+	var c *claimed
+	var settled *journey.Delivered
+	err := d.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		c, settled, err = d.claim(ctx, tx, r)
+		return err
+	})
+	if err != nil {
+		return journey.Delivered{}, final(err)
+	}
+	if settled != nil {
+		return *settled, nil
+	}
+	// From here on the call and its record must not be cut short because somebody lost interest.
+	ctx = context.WithoutCancel(ctx)
+	switch {
+	case c.why != "":
+		return d.fail(ctx, r, c, &channel.Error{Kind: channel.Rejected, Provider: "template"}, c.why)
+	case !d.now().Before(c.until):
+		_, err := d.Store.Release(ctx, c.touch.ID, c.touch.Attempt, "window closed")
+		return journey.Delivered{How: journey.Replan}, err
+	}
+	receipt, err := d.call(ctx, r, c.message)
+	if err == nil {
+		return journey.Delivered{How: journey.Sent}, d.record(ctx, r, "sent", func() error {
+			_, err := d.Store.Sent(ctx, c.touch.ID, receipt.ProviderID, d.now())
+			return err
+		})
+	}
+	return d.notSent(ctx, r, c, channel.AsError(err))
+}
+
+// claim asks for the right to send. Where there is none, settled says how the touch stands.
+func (d *Deliveries) claim(ctx context.Context, tx *store.Tx, r workflows.DeliverRequest) (c *claimed, settled *journey.Delivered, err error) {
+	who, err := tx.LockProfile(ctx, r.Touch.Customer)
+	if err != nil {
+		return nil, nil, err
+	}
+	v, err := d.Versions.get(ctx, r.Touch.Journey, r.Touch.Version)
+	if err != nil {
+		return nil, nil, err
+	}
+	touch := newTouch(r.Touch, r.Channel, r.Due)
+	known, found, err := tx.Touch(ctx, touch.TouchKey)
+	if err != nil {
+		return nil, nil, err
+	}
+	if found && !d.Unclaimed {
+		if settled, err = d.standing(ctx, tx, r, known); settled != nil || err != nil {
+			return nil, settled, err
+		}
+	}
+	now := d.now()
+	answer := decide(d.Policy, v, who, r.Touch, now)
+	switch {
+	case answer.Verdict == contact.Hold:
+		return nil, &journey.Delivered{How: journey.Held, Until: answer.At.UTC(), Local: local(answer.At, who), Reason: answer.Reason}, nil
+	case answer.Verdict == contact.Skip:
+		_, err := tx.RecordSkip(ctx, touch, skipState(answer.Reason), string(answer.Reason), now)
+		return nil, &journey.Delivered{How: journey.Skipped, Reason: answer.Reason}, err
+	case answer.Channel != r.Channel:
+		return nil, &journey.Delivered{How: journey.Replan}, nil
+	}
+	c = &claimed{until: answer.Until}
+	if c.message, err = write(v, who, r, now); err != nil {
+		c.why = err.Error()
+	}
+	c.message.Touch = touch.ID()
+	c.message.Valid = d.Clock.RealDuration(d.welcome(r, who, now))
+	mine := false
+	if c.touch, mine, err = tx.Claim(ctx, touch, now, r.Patience.Lease()); err != nil {
+		return nil, nil, err
+	}
+	if !mine && !d.Unclaimed {
+		return nil, nil, fmt.Errorf("touch %s was claimed by somebody else while we held its customer's row", touch.ID())
+	}
+	return c, nil, nil
+}
+
+// standing says what to do about a touch that the ledger knows: nil where it may be claimed.
+func (d *Deliveries) standing(ctx context.Context, tx *store.Tx, r workflows.DeliverRequest, known store.Touch) (*journey.Delivered, error) {
+	switch known.State {
+	case store.TouchSent, store.TouchDelivered, store.TouchUndelivered:
+		return &journey.Delivered{How: journey.Sent}, nil
+	case store.TouchFailed:
+		return &journey.Delivered{How: journey.Failed, Why: known.Reason}, nil
+	case store.TouchSkipped, store.TouchExpired:
+		return &journey.Delivered{How: journey.Skipped, Reason: contact.Reason(known.Reason)}, nil
+	case store.TouchUnconfirmed:
+		return &journey.Delivered{How: journey.Unconfirmed, Why: "the attempt before did not come back"}, nil
+	}
+	switch known.Lease {
+	case store.LeaseHeld:
+		return nil, later(r.Patience.Lease()/4, "an attempt before may still be under way")
+	case store.LeaseOver:
+		after, err := tx.Unconfirmed(ctx, known.ID, known.Attempt, "lease over", d.now())
+		if err != nil {
+			return nil, err
+		}
+		d.Log.Warn("A touch is unconfirmed: whoever sent it did not come back.", "touch", known.ID, "state", after.State)
+		return &journey.Delivered{How: journey.Unconfirmed, Why: "the attempt before did not come back"}, nil
+	}
+	return nil, nil
+}
+
+// write renders the message. Its error names the template and nobody.
+func write(v *version, who customer.Profile, r workflows.DeliverRequest, now time.Time) (channel.Message, error) {
+	m, err := v.templates.Render(r.Touch.Template, r.Channel, who, now)
+	if err != nil {
+		return channel.Message{}, err
+	}
+	return channel.Message{To: who.Addresses[r.Channel].Value, Subject: m.Subject, Text: m.Text, HTML: m.HTML}, nil
+}
+
+// welcome is how long the message is still welcome, in the stack's time; 0 is for ever.
+func (d *Deliveries) welcome(r workflows.DeliverRequest, who customer.Profile, now time.Time) time.Duration {
+	if r.Touch.Valid.IsZero() {
+		return 0
+	}
+	return r.Touch.Valid.From(r.Touch.Since.In(who.Zone)).Sub(now)
+}
+
+// call calls the provider. Its time ends before the claim's lease does.
+func (d *Deliveries) call(ctx context.Context, r workflows.DeliverRequest, m channel.Message) (channel.Receipt, error) {
+	sender := d.Senders[r.Channel]
+	if sender == nil {
+		return channel.Receipt{}, &channel.Error{Kind: channel.Misconfigured, Provider: string(r.Channel), Code: "no provider is configured"}
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.Patience.Call())
+	defer cancel()
+	return sender.Send(ctx, m)
+}
+
+// notSent settles a send that did not end in a receipt.
+func (d *Deliveries) notSent(ctx context.Context, r workflows.DeliverRequest, c *claimed, e *channel.Error) (journey.Delivered, error) {
+	log := d.Log.With("touch", c.touch.ID, "channel", r.Channel, "kind", e.Kind, "code", e.Code)
+	switch e.Kind {
+	case channel.BadAddress, channel.OptedOut:
+		if _, err := d.Store.MarkAddressBad(ctx, r.Touch.Customer, r.Channel, c.message.To, string(e.Kind), d.now()); err != nil {
+			return journey.Delivered{}, err
+		}
+		return d.fail(ctx, r, c, e, e.Error())
+	case channel.Rejected:
+		log.Error("A provider refuses a message.")
+		return d.fail(ctx, r, c, e, e.Error())
+	case channel.Throttled, channel.Temporary, channel.Misconfigured:
+		if e.Kind == channel.Misconfigured {
+			log.Error("A provider refuses our credentials or settings: nothing goes out on this channel.")
+		}
+		err := d.record(ctx, r, "released", func() error {
+			_, err := d.Store.Release(ctx, c.touch.ID, c.touch.Attempt, e.Code)
+			return err
+		})
+		if err != nil {
+			return journey.Delivered{}, err
+		}
+		return journey.Delivered{}, later(pause(e), e.Error())
+	}
+	log.Warn("A touch is unconfirmed: the provider did not say whether it took it.")
+	if d.Unclaimed {
+		return journey.Delivered{}, later(0, e.Error())
+	}
+	return journey.Delivered{How: journey.Unconfirmed, Why: e.Error()}, d.record(ctx, r, "unconfirmed", func() error {
+		_, err := d.Store.Unconfirmed(ctx, c.touch.ID, c.touch.Attempt, e.Code, d.now())
+		return err
+	})
+}
+
+func (d *Deliveries) fail(ctx context.Context, r workflows.DeliverRequest, c *claimed, e *channel.Error, why string) (journey.Delivered, error) {
+	return journey.Delivered{How: journey.Failed, Why: why}, d.record(ctx, r, "failed", func() error {
+		_, err := d.Store.Fail(ctx, c.touch.ID, c.touch.Attempt, why, e.Code, d.now())
+		return err
+	})
+}
+
+// misconfiguredPause is how long a channel rests that a person has to mend.
+const misconfiguredPause = time.Minute
+
+// pause is how long to wait before a touch that surely was not sent is tried again; 0 leaves it to the retry policy.
+func pause(e *channel.Error) time.Duration {
+	if e.Kind == channel.Misconfigured {
+		return misconfiguredPause
+	}
+	return e.RetryAfter
+}
+
+// recordTries is how often a result is written before the touch is left to its lease.
+const recordTries = 4
+
+// record writes down what became of a call, and tries again when the database is away: what is not written down by the end of the lease is
+// unconfirmed.
+func (d *Deliveries) record(ctx context.Context, r workflows.DeliverRequest, what string, write func() error) error {
+	wait := r.Patience.Lease() / 16
+	for try := 1; ; try++ {
+		err := write()
+		if err == nil || try == recordTries {
+			return final(err)
+		}
+		d.Log.Warn("A touch's result can't be written down yet.", "result", what, "enrollment", r.Touch.Enrollment, "step", r.Touch.Step, "error", err)
+		time.Sleep(wait)
+		wait *= 2
+	}
+}
+
+// later asks the server to try again after a pause in real time; 0 leaves the pause to the retry policy.
+func later(pause time.Duration, why string) error {
+	return temporal.NewApplicationErrorWithOptions(why, "Later", temporal.ApplicationErrorOptions{NextRetryDelay: pause})
+}
+
+func (d *Deliveries) now() time.Time { return d.Clock.At(time.Now()).UTC() }

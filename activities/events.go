@@ -1,0 +1,222 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflow/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+
+	"perennial/domain/clock"
+	"perennial/domain/journey"
+	"perennial/domain/segment"
+	"perennial/store"
+	"perennial/workflows"
+)
+
+// Events carries stored events to enrollments: those that it starts, and those that run and listen. All of it may be repeated without harm:
+// an event enters a journey once, by the database, and acts on an enrollment once, by the machine.
+type Events struct {
+	Store     *store.Store
+	Versions  *Versions
+	Temporal  client.Client
+	Namespace string
+	Clock     clock.Clock
+	Patience  workflows.Patience
+	Pages     string // public base address of the customers' pages
+	Log       *slog.Logger
+}
+
+var _ workflows.EventActivities = (*Events)(nil)
+
+// Dispatch carries one stored event on, and writes down that it was. What fails is left to the sweeper.
+func (e *Events) Dispatch(ctx context.Context, event store.Event) error {
+	err := errors.Join(e.tell(ctx, event), e.enter(ctx, event))
+	if err != nil {
+		return errors.Join(fmt.Errorf("route event %s: %w", event.ID, err), e.Store.CountDispatchAttempt(ctx, event.ID))
+	}
+	return e.Store.MarkDispatched(ctx, event.ID, e.now())
+}
+
+// tell signals the customer's running enrollments that listen for the event's type.
+func (e *Events) tell(ctx context.Context, event store.Event) error {
+	listening, err := e.Store.Listening(ctx, event.Customer, event.Type)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, running := range listening {
+		if running.EnteredBy == event.ID {
+			continue
+		}
+		failed = append(failed, e.signal(ctx, running, event))
+	}
+	return errors.Join(failed...)
+}
+
+func (e *Events) signal(ctx context.Context, running store.Enrollment, event store.Event) error {
+	if running.StartedAt.IsZero() {
+		if err := e.start(ctx, running); err != nil {
+			return err
+		}
+	}
+	id := workflows.WorkflowID(running.Journey, running.Customer, running.Key)
+	err := e.Temporal.SignalWorkflow(ctx, id, "", workflows.SignalEvent, journey.Event{ID: event.ID, Type: event.Type, At: event.At})
+	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
+		return nil // it has ended; if not by itself, the sweep writes that down
+	}
+	return err
+}
+
+// enter enrolls the customer in the journeys that the event enters.
+func (e *Events) enter(ctx context.Context, event store.Event) error {
+	versions, err := e.Store.EnteringOn(ctx, event.Type)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, stored := range versions {
+		if err := e.enterOne(ctx, stored.Journey, stored.Number, event); err != nil {
+			failed = append(failed, fmt.Errorf("journey %s: %w", stored.Journey, err))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+func (e *Events) enterOne(ctx context.Context, name string, number int, event store.Event) error {
+	v, err := e.Versions.get(ctx, name, number)
+	if err != nil {
+		return err
+	}
+	may, key, err := e.admits(ctx, v, event)
+	if err != nil || !may {
+		return err
+	}
+	var enrollment store.Enrollment
+	var entry store.Entry
+	err = e.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		enrollment, entry, err = tx.Enroll(ctx, store.NewEnrollment{
+			Journey: name, Version: number, Customer: event.Customer, Key: key,
+			EnteredBy: event.ID, EnteredAt: e.now(), Again: v.plan.Enter.Again,
+		})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if entry != store.Entered && entry != store.EnteredBefore || !enrollment.Running() || !enrollment.StartedAt.IsZero() {
+		return nil
+	}
+	return e.start(ctx, enrollment)
+}
+
+// admits evaluates the conditions of entering, and the key.
+func (e *Events) admits(ctx context.Context, v *version, event store.Event) (may bool, key string, err error) {
+	enter := v.plan.Enter
+	if enter.When == 0 && enter.Key == 0 {
+		return true, "", nil
+	}
+	who, err := e.Store.Profile(ctx, event.Customer)
+	if err != nil {
+		return false, "", err
+	}
+	facts := segment.Facts{Profile: who, Now: e.now()}
+	if facts.Event, err = eventFact(event); err != nil {
+		return false, "", err
+	}
+	if enter.When != 0 {
+		source, err := v.expression(enter.When)
+		if err != nil {
+			return false, "", err
+		}
+		if may, err = v.evaluator.Bool(ctx, source, facts); err != nil || !may {
+			return false, "", err
+		}
+	}
+	if enter.Key == 0 {
+		return true, "", nil
+	}
+	source, err := v.expression(enter.Key)
+	if err != nil {
+		return false, "", err
+	}
+	if key, err = v.evaluator.String(ctx, source, facts); err != nil {
+		return false, "", err
+	}
+	if err := store.CheckID(key); err != nil {
+		return false, "", fmt.Errorf("its key: %w", err)
+	}
+	return true, key, nil
+}
+
+// start starts the workflow of an enrollment, once: the run that is there already may be this one.
+func (e *Events) start(ctx context.Context, enrollment store.Enrollment) error {
+	v, err := e.Versions.get(ctx, enrollment.Journey, enrollment.Version)
+	if err != nil {
+		return err
+	}
+	who, err := e.Store.Profile(ctx, enrollment.Customer)
+	if err != nil {
+		return err
+	}
+	input := workflows.Enrollment{
+		ID: enrollment.ID, Journey: enrollment.Journey, Title: v.plan.Title, Version: enrollment.Version,
+		Customer: enrollment.Customer, Key: enrollment.Key, EnteredBy: enrollment.EnteredBy,
+		Star: who.Star, Owner: who.Owner, Clock: e.Clock, Patience: e.Patience,
+	}
+	if e.Pages != "" {
+		input.Page = e.Pages + "/customers/" + enrollment.Customer
+	}
+	_, err = e.Temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID:                                       input.WorkflowID(),
+		TaskQueue:                                workflows.JourneysQueue,
+		WorkflowIDReusePolicy:                    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		WorkflowIDConflictPolicy:                 enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+		TypedSearchAttributes:                    input.Attributes(),
+		Memo:                                     map[string]any{workflows.MemoEnrollment: enrollment.ID},
+		StaticSummary:                            input.Summary(),
+	}, workflows.JourneyWorkflow, input)
+	if _, there := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); there {
+		err = e.ours(ctx, input)
+	}
+	if err != nil {
+		return err
+	}
+	return e.Store.MarkStarted(ctx, enrollment.ID, e.now())
+}
+
+// ours says whether the run that is there is that of this enrollment. The run of an earlier one may take a moment to close after its end was
+// written down; the event is routed again then.
+func (e *Events) ours(ctx context.Context, input workflows.Enrollment) error {
+	described, err := e.Temporal.DescribeWorkflowExecution(ctx, input.WorkflowID(), "")
+	if err != nil {
+		return err
+	}
+	id, err := enrollmentOf(described.GetWorkflowExecutionInfo())
+	if err != nil {
+		return err
+	}
+	if id != input.ID {
+		return fmt.Errorf("enrollment %d waits for the run of enrollment %d to close", input.ID, id)
+	}
+	return nil
+}
+
+// enrollmentOf is the row id of the enrollment that a run belongs to.
+func enrollmentOf(info *workflow.WorkflowExecutionInfo) (int64, error) {
+	var id int64
+	err := converter.GetDefaultDataConverter().FromPayload(info.GetMemo().GetFields()[workflows.MemoEnrollment], &id)
+	if err != nil {
+		return 0, fmt.Errorf("read the enrollment of run %s: %w", info.GetExecution().GetWorkflowId(), err)
+	}
+	return id, nil
+}
+
+func (e *Events) now() time.Time { return e.Clock.At(time.Now()).UTC() }

@@ -1,0 +1,85 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/api/workflowservice/v1"
+
+	"perennial/domain/journey"
+	"perennial/workflows"
+)
+
+// What a sweep leaves alone, and how much it takes at a time. What is younger is most likely still under way by itself.
+const (
+	sweepAge   = 10 * time.Second // real time
+	sweepBatch = 500
+	sweepBack  = 24 * time.Hour // how far back it looks for runs that were terminated
+)
+
+// SweepEvents makes up for crashes: it routes events that were stored and not carried on, starts enrollments that were written and not started,
+// and ends those whose runs somebody terminated.
+func (e *Events) SweepEvents(ctx context.Context) (workflows.Swept, error) {
+	var swept workflows.Swept
+	var failed []error
+	before := e.now().Add(-e.Clock.Duration(sweepAge))
+
+	events, err := e.Store.Undispatched(ctx, before, sweepBatch)
+	failed = append(failed, err)
+	for _, event := range events {
+		if err := e.Dispatch(ctx, event); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		swept.Events++
+	}
+	waiting, err := e.Store.NotStarted(ctx, before, sweepBatch)
+	failed = append(failed, err)
+	for _, enrollment := range waiting {
+		if err := e.start(ctx, enrollment); err != nil {
+			failed = append(failed, fmt.Errorf("start enrollment %d: %w", enrollment.ID, err))
+			continue
+		}
+		swept.Started++
+	}
+	swept.Reconciled, err = e.reconcile(ctx)
+	failed = append(failed, err)
+	return swept, errors.Join(failed...)
+}
+
+// reconcile ends the enrollments whose runs were terminated: a run that ends by itself writes its outcome down before.
+func (e *Events) reconcile(ctx context.Context) (ended int, err error) {
+	query := fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus IN ('Terminated', 'TimedOut') AND CloseTime > '%s'",
+		workflows.JourneyWorkflow, time.Now().Add(-sweepBack).UTC().Format(time.RFC3339))
+	var page []byte
+	for {
+		list, err := e.Temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
+			Namespace: e.Namespace, PageSize: sweepBatch, NextPageToken: page, Query: query,
+		})
+		if err != nil {
+			return ended, fmt.Errorf("list terminated runs: %w", err)
+		}
+		for _, info := range list.GetExecutions() {
+			id, err := enrollmentOf(info)
+			if err != nil {
+				return ended, err
+			}
+			enrollment, err := e.Store.Enrollment(ctx, id)
+			if err != nil {
+				return ended, err
+			}
+			if !enrollment.Running() {
+				continue
+			}
+			if err := e.Store.Finish(ctx, id, journey.ExitOutcome("terminated by hand"), e.now()); err != nil {
+				return ended, err
+			}
+			ended++
+		}
+		if page = list.GetNextPageToken(); len(page) == 0 {
+			return ended, nil
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package sandbox
+
+import (
+	"encoding/binary"
+	"hash/fnv"
+	"strconv"
+	"sync"
+)
+
+// Fault is one way in which a provider misbehaves.
+type Fault string
+
+// The faults, and what the sender sees of each.
+const (
+	NoFault     Fault = ""
+	Throttle    Fault = "throttle"     // SMS: 429 with Retry-After. E-mail: 450. Nothing is received
+	ServerError Fault = "server_error" // SMS: 500. E-mail: 451. Nothing is received
+	Cut         Fault = "cut"          // received, then the connection is closed without an answer
+	Hang        Fault = "hang"         // not received, and no answer until the sender gives up
+	BadAddress  Fault = "bad_address"  // SMS: 400 with code 21211. E-mail: 550. Every time, and the answer quotes the address
+)
+
+// Faults says how often, in percent of requests, the sandbox misbehaves. What happens to a request is a hash of the seed, its
+// touch and how often this touch was tried before: the same in every run. No touch meets more than two faults in a row, so
+// whoever tries again gets through. BadAddress is a hash of the seed and the address: such an address stays bad.
+type Faults struct {
+	// Seed tells one run from another. Defaults to 0.
+	Seed uint64
+
+	// Percent of requests, each. Default to 0.
+	Throttle    float64
+	ServerError float64
+	Cut         float64
+	Hang        float64
+
+	// BadAddress is in percent of addresses. Defaults to 0.
+	BadAddress float64
+}
+
+// faultsInARow is how many faults one touch meets at most before it gets through.
+const faultsInARow = 2
+
+// faults decides, and remembers how often each touch was tried.
+type faults struct {
+	Faults
+	mu     *sync.Mutex
+	tries  map[string]int
+	orders map[string]*order
+}
+
+// order is a fault ordered for one address.
+type order struct {
+	fault Fault
+	times int // how many more times; below 0: until told otherwise
+}
+
+func newFaults(f Faults) faults {
+	return faults{Faults: f, mu: new(sync.Mutex), tries: make(map[string]int), orders: make(map[string]*order)}
+}
+
+// SetFault orders a fault for the next requests to an address: that many times, or until told otherwise if times is 0.
+// [NoFault] takes an order back.
+func (s *Sandbox) SetFault(address string, fault Fault, times int) {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	if fault == NoFault {
+		delete(s.faults.orders, address)
+		return
+	}
+	if times == 0 {
+		times = -1
+	}
+	s.faults.orders[address] = &order{fault: fault, times: times}
+}
+
+// badAddress says whether requests to this address are refused because of it.
+func (f *faults) badAddress(address string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if o := f.orders[address]; o != nil {
+		if o.fault == BadAddress {
+			f.use(address, o)
+		}
+		return o.fault == BadAddress
+	}
+	return draw(f.Seed, "address", address) < f.BadAddress
+}
+
+// next decides what happens to a request other than for its address. A request without a touch is known by its address.
+func (f *faults) next(touch, address string) Fault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if o := f.orders[address]; o != nil {
+		f.use(address, o)
+		return o.fault
+	}
+	if touch == "" {
+		touch = address
+	}
+	tries := f.tries[touch]
+	fault := f.draw(touch, tries)
+	if fault == NoFault {
+		delete(f.tries, touch)
+		return NoFault
+	}
+	f.tries[touch] = tries + 1
+	return fault
+}
+
+func (f *faults) draw(touch string, tries int) Fault {
+	if tries >= faultsInARow {
+		return NoFault
+	}
+	at := draw(f.Seed, touch, strconv.Itoa(tries))
+	for _, one := range []struct {
+		fault   Fault
+		percent float64
+	}{
+		{Throttle, f.Throttle},
+		{ServerError, f.ServerError},
+		{Cut, f.Cut},
+		{Hang, f.Hang},
+	} {
+		if at < one.percent {
+			return one.fault
+		}
+		at -= one.percent
+	}
+	return NoFault
+}
+
+// use takes one off an order.
+func (f *faults) use(address string, o *order) {
+	if o.times < 0 {
+		return
+	}
+	o.times--
+	if o.times == 0 {
+		delete(f.orders, address)
+	}
+}
+
+// draw returns a number from 0 up to 100 that depends on nothing but its arguments.
+func draw(seed uint64, words ...string) float64 {
+	hash := fnv.New64a()
+	var bytes [8]byte
+	binary.BigEndian.PutUint64(bytes[:], seed)
+	hash.Write(bytes[:])
+	for _, word := range words {
+		hash.Write([]byte(word))
+		hash.Write([]byte{0})
+	}
+	return float64(mix(hash.Sum64())>>11) / (1 << 53) * 100
+}
+
+// mix spreads a hash over all its bits, as FNV leaves the high ones of short inputs alike (the finalizer of MurmurHash3).
+func mix(h uint64) uint64 {
+	h ^= h >> 33
+	h *= 0xff51afd7ed558ccd
+	h ^= h >> 33
+	h *= 0xc4ceb9fe1a85ec53
+	return h ^ h>>33
+}

@@ -1,0 +1,31 @@
+// Follows what arrives: asks for news every two seconds and then swaps in the parts of the page that show it.
+// What is being typed, and an e-mail that is open as HTML, stay as they are.
+"use strict";
+(() => {
+  const parts = ["status", "addresses", "thread"];
+
+  async function follow() {
+    const answer = await fetch("/api/messages?limit=1&after=" + document.body.dataset.last);
+    const news = await answer.json();
+    if (news.messages.length === 0) return;
+    const text = await (await fetch(document.body.dataset.self)).text();
+    const page = new DOMParser().parseFromString(text, "text/html");
+    for (const id of parts) {
+      const old = document.getElementById(id);
+      if (id === "thread" && old.querySelector("details[open]")) continue;
+      old.replaceWith(document.adoptNode(page.getElementById(id)));
+    }
+    document.body.dataset.last = page.body.dataset.last;
+  }
+
+  setInterval(() => {
+    if (!document.hidden) follow().catch(() => {}); // the sandbox is away: try again at the next turn
+  }, 2000);
+
+  const answer = document.querySelector(".answer textarea");
+  answer?.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    answer.form.requestSubmit();
+  });
+})();

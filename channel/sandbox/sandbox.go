@@ -1,0 +1,128 @@
+package sandbox
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"perennial/domain/clock"
+)
+
+// What a sandbox that is told nothing else takes as Twilio's credentials.
+const (
+	AccountSID = "AC00000000000000000000000000000000"
+	AuthToken  = "sandbox"
+)
+
+// Config says what the sandbox answers to, where answers and receipts go, and how it misbehaves.
+type Config struct {
+	// Clock is the stack's. Defaults to real time.
+	Clock clock.Clock
+
+	// AccountSID is the account that may send SMS. Defaults to [AccountSID].
+	AccountSID string
+
+	// AuthToken is its secret, and signs webhooks. Defaults to [AuthToken].
+	AuthToken string
+
+	// InboundSMS is the webhook that an SMS answer is posted to, signed, as Twilio does. Defaults to none: an SMS can't be answered.
+	InboundSMS string
+
+	// GatewayURL is the base address of the gateway, which takes an answer to an e-mail as an event. Defaults to none: an e-mail
+	// can't be answered.
+	GatewayURL string
+
+	// GatewayToken is the bearer token for the gateway. Defaults to none.
+	GatewayToken string
+
+	// Receipts makes the sandbox post `delivered` to the status callback of each SMS. Defaults to no receipts.
+	Receipts bool
+
+	// ReceiptDelay is how long after the SMS its receipt is posted, in real time. Defaults to 100 ms.
+	ReceiptDelay time.Duration
+
+	// Faults says how it misbehaves. Defaults to not at all.
+	Faults Faults
+
+	// Keep is how many messages are kept; older ones are forgotten. Defaults to 200,000.
+	Keep int
+
+	// Logger takes what goes wrong in the sandbox itself. Defaults to slog's.
+	Logger *slog.Logger
+}
+
+// WithDefaults returns the config with what was left empty filled in.
+func (c Config) WithDefaults() Config {
+	if c.AccountSID == "" {
+		c.AccountSID = AccountSID
+	}
+	if c.AuthToken == "" {
+		c.AuthToken = AuthToken
+	}
+	if c.ReceiptDelay == 0 {
+		c.ReceiptDelay = 100 * time.Millisecond
+	}
+	if c.Keep == 0 {
+		c.Keep = 200_000
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return c
+}
+
+// Sandbox is every provider at once. It is safe for concurrent use. Close it to end what it does in the background.
+type Sandbox struct {
+	config   Config
+	received received
+	faults   faults
+	http     *http.Client
+
+	background sync.WaitGroup
+	receipts   chan struct{} // one slot a receipt under way
+	alive      context.Context
+	close      context.CancelFunc
+}
+
+// New returns a sandbox that has received nothing.
+func New(config Config) *Sandbox {
+	config = config.WithDefaults()
+	s := &Sandbox{
+		config:   config,
+		received: received{keep: config.Keep},
+		faults:   newFaults(config.Faults),
+		http:     newHTTPClient(),
+		receipts: make(chan struct{}, receiptsAtOnce),
+	}
+	s.alive, s.close = context.WithCancel(context.Background())
+	return s
+}
+
+// Close ends receipts under way and requests that hang, and waits for them.
+func (s *Sandbox) Close() {
+	s.close()
+	s.background.Wait()
+	s.http.CloseIdleConnections()
+}
+
+// Handler serves Twilio's API, the page, and the JSON of both. Browsers may post only from the page itself.
+func (s *Sandbox) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /2010-04-01/Accounts/{account}/Messages.json", s.authenticated(s.createMessage))
+	mux.HandleFunc("GET /2010-04-01/Accounts/{account}/Messages.json", s.authenticated(s.listMessages))
+	mux.HandleFunc("GET /api/messages", s.apiMessages)
+	mux.HandleFunc("GET /api/refused", s.apiRefused)
+	mux.HandleFunc("POST /api/replies", s.apiReply)
+	mux.HandleFunc("POST /api/faults", s.apiFault)
+	mux.HandleFunc("GET /{$}", s.page)
+	mux.HandleFunc("POST /reply", s.pageReply)
+	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+// now returns the stack's time and the real time.
+func (s *Sandbox) now() (stack, real time.Time) {
+	real = time.Now()
+	return s.config.Clock.At(real).UTC(), real.UTC()
+}

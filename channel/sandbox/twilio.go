@@ -1,0 +1,190 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"perennial/channel/twilio"
+)
+
+// This file is Twilio's Messages API as a sender meets it. What a form may hold is in twilio_form.go, the answers in twilio_json.go.
+
+const (
+	maxForm      = 64 << 10
+	throttledFor = 1 // seconds that a throttled sender is told to wait
+)
+
+// authenticated checks the account in the path and the basic auth, as Twilio does before anything else.
+func (s *Sandbox) authenticated(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		user, password, _ := r.BasicAuth()
+		if !same(user, s.config.AccountSID) || !same(password, s.config.AuthToken) {
+			s.refuseSMS(w, "", NoFault, twilioError{401, 20003, "Authenticate"})
+			return
+		}
+		if r.PathValue("account") != s.config.AccountSID {
+			s.refuseSMS(w, "", NoFault, twilioError{404, 20404, "The requested resource was not found"})
+			return
+		}
+		next(w, r)
+	}
+}
+
+func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+func (s *Sandbox) createMessage(w http.ResponseWriter, r *http.Request) {
+	form, problem := readForm(w, r)
+	if problem == nil {
+		problem = checkForm(form)
+	}
+	touch := touchOf(form)
+	if problem != nil {
+		s.refuseSMS(w, touch, NoFault, *problem)
+		return
+	}
+	to := form.Get("To")
+	if s.faults.badAddress(to) {
+		s.refuseSMS(w, touch, BadAddress, invalidTo(to))
+		return
+	}
+	switch fault := s.faults.next(touch, to); fault {
+	case Throttle:
+		w.Header().Set("Retry-After", strconv.Itoa(throttledFor))
+		s.refuseSMS(w, touch, fault, twilioError{429, 20429, "Too Many Requests"})
+	case ServerError:
+		s.refuseSMS(w, touch, fault, twilioError{500, 20500, "An internal server error has occurred"})
+	case Hang:
+		s.refuse(Refusal{Channel: SMS, Reason: "no answer", Touch: touch, Fault: fault})
+		s.hang(r)
+	case Cut:
+		s.receiveSMS(form, touch, fault)
+		panic(http.ErrAbortHandler) // net/http's way to close the connection without an answer
+	default:
+		m := s.receiveSMS(form, touch, NoFault)
+		writeJSON(w, http.StatusCreated, s.messageJSON(m))
+	}
+}
+
+// hang answers nothing until the sender or the sandbox gives up.
+func (s *Sandbox) hang(r *http.Request) {
+	select {
+	case <-r.Context().Done():
+	case <-s.alive.Done():
+	}
+	panic(http.ErrAbortHandler)
+}
+
+func (s *Sandbox) receiveSMS(form url.Values, touch string, fault Fault) Message {
+	sender := form.Get("From")
+	if sender == "" {
+		sender = form.Get("MessagingServiceSid")
+	}
+	m := s.receive(Message{
+		ID:      newSID("SM"),
+		Channel: SMS,
+		Address: form.Get("To"),
+		Sender:  sender,
+		Text:    form.Get("Body"),
+		Touch:   touch,
+		Fault:   fault,
+	})
+	if callback := form.Get("StatusCallback"); callback != "" && s.config.Receipts {
+		s.postReceipt(m, callback)
+	}
+	return m
+}
+
+// listMessages answers `GET …/Messages.json`, newest first, a page at a time.
+func (s *Sandbox) listMessages(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	size := boundedInt(query.Get("PageSize"), 50, 1, 1000)
+	page := boundedInt(query.Get("Page"), 0, 0, 1<<30)
+	var matching []Message
+	for _, m := range slices.Backward(s.received.after(0)) {
+		if m.Channel == SMS && matches(query.Get("To"), to(m)) && matches(query.Get("From"), from(m)) {
+			matching = append(matching, m)
+		}
+	}
+	start := min(page*size, len(matching))
+	end := min(start+size, len(matching))
+	writeJSON(w, http.StatusOK, s.listJSON(r.URL, matching[start:end], page, size, end < len(matching)))
+}
+
+func matches(wanted, have string) bool { return wanted == "" || wanted == have }
+
+// to and from are the ends of a message as Twilio names them: an answer goes from the customer to us.
+func to(m Message) string {
+	if m.Reply {
+		return m.Sender
+	}
+	return m.Address
+}
+
+func from(m Message) string {
+	if m.Reply {
+		return m.Address
+	}
+	return m.Sender
+}
+
+func boundedInt(text string, otherwise, low, high int) int {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return otherwise
+	}
+	return min(max(n, low), high)
+}
+
+func readForm(w http.ResponseWriter, r *http.Request) (url.Values, *twilioError) {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/x-www-form-urlencoded" {
+		return nil, &twilioError{415, 20415, "Unsupported Media Type"}
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		return nil, &twilioError{400, 20001, "The form can't be read"}
+	}
+	return r.PostForm, nil
+}
+
+// touchOf returns the touch's id that a request carries in its status callback.
+func touchOf(form url.Values) string {
+	callback, err := url.Parse(form.Get("StatusCallback"))
+	if err != nil {
+		return ""
+	}
+	return twilio.TouchIn(callback)
+}
+
+func (s *Sandbox) refuseSMS(w http.ResponseWriter, touch string, fault Fault, e twilioError) {
+	s.refuse(Refusal{Channel: SMS, Code: strconv.Itoa(e.code), Reason: e.message, Touch: touch, Fault: fault})
+	writeJSON(w, e.status, e.json())
+}
+
+// newSID returns an id as Twilio makes them: two letters and 32 hexadecimal digits.
+func newSID(prefix string) string {
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // never fails: crypto/rand
+	return prefix + hex.EncodeToString(id[:])
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(value) // a reader that left has no use for the error
+}
+
+func rfc2822(t time.Time) string { return t.UTC().Format(time.RFC1123Z) }
+
+func invalidTo(to string) twilioError {
+	return twilioError{400, 21211, fmt.Sprintf("The 'To' number %s is not a valid phone number.", to)}
+}

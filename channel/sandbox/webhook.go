@@ -1,0 +1,92 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"perennial/channel/twilio"
+)
+
+// This file is what the sandbox calls: webhooks, signed as Twilio signs them.
+
+const (
+	receiptsAtOnce = 256 // more receipts than this under way are dropped, as none is promised
+	webhookTimeout = 15 * time.Second
+)
+
+func newHTTPClient() *http.Client {
+	transport := &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: 30 * time.Second}
+	return &http.Client{
+		Transport:     transport,
+		Timeout:       webhookTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// postReceipt posts `delivered` for a message to its status callback, after a while and in the background. It never waits.
+func (s *Sandbox) postReceipt(m Message, callback string) {
+	select {
+	case s.receipts <- struct{}{}:
+	default:
+		s.config.Logger.Warn("sandbox: a receipt was dropped: too many are under way", "touch", m.Touch)
+		return
+	}
+	s.background.Go(func() {
+		defer func() { <-s.receipts }()
+		select {
+		case <-time.After(s.config.ReceiptDelay):
+		case <-s.alive.Done():
+			return
+		}
+		if err := s.postSigned(s.alive, callback, s.receiptForm(m)); err != nil {
+			s.config.Logger.Warn("sandbox: a receipt was not taken", "touch", m.Touch, "error", err)
+		}
+	})
+}
+
+func (s *Sandbox) receiptForm(m Message) url.Values {
+	return url.Values{
+		"AccountSid":    {s.config.AccountSID},
+		"ApiVersion":    {"2010-04-01"},
+		"From":          {m.Sender},
+		"MessageSid":    {m.ID},
+		"MessageStatus": {"delivered"},
+		"SmsSid":        {m.ID},
+		"SmsStatus":     {"delivered"},
+		"To":            {m.Address},
+	}
+}
+
+// postSigned posts a form as Twilio does and returns an error unless it is taken. The error holds no part of the form.
+func (s *Sandbox) postSigned(ctx context.Context, address string, form url.Values) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
+	if err != nil {
+		return fmt.Errorf("preparing the webhook's request: %w", err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	request.Header.Set(twilio.SignatureHeader, twilio.Sign(s.config.AuthToken, address, form))
+	return s.call(request)
+}
+
+func (s *Sandbox) call(request *http.Request) error {
+	response, err := s.http.Do(request)
+	if err != nil {
+		return fmt.Errorf("calling the gateway: %w", err)
+	}
+	_, err = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20))
+	if closeErr := response.Body.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return fmt.Errorf("reading the gateway's answer: %w", err)
+	}
+	if response.StatusCode < 200 || response.StatusCode > 299 {
+		return fmt.Errorf("the gateway answered %s", response.Status)
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package twilio_test
+
+import (
+	"encoding/json"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	"perennial/channel"
+)
+
+// property is what the published schema says of one field of a form.
+type property struct {
+	Type    string `json:"type"`
+	Format  string `json:"format"`
+	Pattern string `json:"pattern"`
+}
+
+// createMessage returns the published schema of the form that creates a message.
+func createMessage(t *testing.T) (properties map[string]property, required []string) {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(moduleRoot(t), "..", "shared", "specs", "twilio-messages.openapi.json"))
+	if os.IsNotExist(err) {
+		t.Skip("Twilio's published schema is kept beside the repository, in ../shared/specs, and is not there")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	type form struct {
+		Properties map[string]property `json:"properties"`
+		Required   []string            `json:"required"`
+	}
+	var spec struct {
+		Paths map[string]struct {
+			Post struct {
+				RequestBody struct {
+					Content map[string]struct {
+						Schema form `json:"schema"`
+					} `json:"content"`
+				} `json:"requestBody"`
+			} `json:"post"`
+		} `json:"paths"`
+	}
+	if err := json.Unmarshal(content, &spec); err != nil {
+		t.Fatal(err)
+	}
+	path := spec.Paths["/2010-04-01/Accounts/{AccountSid}/Messages.json"]
+	schema := path.Post.RequestBody.Content["application/x-www-form-urlencoded"].Schema
+	if len(schema.Properties) == 0 {
+		t.Fatal("the schema of the form was not found")
+	}
+	return schema.Properties, schema.Required
+}
+
+// moduleRoot returns the folder that holds go.mod.
+func moduleRoot(t *testing.T) string {
+	t.Helper()
+	folder, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
+			return folder
+		}
+		if folder == filepath.Dir(folder) {
+			t.Fatal("no go.mod above the test")
+		}
+		folder = filepath.Dir(folder)
+	}
+}
+
+func TestRequestsObeyThePublishedSchema(t *testing.T) {
+	t.Parallel()
+	properties, required := createMessage(t)
+	for name, change := range map[string]func(*channel.Message){
+		"plain":      func(*channel.Message) {},
+		"with valid": func(m *channel.Message) { m.Valid = time.Hour },
+		"Chinese":    func(m *channel.Message) { m.Text = "您好，周二十点见。" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			form := capture(t, change).form
+			for _, field := range required {
+				if form.Get(field) == "" {
+					t.Errorf("%s is required", field)
+				}
+			}
+			for field, values := range form {
+				schema, known := properties[field]
+				if !known {
+					t.Errorf("%s is not in the schema", field)
+					continue
+				}
+				for _, value := range values {
+					if !fits(schema, value) {
+						t.Errorf("%s: %q is not of type %s %s", field, value, schema.Type, schema.Format)
+					}
+				}
+			}
+		})
+	}
+}
+
+func fits(p property, value string) bool {
+	if p.Pattern != "" && !regexp.MustCompile(p.Pattern).MatchString(value) {
+		return false
+	}
+	switch p.Type + " " + p.Format {
+	case "integer ":
+		_, err := strconv.Atoi(value)
+		return err == nil
+	case "boolean ":
+		_, err := strconv.ParseBool(value)
+		return err == nil
+	case "string uri":
+		u, err := url.Parse(value)
+		return err == nil && u.IsAbs()
+	case "string phone-number":
+		return regexp.MustCompile(`^\+[1-9]\d{6,14}$`).MatchString(value)
+	default:
+		return p.Type == "string" || p.Type == "array"
+	}
+}

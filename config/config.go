@@ -1,0 +1,130 @@
+package config
+
+import (
+	"fmt"
+	"net/mail"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	"perennial/domain/clock"
+)
+
+// Config is everything that an installation decides. Read it with [Load].
+type Config struct {
+	// DatabaseURL is the PostgreSQL database, such as postgres://user:password@host:5432/perennial. `starter dev` and
+	// `starter demo` bring a private one where it is not set; everything else needs it. Defaults to none.
+	DatabaseURL Secret `env:"DATABASE_URL"`
+
+	// TemporalAddress is the host and port of Temporal's frontend. `starter dev` and `starter demo` bring a Temporal of
+	// their own where it is not set. TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS and all further variables of
+	// Temporal's own tools hold too, as does their configuration file. Defaults to what that file says, and otherwise to
+	// localhost:7233.
+	TemporalAddress string `env:"TEMPORAL_ADDRESS"`
+
+	// TemporalUIURL is where managers open Temporal's UI; links lead there. Defaults to http://127.0.0.1:8233.
+	TemporalUIURL string `env:"TEMPORAL_UI_URL" envDefault:"http://127.0.0.1:8233"`
+
+	// GatewayAddress is the host and port on which the gateway listens: events in, provider callbacks, the customer's
+	// page. One that others can reach needs a GATEWAY_TOKEN. Defaults to 127.0.0.1:8420.
+	GatewayAddress string `env:"GATEWAY_ADDRESS" envDefault:"127.0.0.1:8420"`
+
+	// GatewayToken is the bearer token that requests to the gateway must carry. Defaults to none, which is for loopback
+	// addresses only.
+	GatewayToken Secret `env:"GATEWAY_TOKEN"`
+
+	// PublicURL is the gateway's base as others see it: providers send callbacks there, and their signatures are made
+	// over it. Defaults to http:// and GATEWAY_ADDRESS.
+	PublicURL string `env:"PUBLIC_URL"`
+
+	// WorkerAddress is the host and port of the worker's health: /healthz and /readyz. Defaults to 127.0.0.1:8421.
+	WorkerAddress string `env:"WORKER_ADDRESS" envDefault:"127.0.0.1:8421"`
+
+	// TwilioAccountSID is the account that sends SMS. Defaults to none, with which no SMS is sent.
+	TwilioAccountSID string `env:"TWILIO_ACCOUNT_SID"`
+
+	// TwilioAuthToken is the account's secret: it signs in, and checks the signatures of callbacks. Defaults to none.
+	TwilioAuthToken Secret `env:"TWILIO_AUTH_TOKEN"`
+
+	// TwilioAPIURL is the base of Twilio's API; another one is for the sandbox or a proxy. Defaults to
+	// https://api.twilio.com.
+	TwilioAPIURL string `env:"TWILIO_API_URL" envDefault:"https://api.twilio.com"`
+
+	// TwilioFrom is the number that SMS come from, in E.164 such as +12025550123. Defaults to none.
+	TwilioFrom string `env:"TWILIO_FROM"`
+
+	// SMTPURL is the mail server: smtp://user:password@host:587 (STARTTLS where offered) or smtps://user:password@host:465.
+	// Defaults to none, with which no e-mail is sent.
+	SMTPURL Secret `env:"SMTP_URL"`
+
+	// MailFrom is the sender of e-mail, such as Perennial <care@example.com>. Defaults to none.
+	MailFrom string `env:"MAIL_FROM"`
+
+	// MailDomain is the domain of Message-IDs and bounce addresses. Defaults to the domain of MAIL_FROM.
+	MailDomain string `env:"MAIL_DOMAIN"`
+
+	// SMSRate is the most SMS a second that all workers together send; the task queue holds back the others. Defaults to
+	// 0, which is no limit.
+	SMSRate float64 `env:"SMS_RATE" envDefault:"0"`
+
+	// EmailRate is the same for e-mail. Defaults to 0, which is no limit.
+	EmailRate float64 `env:"EMAIL_RATE" envDefault:"0"`
+
+	// Patience is how long a provider may take to answer, in real time. A touch whose sender does not come back is known to
+	// be unconfirmed after one and a half times that long. Defaults to 30s.
+	Patience time.Duration `env:"DELIVERY_PATIENCE" envDefault:"30s"`
+
+	// Clock is the clock of the whole stack, as RATE@ORIGIN: `starter demo` sets it so that weeks pass in a minute.
+	// Defaults to 1, which is real time.
+	Clock clock.Clock `env:"PERENNIAL_CLOCK" envDefault:"1"`
+}
+
+// Load reads the configuration from the environment and checks it. Its errors name variables, never their secrets.
+func Load() (Config, error) {
+	return parse(env.ToMap(os.Environ()))
+}
+
+func parse(environment map[string]string) (Config, error) {
+	c, err := env.ParseAsWithOptions[Config](env.Options{Environment: environment})
+	if err != nil {
+		return Config{}, fmt.Errorf("reading the configuration: %w", err)
+	}
+	return c, c.Validate()
+}
+
+// Public returns the gateway's base as others see it, without a slash at its end.
+func (c Config) Public() string {
+	base := c.PublicURL
+	if base == "" {
+		base = "http://" + c.GatewayAddress
+	}
+	return strings.TrimRight(base, "/")
+}
+
+// MessageDomain returns the domain of Message-IDs and bounce addresses.
+func (c Config) MessageDomain() string {
+	if c.MailDomain != "" {
+		return c.MailDomain
+	}
+	from, err := mail.ParseAddress(c.MailFrom)
+	if err != nil {
+		return ""
+	}
+	_, domain, _ := strings.Cut(from.Address, "@")
+	return domain
+}
+
+// Now returns the stack's time.
+func (c Config) Now() time.Time { return c.Clock.At(time.Now()) }
+
+// withoutPassword shows a URL without what is secret in it.
+func withoutPassword(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return redacted
+	}
+	return u.Redacted()
+}

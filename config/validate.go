@@ -1,0 +1,140 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+)
+
+// Validate checks every variable that is set, and what must be set along with it. All mistakes come in one error, each a
+// sentence that says what to write.
+func (c Config) Validate() error {
+	return errors.Join(
+		c.validateDatabase(),
+		web("TEMPORAL_UI_URL", c.TemporalUIURL),
+		c.validateGateway(),
+		listens("WORKER_ADDRESS", c.WorkerAddress),
+		c.validateSMS(),
+		c.validateEmail(),
+	)
+}
+
+// RequireDatabase says what to set for a command that can't do without a database.
+func (c Config) RequireDatabase() error {
+	if c.DatabaseURL == "" {
+		return errors.New("DATABASE_URL is not set: write the address that `starter dev` prints, or postgres://user:password@host:5432/database")
+	}
+	return nil
+}
+
+func (c Config) validateDatabase() error {
+	if c.DatabaseURL == "" {
+		return nil
+	}
+	return schemes("DATABASE_URL", c.DatabaseURL.Reveal(), "postgres://user:password@host:5432/database", "postgres", "postgresql")
+}
+
+func (c Config) validateGateway() error {
+	if err := listens("GATEWAY_ADDRESS", c.GatewayAddress); err != nil {
+		return err
+	}
+	host, _, err := net.SplitHostPort(c.GatewayAddress)
+	if err != nil {
+		return err
+	}
+	if !loopback(host) && c.GatewayToken == "" {
+		return fmt.Errorf("GATEWAY_ADDRESS %s can be reached by others: set GATEWAY_TOKEN to a long random word, or listen on 127.0.0.1", c.GatewayAddress)
+	}
+	if c.PublicURL == "" && unspecified(host) {
+		return fmt.Errorf("PUBLIC_URL is not set, and GATEWAY_ADDRESS %s names no host: write the base that others use, such as https://perennial.example.com", c.GatewayAddress)
+	}
+	if c.PublicURL == "" {
+		return nil
+	}
+	return web("PUBLIC_URL", c.PublicURL)
+}
+
+func (c Config) validateSMS() error {
+	errs := []error{web("TWILIO_API_URL", c.TwilioAPIURL), rate("SMS_RATE", c.SMSRate)}
+	if c.TwilioFrom != "" && !regexp.MustCompile(`^\+[1-9]\d{6,14}$`).MatchString(c.TwilioFrom) {
+		errs = append(errs, errors.New("TWILIO_FROM is not a number in E.164: write it such as +12025550123"))
+	}
+	if c.TwilioAccountSID == "" {
+		return errors.Join(errs...)
+	}
+	if c.TwilioAuthToken == "" {
+		errs = append(errs, errors.New("TWILIO_ACCOUNT_SID is set and TWILIO_AUTH_TOKEN is not: write the account's auth token"))
+	}
+	if c.TwilioFrom == "" {
+		errs = append(errs, errors.New("TWILIO_ACCOUNT_SID is set and TWILIO_FROM is not: write the number that SMS come from"))
+	}
+	return errors.Join(errs...)
+}
+
+func (c Config) validateEmail() error {
+	errs := []error{rate("EMAIL_RATE", c.EmailRate)}
+	if c.MailFrom != "" {
+		if _, err := mail.ParseAddress(c.MailFrom); err != nil {
+			errs = append(errs, errors.New("MAIL_FROM is not an e-mail address: write it such as Perennial <care@example.com>"))
+		}
+	}
+	if c.SMTPURL == "" {
+		return errors.Join(errs...)
+	}
+	errs = append(errs, schemes("SMTP_URL", c.SMTPURL.Reveal(), "smtp://user:password@host:587 or smtps://user:password@host:465", "smtp", "smtps"))
+	if c.MailFrom == "" {
+		errs = append(errs, errors.New("SMTP_URL is set and MAIL_FROM is not: write the sender, such as Perennial <care@example.com>"))
+	}
+	return errors.Join(errs...)
+}
+
+func web(name, value string) error {
+	return schemes(name, value, "https://host/path", "http", "https")
+}
+
+// schemes checks a URL; its error does not repeat the value, which may hold a password.
+func schemes(name, value, example string, allowed ...string) error {
+	u, err := url.Parse(value)
+	if err != nil || u.Host == "" || !slices.Contains(allowed, u.Scheme) {
+		return fmt.Errorf("%s is not such a URL as it needs: write %s", name, example)
+	}
+	return nil
+}
+
+func listens(name, value string) error {
+	host, port, err := net.SplitHostPort(value)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil {
+		return fmt.Errorf("%s %q is not a host and a port: write it such as 127.0.0.1:8420", name, value)
+	}
+	if host != "" && host != "localhost" {
+		if _, err := netip.ParseAddr(host); err != nil {
+			return fmt.Errorf("%s %q does not begin with an IP address: write it such as 127.0.0.1:8420", name, value)
+		}
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	at, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && at.IsLoopback()
+}
+
+func unspecified(host string) bool {
+	at, err := netip.ParseAddr(host)
+	return host == "" || err == nil && at.IsUnspecified()
+}
+
+func rate(name string, value float64) error {
+	if value < 0 {
+		return fmt.Errorf("%s %v is below zero: write messages a second, or 0 for no limit", name, value)
+	}
+	return nil
+}

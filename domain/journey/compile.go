@@ -1,0 +1,166 @@
+package journey
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"perennial/domain/document"
+	"perennial/domain/message"
+	"perennial/domain/problem"
+	"perennial/domain/segment"
+)
+
+// Compile reads a journey as operations wrote it and compiles it to a plan. It finds every mistake in one pass; the plan is nil when
+// there is any.
+func Compile(file string, source []byte, catalogue segment.Catalogue, templates *message.Set) (*Plan, []problem.Problem) {
+	c := &compiler{
+		file:      file,
+		catalogue: catalogue,
+		templates: templates,
+		problems:  &problem.List{},
+		plan:      &Plan{Encoding: PlanEncoding},
+		steps:     map[string]int{},
+	}
+	if root := document.Parse(file, source, c.problems); root != nil {
+		c.journey(root)
+	}
+	if !c.problems.Empty() {
+		return nil, c.problems.Sorted()
+	}
+	return c.plan, nil
+}
+
+// compiler walks a journey's file once: it checks what it reads and puts it into the plan.
+type compiler struct {
+	file      string
+	catalogue segment.Catalogue
+	templates *message.Set
+	problems  *problem.List
+	plan      *Plan
+	topic     string         // of what is sent where a step names none
+	asks      []string       // ids of the ask steps so far
+	steps     map[string]int // the line of each step so far, by id
+	endless   []endless      // waits that only a goal or an exit can end
+}
+
+// endless is a wait for an event without an end of its own.
+type endless struct {
+	at    problem.Place
+	event string
+}
+
+var journeyName = regexp.MustCompile(`^[a-z][a-z0-9]*([-_][a-z0-9]+)*$`)
+
+// maxTitle is how long a title or a reason may be, in characters: it stands in lists that people read.
+const maxTitle = 80
+
+func (c *compiler) journey(root *document.Value) {
+	root.CheckKeys([]string{"journey", "title", "topic", "enter", "goal", "exit", "steps"}, c.problems)
+	c.name(root)
+	if v := c.required(root, "title", "say in a few words what the journey is for", document.Scalar); v != nil {
+		c.plan.Title = c.shortText(v, "title")
+	}
+	if v := root.String("topic", c.problems); v != nil {
+		c.topic = c.topicOf(v)
+	}
+	if v := c.required(root, "enter", "say who enters, such as enter: { on: purchase }", document.Mapping); v != nil {
+		c.enter(v)
+	}
+	if v := c.required(root, "steps", "list what the journey does", document.Sequence); v != nil {
+		if len(v.Items) == 0 {
+			c.problems.Add(v.Place, "steps is an empty list", "list what the journey does")
+		}
+		c.list(v.Items)
+	}
+	// After the steps, because a goal and an exit may ask for the answer to any of them.
+	if v := root.Mapping("goal", c.problems); v != nil {
+		c.goal(v)
+	}
+	for _, v := range root.List("exit", c.problems) {
+		c.exit(v)
+	}
+	c.checkEndless(root)
+}
+
+func (c *compiler) name(root *document.Value) {
+	file := strings.TrimSuffix(path.Base(c.file), path.Ext(c.file))
+	v := c.required(root, "journey", "name it as the file is named: journey: "+file, document.Scalar)
+	switch {
+	case v == nil:
+	case !journeyName.MatchString(v.Text):
+		c.problems.Add(v.Place, v.Text+" is no name for a journey", "write lower-case words joined by hyphens or underscores, such as return-visit")
+	case v.Text != file:
+		c.problems.Add(v.Place, "the journey "+v.Text+" is in the file "+path.Base(c.file), "name both the same: journey: "+file)
+	default:
+		c.plan.Journey = v.Text
+	}
+}
+
+// required returns a field that must be there, nil with a problem when it is not or is of another kind.
+func (c *compiler) required(root *document.Value, key, mend string, kind document.Kind) *document.Value {
+	f := root.Get(key)
+	if f == nil {
+		c.problems.Add(root.Place, key+" is missing", mend)
+		return nil
+	}
+	if !f.Value.Is(kind, key, c.problems) {
+		return nil
+	}
+	return f.Value
+}
+
+// shortText returns a text that has to fit into lists.
+func (c *compiler) shortText(v *document.Value, name string) string {
+	if len([]rune(v.Text)) > maxTitle || strings.ContainsAny(v.Text, "\n\r\t") {
+		c.problems.Add(v.Place, "this "+name+" is too long", "write one line of at most 80 characters")
+	}
+	return v.Text
+}
+
+func (c *compiler) topicOf(v *document.Value) string {
+	if !segment.Word(v.Text) {
+		c.problems.Add(v.Place, v.Text+" is no topic", "write service, care, marketing or a snake_case word of your own")
+	}
+	return v.Text
+}
+
+// span returns the span of a field; zero when there is none or, with a problem, when it is wrong.
+func (c *compiler) span(of *document.Value, key string) Span {
+	v := of.String(key, c.problems)
+	if v == nil {
+		return Span{}
+	}
+	return c.spanOf(v)
+}
+
+func (c *compiler) spanOf(v *document.Value) Span {
+	s, err := ParseSpan(v.Text)
+	if err != nil {
+		c.problems.Add(v.Place, err.Error(), "write such as 30s, 15m, 4h, 3d, 2w, 1mo or 1y, or several of them, the largest first")
+	}
+	return s
+}
+
+// checkEndless finds waits that nothing can ever end.
+func (c *compiler) checkEndless(root *document.Value) {
+	if root.Get("goal") != nil || root.Get("exit") != nil {
+		return
+	}
+	for _, wait := range c.endless {
+		c.problems.Add(wait.at, "this waits for ever if "+wait.event+" never comes", "add within: 14d, or give the journey a goal or an exit")
+	}
+}
+
+// notBuilt adds a problem for each key that is designed and not built yet, and says whether there was one.
+func (c *compiler) notBuilt(v *document.Value, keys ...string) bool {
+	found := false
+	for _, f := range v.Fields {
+		if slices.Contains(keys, f.Key) {
+			c.problems.Add(f.Place, f.Key+" is not built yet", "leave it out for now")
+			found = true
+		}
+	}
+	return found
+}

@@ -1,0 +1,91 @@
+package journey
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+
+	"perennial/domain/message"
+	"perennial/domain/problem"
+	"perennial/domain/segment"
+)
+
+// The files of a journeys folder that are no journeys.
+const (
+	ProfileFile    = "profile.yaml"
+	EventsFile     = "events.yaml"
+	TemplateFolder = "templates"
+)
+
+// Library is all that operations wrote in one folder: journeys and what they use.
+type Library struct {
+	Catalogue segment.Catalogue
+	Templates *message.Set
+	Journeys  []Compiled // by file
+}
+
+// Compiled is one journey with what it was compiled from.
+type Compiled struct {
+	File          string
+	Source        []byte
+	Plan          *Plan    // nil when the file has mistakes
+	TemplatesUsed []string // names, sorted
+}
+
+// Load reads and compiles a folder of journeys. It goes on past mistakes, so that one pass tells them all; a library with problems is
+// not fit to publish.
+func Load(fsys fs.FS) (*Library, []problem.Problem) {
+	var problems problem.List
+	library := &Library{}
+	if source, ok := read(fsys, ProfileFile, &problems); ok {
+		library.Catalogue.ParseProfile(ProfileFile, source, &problems)
+	}
+	if source, ok := read(fsys, EventsFile, &problems); ok {
+		library.Catalogue.ParseEvents(EventsFile, source, &problems)
+	}
+	library.Templates = message.Load(fsys, TemplateFolder, library.Catalogue, &problems)
+	files, err := fs.Glob(fsys, "*.yaml")
+	if err != nil {
+		problems.Add(problem.Place{File: "."}, "the folder can't be listed", "")
+	}
+	for _, file := range files {
+		if file == ProfileFile || file == EventsFile {
+			continue
+		}
+		source, ok := read(fsys, file, &problems)
+		if !ok {
+			continue
+		}
+		plan, found := Compile(file, source, library.Catalogue, library.Templates)
+		problems.Append(found...)
+		library.Journeys = append(library.Journeys, Compiled{File: path.Base(file), Source: source, Plan: plan, TemplatesUsed: plan.templates()})
+	}
+	if len(library.Journeys) == 0 {
+		problems.Add(problem.Place{File: "."}, "there is no journey in this folder", "write one, such as onboarding.yaml")
+	}
+	return library, problems.Sorted()
+}
+
+// read returns what a file holds; not ok, with a problem, when it can't be read.
+func read(fsys fs.FS, file string, problems *problem.List) (source []byte, ok bool) {
+	source, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		problems.Add(problem.Place{File: file}, "the file can't be read", "is it there?")
+	}
+	return source, err == nil
+}
+
+// templates returns the names of the templates that a plan uses, sorted, each once.
+func (p *Plan) templates() []string {
+	if p == nil {
+		return nil
+	}
+	var names []string
+	for _, s := range p.Steps {
+		if s.Template != "" {
+			names = append(names, s.Template)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

@@ -1,0 +1,178 @@
+package journey
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"perennial/domain/customer"
+	"perennial/domain/document"
+	"perennial/domain/problem"
+	"perennial/domain/segment"
+)
+
+// What holds where a step does not say otherwise.
+const (
+	defaultValidDays  = 7 // how long a touch may be held
+	defaultWithinDays = 7 // how long an answer is waited for
+)
+
+// send compiles a step that sends a template.
+func (c *compiler) send(s Step, v *document.Value, verb document.Field) Step {
+	s.Topic = c.stepTopic(v, verb)
+	s.Valid = Span{Days: defaultValidDays}
+	if v.Get("valid") != nil {
+		s.Valid = c.span(v, "valid")
+	}
+	s.Channels = c.channels(v)
+	if verb.Value.Is(document.Scalar, verb.Key, c.problems) {
+		s.Template = verb.Value.Text
+		c.checkTemplate(verb.Value, s.Channels)
+	}
+	return s
+}
+
+// ask compiles a step that sends a question and waits for its answer: the survey has the name of the template.
+func (c *compiler) ask(s Step, v *document.Value, verb document.Field) Step {
+	s = c.send(s, v, verb)
+	s.Survey = s.Template
+	s.Within = Span{Days: defaultWithinDays}
+	if v.Get("within") != nil {
+		s.Within = c.span(v, "within")
+	}
+	s.On = SurveyAnswered
+	answered, _ := c.catalogue.Event(SurveyAnswered)
+	survey, ok := answered.Field("survey")
+	if !ok || survey.Type != segment.String || survey.Optional {
+		c.problems.Add(verb.Place, "ask needs the event "+SurveyAnswered, "add it to the event catalogue, with data: { survey: string, score: double }")
+		return s
+	}
+	s.When = c.number(Expression{Source: "event.survey == " + strconv.Quote(s.Survey), Type: string(segment.Bool)})
+	if s.ID != "" {
+		c.asks = append(slices.Clip(c.asks), s.ID)
+	}
+	return s
+}
+
+func (c *compiler) stepTopic(v *document.Value, verb document.Field) string {
+	if v.Get("topic") == nil {
+		if c.topic == "" {
+			c.problems.Add(verb.Place, "this "+verb.Key+" has no topic", "give the journey one, such as topic: service, or the step")
+		}
+		return c.topic
+	}
+	topic := v.String("topic", c.problems)
+	if topic == nil {
+		return ""
+	}
+	return c.topicOf(topic)
+}
+
+func (c *compiler) channels(v *document.Value) []customer.Channel {
+	var channels []customer.Channel
+	var names []string
+	for _, known := range customer.Channels {
+		names = append(names, string(known))
+	}
+	for _, item := range v.List("channels", c.problems) {
+		if !item.Is(document.Scalar, "a channel", c.problems) {
+			continue
+		}
+		channel := customer.Channel(item.Text)
+		switch {
+		case !slices.Contains(customer.Channels, channel):
+			c.problems.Add(item.Place, "unknown channel "+item.Text, problem.Suggest(item.Text, names))
+		case slices.Contains(channels, channel):
+			c.problems.Add(item.Place, item.Text+" is listed twice", "keep one")
+		default:
+			channels = append(channels, channel)
+		}
+	}
+	return channels
+}
+
+// checkTemplate checks that a template is there for the channels it is to go by, or for any, in the language that all others fall back to.
+func (c *compiler) checkTemplate(v *document.Value, channels []customer.Channel) {
+	if c.templates == nil {
+		return
+	}
+	there := c.templates.Channels(v.Text)
+	if len(there) == 0 {
+		mend := problem.Suggest(v.Text, c.templates.Names())
+		if _, near := problem.Nearest(v.Text, c.templates.Names()); !near {
+			mend = fmt.Sprintf("write templates/%s.sms.%s.liquid", v.Text, c.catalogue.Language)
+		}
+		c.problems.Add(v.Place, "there is no template "+v.Text, mend)
+		return
+	}
+	if len(channels) == 0 {
+		channels = there
+	}
+	for _, channel := range channels {
+		languages := c.templates.Languages(v.Text, channel)
+		mend := fmt.Sprintf("write templates/%s.%s.%s.liquid", v.Text, channel, c.catalogue.Language)
+		switch {
+		case len(languages) == 0:
+			c.problems.Add(v.Place, fmt.Sprintf("the template %s has no text for %s", v.Text, channel), mend)
+		case !slices.Contains(languages, c.catalogue.Language):
+			c.problems.Add(v.Place, fmt.Sprintf("the template %s has no text for %s in %s, for those whose language has none", v.Text, channel, c.catalogue.Language), mend)
+		}
+	}
+}
+
+// wait compiles a step that waits: for a span, or for an event.
+func (c *compiler) wait(s Step, verb document.Field) Step {
+	v := verb.Value
+	if v.Kind != document.Mapping {
+		if v.Is(document.Scalar, "wait", c.problems) {
+			s.For = c.spanOf(v)
+		}
+		return s
+	}
+	unbuilt := c.notBuilt(v, "until")
+	v.CheckKeys([]string{"for", "when", "within", "until"}, c.problems)
+	event := v.String("for", c.problems)
+	if event == nil {
+		if !unbuilt && v.Get("for") == nil {
+			c.problems.Add(v.Place, "this waits for nothing", "write wait: 3d, or wait: { for: visit.completed, within: 14d }")
+		}
+		return s
+	}
+	s.Within = c.span(v, "within")
+	if v.Get("within") == nil {
+		c.endless = append(c.endless, endless{at: verb.Place, event: event.Text})
+	}
+	if !c.knownEvent(event) {
+		return s
+	}
+	s.On = event.Text
+	s.When = c.expression(v.String("when", c.problems), segment.Bool, segment.Scope{Event: event.Text, Answers: c.asks})
+	return s
+}
+
+// branch compiles a condition and both its branches. The step that was put at index is the condition.
+func (c *compiler) branch(index int, v *document.Value, verb document.Field) chain {
+	if verb.Value.Is(document.Scalar, "if", c.problems) {
+		condition := c.expression(verb.Value, segment.Bool, segment.Scope{Answers: c.asks})
+		c.plan.Steps[index].If = condition
+	}
+	c.plan.Steps[index].Then, c.plan.Steps[index].Else = End, End
+	if v.Get("then") == nil {
+		c.problems.Add(verb.Place, "this if has no then", "list what to do when it is true")
+	}
+	made := chain{first: index, tails: []tail{{index, next}}, ends: true}
+	for _, arm := range []struct {
+		key string
+		way way
+	}{{"then", then}, {"else", otherwise}} {
+		lead := []tail{{index, arm.way}}
+		steps := c.list(v.List(arm.key, c.problems))
+		if steps.first == End {
+			made.tails, made.ends = append(made.tails, lead...), false
+			continue
+		}
+		c.link(lead, steps.first)
+		made.tails, made.ends = append(made.tails, steps.tails...), made.ends && steps.ends
+	}
+	return made
+}

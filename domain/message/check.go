@@ -1,0 +1,301 @@
+package message
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/osteele/liquid/parser"
+
+	"perennial/domain/problem"
+	"perennial/domain/segment"
+)
+
+// checker looks at all of a template, the branches that are rarely taken too: every name must be in the catalogue, and what may be
+// empty must have a default or stand behind a condition on it.
+type checker struct {
+	variables map[string]variable
+	filters   map[string]filter
+	at        func(offset int) problem.Place // where an offset in the text, in bytes, lies in the file
+	problems  *problem.List
+	blocks    []block // those that are open, the innermost last
+}
+
+// block is an open {% if %}, {% unless %} or {% case %}.
+type block struct {
+	tag    string
+	offset int
+	known  []string // what is there for sure in the branch at hand
+	other  []string // what will be in the branch after {% else %}
+	ended  bool     // {% else %} was there
+}
+
+// check adds to problems what is wrong with text.
+func (c *checker) check(text string) {
+	offset := 0
+	var verbatim block // the {% comment %} or {% raw %} that is open: nothing in it is looked at
+	for _, token := range parser.Scan(text, parser.SourceLoc{}, nil) {
+		isTag := token.Type == parser.TagTokenType
+		switch {
+		case verbatim.tag != "":
+			if isTag && token.Name == "end"+verbatim.tag {
+				verbatim = block{}
+			}
+		case isTag && (token.Name == "comment" || token.Name == "raw"):
+			verbatim = block{tag: token.Name, offset: offset}
+		case isTag:
+			c.tag(token, offset)
+		case token.Type == parser.ObjTokenType:
+			c.output(token.Args, offset+argsStart(token))
+		case token.Type == parser.TextTokenType:
+			c.text(token.Source, offset)
+		}
+		offset += len(token.Source)
+	}
+	if verbatim.tag != "" {
+		c.blocks = append(c.blocks, verbatim)
+	}
+	for _, open := range c.blocks {
+		c.add(open.offset, "this "+open.tag+" is never closed", "write {% end"+open.tag+" %} where it ends")
+	}
+}
+
+// argsStart returns where in a token's source its arguments begin.
+func argsStart(token parser.Token) int {
+	rest := strings.TrimLeft(strings.TrimPrefix(token.Source[2:], "-"), " \t\r\n")
+	rest = strings.TrimLeft(strings.TrimPrefix(rest, token.Name), " \t\r\n")
+	return len(token.Source) - len(rest)
+}
+
+// text finds what looks like Liquid in plain text, which Liquid would print as it is.
+func (c *checker) text(text string, offset int) {
+	for _, mark := range []string{"{{", "{%", "}}", "%}"} {
+		if i := strings.Index(text, mark); i >= 0 {
+			c.add(offset+i, mark+" has no partner on its line", "close it on the same line, or leave it out")
+			return
+		}
+	}
+}
+
+func (c *checker) tag(token parser.Token, offset int) {
+	args := offset + argsStart(token)
+	switch token.Name {
+	case "if", "unless":
+		known := c.condition(token.Args, args)
+		open := block{tag: token.Name, offset: offset, known: known}
+		if token.Name == "unless" {
+			open.known, open.other = nil, known
+		}
+		c.blocks = append(c.blocks, open)
+	case "case":
+		c.operands(token.Args, args)
+		c.blocks = append(c.blocks, block{tag: token.Name, offset: offset})
+	case "elsif", "else", "when":
+		c.branch(token, offset, args)
+	case "endif", "endunless", "endcase":
+		c.close(token.Name, offset)
+	default:
+		c.add(offset, token.Name+" can't be used in a template", problem.Suggest(token.Name, []string{"if", "elsif", "else", "endif", "unless", "endunless", "case", "when", "endcase", "comment", "raw"}))
+	}
+}
+
+func (c *checker) branch(token parser.Token, offset, args int) {
+	parents := map[string][]string{"elsif": {"if"}, "else": {"if", "unless", "case"}, "when": {"case"}}[token.Name]
+	if len(c.blocks) == 0 || !slices.Contains(parents, c.blocks[len(c.blocks)-1].tag) || c.blocks[len(c.blocks)-1].ended {
+		c.add(offset, token.Name+" stands alone", "put it inside "+strings.Join(parents, ", ")+", before any else")
+		return
+	}
+	var known []string
+	switch token.Name {
+	case "elsif":
+		known = c.condition(token.Args, args)
+	case "when":
+		c.operands(token.Args, args)
+	}
+	open := &c.blocks[len(c.blocks)-1]
+	open.known = known
+	if token.Name == "else" {
+		open.known, open.ended = open.other, true
+	}
+}
+
+func (c *checker) close(name string, offset int) {
+	if len(c.blocks) == 0 {
+		c.add(offset, name+" closes nothing", "leave it out")
+		return
+	}
+	open := c.blocks[len(c.blocks)-1]
+	if "end"+open.tag != name {
+		c.add(offset, name+" can't close "+open.tag, "write {% end"+open.tag+" %} first")
+		return
+	}
+	c.blocks = c.blocks[:len(c.blocks)-1]
+}
+
+// condition checks a condition and returns what is there for sure where it holds.
+func (c *checker) condition(source string, offset int) []string {
+	parsed, err := parseCondition(source)
+	if err != nil {
+		c.addSyntax(err, offset)
+		return nil
+	}
+	for _, o := range parsed.operands {
+		c.known(o, offset)
+	}
+	if parsed.either {
+		return nil
+	}
+	var known []string
+	for _, o := range parsed.bare {
+		known = append(known, o.path)
+	}
+	return known
+}
+
+func (c *checker) operands(source string, offset int) {
+	parsed, err := parseList(source)
+	if err != nil {
+		c.addSyntax(err, offset)
+		return
+	}
+	for _, o := range parsed {
+		c.known(o, offset)
+	}
+}
+
+// output checks what stands in {{ … }}.
+func (c *checker) output(source string, offset int) {
+	parsed, err := parseOutput(source)
+	if err != nil {
+		c.addSyntax(err, offset)
+		return
+	}
+	v, ok := c.known(parsed.value, offset)
+	if !ok {
+		return
+	}
+	is, mayBeEmpty := v.is, v.empty && !c.isThere(parsed.value.path)
+	for _, f := range parsed.filters {
+		if is, ok = c.apply(f, is, mayBeEmpty, offset); !ok {
+			return
+		}
+		if f.name == "default" {
+			mayBeEmpty = false
+		}
+	}
+	at := offset + parsed.value.offset
+	name := parsed.value.path
+	if is == segment.String && mayBeEmpty {
+		c.add(at, name+" may be empty", `write {{ `+name+` | default: "…" }}, or put it inside {% if `+name+` %}`)
+		return
+	}
+	c.printable(name, is, at)
+}
+
+// printable adds a problem for what would not be printed as a person writes it.
+func (c *checker) printable(name string, is segment.Type, at int) {
+	_, list := is.Element()
+	switch {
+	case list:
+		c.add(at, name+" is a list", `write {{ `+name+` | join: ", " }}`)
+	case is == segment.Date:
+		c.add(at, name+" is a date", `write {{ `+name+` | date: "%-d %B %Y" }}`)
+	case is == segment.Double:
+		c.add(at, name+" is a number with a fraction", `write {{ `+name+` | round: 2 }}`)
+	case is == segment.Bool:
+		c.add(at, name+" is true or false", `write {% if `+name+` %}…{% endif %}`)
+	}
+}
+
+// apply checks one filter on a value of a type and returns the type of what comes out.
+func (c *checker) apply(f applied, is segment.Type, mayBeEmpty bool, offset int) (segment.Type, bool) {
+	known, ok := c.filters[f.name]
+	if !ok {
+		c.add(offset+f.offset, "unknown filter "+f.name, problem.Suggest(f.name, slices.Collect(maps.Keys(c.filters))))
+		return "", false
+	}
+	if len(f.args) != known.args {
+		c.add(offset+f.offset, f.name+" takes "+strconv.Itoa(known.args)+" values, not "+strconv.Itoa(len(f.args)), "")
+		return "", false
+	}
+	for _, arg := range f.args {
+		if arg.path != "" {
+			c.add(offset+arg.offset, "a filter takes only values that are written out", `put text in quotes: "`+arg.path+`"`)
+			return "", false
+		}
+	}
+	if known.takes == nil {
+		return c.defaults(f, is, offset)
+	}
+	if !known.takes(is) {
+		c.add(offset+f.offset, f.name+" takes "+known.wants+", not "+string(is), "")
+		return "", false
+	}
+	if mayBeEmpty && is != segment.String {
+		c.add(offset+f.offset, "what "+f.name+" takes may be empty", "put it inside {% if %} with the same name")
+		return "", false
+	}
+	if f.name == "round" && f.args[0].is != segment.Int || f.name != "round" && f.args != nil && f.args[0].is != segment.String {
+		c.add(offset+f.args[0].offset, f.name+" can't take this value", `write a number after round, and text in quotes after date and join`)
+		return "", false
+	}
+	if known.gives == "" {
+		return is, true
+	}
+	return known.gives, true
+}
+
+// defaults checks a default: it must be of the type of what it stands in for.
+func (c *checker) defaults(f applied, is segment.Type, offset int) (segment.Type, bool) {
+	given := f.args[0]
+	if given.is != is {
+		mend := "put the name inside {% if %} instead"
+		if is == segment.String {
+			mend = "put text in quotes"
+		}
+		c.add(offset+given.offset, "this default is of type "+string(given.is)+", not "+string(is), mend)
+		return "", false
+	}
+	return is, true
+}
+
+// known checks that an operand is a literal or in the catalogue.
+func (c *checker) known(o operand, offset int) (variable, bool) {
+	if o.path == "" {
+		return variable{is: o.is}, true
+	}
+	if v, ok := c.variables[o.path]; ok {
+		return v, true
+	}
+	root, _, _ := strings.Cut(o.path, ".")
+	mend := problem.Suggest(o.path, slices.Collect(maps.Keys(c.variables)))
+	switch {
+	case mend != "":
+	case root == "event":
+		mend = "a template can't name the event yet: it has customer, business and now"
+	case root == "customer":
+		mend = "add it to the attributes of the profile catalogue"
+	case root == "business":
+		mend = "add it to business in the profile catalogue"
+	default:
+		mend = "names begin with customer, business or now"
+	}
+	c.add(offset+o.offset, "unknown name "+o.path, mend)
+	return variable{}, false
+}
+
+// isThere says whether a condition around the place at hand makes sure that a name is not empty.
+func (c *checker) isThere(path string) bool {
+	return slices.ContainsFunc(c.blocks, func(b block) bool { return slices.Contains(b.known, path) })
+}
+
+func (c *checker) add(offset int, what, mend string) { c.problems.Add(c.at(offset), what, mend) }
+
+func (c *checker) addSyntax(err error, offset int) {
+	if wrong, ok := errors.AsType[*syntaxError](err); ok {
+		offset += wrong.offset
+	}
+	c.add(offset, err.Error(), "")
+}

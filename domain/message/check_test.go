@@ -1,0 +1,208 @@
+package message_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"perennial/domain/message"
+	"perennial/domain/problem"
+	"perennial/domain/segment"
+)
+
+// catalogue is what the tests of this package may name.
+func catalogue(t *testing.T) segment.Catalogue {
+	t.Helper()
+	var cat segment.Catalogue
+	var problems problem.List
+	cat.ParseProfile("profile.yaml", []byte(`
+business:
+  name: Willow & Pine
+  phone: 555 0100
+attributes:
+  birthday: { type: date }
+  city: { type: string }
+  tags: { type: list of string }
+  budget: { type: double }
+  member: { type: bool }
+`), &problems)
+	if !problems.Empty() {
+		t.Fatal(problems.Sorted())
+	}
+	return cat
+}
+
+// check returns what is wrong with one template.
+func check(t *testing.T, file, text string) []string {
+	t.Helper()
+	var problems problem.List
+	message.New("templates", catalogue(t), []message.Source{{File: file, Text: text}}, &problems)
+	var got []string
+	for _, p := range problems.Sorted() {
+		got = append(got, strings.TrimPrefix(p.String(), "templates/"+file+":"))
+	}
+	return got
+}
+
+func TestTemplatesThatAreRight(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`Thank you from {{ business.name }}.`,
+		`Hi {{ customer.first_name | default: "there" }}`,
+		`Hi {{customer.first_name|default:'there'|upcase}}`,
+		`{% if customer.first_name %}Hi {{ customer.first_name }}{% else %}Hello{% endif %}`,
+		`{% if customer.city and customer.name %}{{ customer.name }} of {{ customer.city }}{% endif %}`,
+		`{% unless customer.city %}Hello{% else %}Hello {{ customer.city }}{% endunless %}`,
+		`{%- if customer.star >= 4 or customer.member -%}Dear{%- elsif customer.city == "Riga" -%}Hi{%- else -%}Hello{%- endif -%}`,
+		`{% case customer.star %}{% when 4, 5 %}Dear{% else %}Hi{% endcase %}`,
+		`{% if customer.birthday %}{{ customer.birthday | date: "%-d %B" }}{% endif %} {{ now | date: "%Y" }}`,
+		`{{ customer.purchases.count }} for {{ customer.purchases.total | round: 2 }}`,
+		`{% if customer.tags %}{{ customer.tags | join: ", " }}{% endif %}`,
+		`{% comment %}{{ anything }}{% endcomment %}{% raw %}{{ braces }}{% endraw %}.`,
+	} {
+		if got := check(t, "welcome.sms.en.liquid", text); got != nil {
+			t.Errorf("%s: %q", text, got)
+		}
+	}
+}
+
+func TestTemplatesThatAreWrongSayWhereAndWhatToWrite(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		// Names.
+		"Hi\n{{ customer.frist_name }}": "2:4: unknown name customer.frist_name; did you mean customer.first_name?",
+		"{{ customer.shoe_size }}":      "1:4: unknown name customer.shoe_size; add it to the attributes of the profile catalogue",
+		"{{ business.fax }}":            "1:4: unknown name business.fax; did you mean business.name?",
+		"{{ event.amount }}":            "1:4: unknown name event.amount; a template can't name the event yet: it has customer, business and now",
+		"{{ weather }}":                 "1:4: unknown name weather; names begin with customer, business or now",
+		"你好 {{ custmer.name }}":         "1:7: unknown name custmer.name; did you mean customer.name?",
+		"{% if customer.star > 4 %}{% else %}{{ customer.nmae }}{% endif %}": "1:40: unknown name customer.nmae; did you mean customer.name?",
+		"{% if customer.stars > 4 %}x{% endif %}":                            "1:7: unknown name customer.stars; did you mean customer.star?",
+		// What may be empty.
+		"Hi {{ customer.first_name }}": `1:7: customer.first_name may be empty; write {{ customer.first_name | default: "…" }}, or put it inside {% if customer.first_name %}`,
+		"{% if customer.name or customer.star == 5 %}{{ customer.name }}{% endif %}": `1:48: customer.name may be empty; write {{ customer.name | default: "…" }}, or put it inside {% if customer.name %}`,
+		"{% if customer.name %}{% else %}{{ customer.name }}{% endif %}":             `1:36: customer.name may be empty; write {{ customer.name | default: "…" }}, or put it inside {% if customer.name %}`,
+		`{{ customer.birthday | date: "%Y" }}`:                                       "1:24: what date takes may be empty; put it inside {% if %} with the same name",
+		`{{ customer.birthday | default: "soon" }}`:                                  "1:33: this default is of type string, not date; put the name inside {% if %} instead",
+		// Filters and what is printed.
+		`{{ business.name | shout }}`:                              "1:20: unknown filter shout; write capitalize, date, default, downcase, join, round or upcase",
+		`{{ business.name | upcas }}`:                              "1:20: unknown filter upcas; did you mean upcase?",
+		`{{ business.name | round: 2 }}`:                           "1:20: round takes a number, not string",
+		`{{ business.name | default }}`:                            "1:20: default takes 1 values, not 0",
+		`{{ customer.city | default: nobody }}`:                    `1:29: a filter takes only values that are written out; put text in quotes: "nobody"`,
+		`{{ now }}`:                                                `1:4: now is a date; write {{ now | date: "%-d %B %Y" }}`,
+		`{{ customer.purchases.total }}`:                           "1:4: customer.purchases.total is a number with a fraction; write {{ customer.purchases.total | round: 2 }}",
+		`{% if customer.member %}{{ customer.member }}{% endif %}`: "1:28: customer.member is true or false; write {% if customer.member %}…{% endif %}",
+		`{% if customer.tags %}{{ customer.tags }}{% endif %}`:     `1:26: customer.tags is a list; write {{ customer.tags | join: ", " }}`,
+		// Tags and syntax.
+		`{% include "other" %}`:                                      "1:1: include can't be used in a template",
+		`{% for t in customer.tags %}{% endfor %}`:                   "",
+		`{% iff customer.star %}`:                                    "",
+		`{% if customer.star %}x`:                                    "1:1: this if is never closed; write {% endif %} where it ends",
+		`{% comment %}x`:                                             "1:1: this comment is never closed; write {% endcomment %} where it ends",
+		`x{% endif %}`:                                               "1:2: endif closes nothing; leave it out",
+		`{% if customer.star %}{% endunless %}{% endif %}`:           "1:23: endunless can't close if; write {% endif %} first",
+		`{% else %}`:                                                 "1:1: else stands alone; put it inside if, unless, case, before any else",
+		`Hi {{ business.name`:                                        "1:4: {{ has no partner on its line; close it on the same line, or leave it out",
+		`{{ business.name + 1 }}`:                                    `1:18: '+' can't be used here`,
+		`{{ business.name business.name }}`:                          "1:18: business.name can't stand here",
+		`{% if customer.star == %}x{% endif %}`:                      "1:23: a name or a value is missing",
+		`{% if customer.star == 99999999999999999999 %}x{% endif %}`: "1:24: this number is too long",
+		" \n":                       " the template has no text; write what the customer reads",
+		"---\nsubject: x\n---\nHi":  "2:1: a template for sms takes no front matter; leave it out",
+		strings.Repeat("x", 17_000): " the template is over 16 KB; shorten it",
+	} {
+		got := check(t, "welcome.sms.en.liquid", text)
+		if want == "" {
+			want = "can't be used in a template"
+			if len(got) == 0 || !strings.Contains(got[0], want) {
+				t.Errorf("%.60s: got %q, want %q", text, got, want)
+			}
+			continue
+		}
+		if !slices.Equal(got, []string{want}) {
+			t.Errorf("%.60s: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestAnEmailHasASubjectThatIsCheckedToo(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		"---\nsubject: Welcome to {{ business.name }}\n---\nHi":      nil,
+		"---\nsubject: Hi {{ customer.nmae }}\n---\nHi {{ nobody }}": {"2:16: unknown name customer.nmae; did you mean customer.name?", "4:7: unknown name nobody; names begin with customer, business or now"},
+		"Hi":                       {"1:1: an email needs a subject; begin the file with ---, subject: …, ---, each on a line"},
+		"---\nsubjet: Hi\n---\nHi": {"1:1: an email needs a subject; begin the file with ---, subject: …, ---, each on a line", "2:1: unknown key subjet; did you mean subject?"},
+		"---\nsubject: Hi\nHi":     {"1:1: the front matter is never closed; write --- on a line of its own where it ends"},
+		"---\r\nsubject: Hi\r\n---\r\nHi\r\n{{ x }}": {"5:4: unknown name x; names begin with customer, business or now"},
+	} {
+		got := check(t, "welcome.email.en.liquid", text)
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestFileNamesSayTemplateChannelAndLanguage(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string][]string{
+		"welcome-back.sms.zh-CN.liquid": nil,
+		"welcome.liquid":                {" this is no name for a template file; name it NAME.CHANNEL.LANGUAGE.liquid, such as welcome.sms.en.liquid"},
+		"Welcome.sms.en.liquid":         {" Welcome is no name for a template; write lower-case words joined by hyphens or underscores"},
+		"welcome.smss.en.liquid":        {" smss is no channel; did you mean sms?"},
+		"welcome.sms.zh-cn.liquid":      {" the language zh-cn is spelled otherwise; write zh-CN"},
+		"welcome.sms.english!.liquid":   {" english! is no language; write a language tag such as en or zh-CN"},
+	} {
+		if got := check(t, file, "Hi"); !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", file, got, want)
+		}
+	}
+}
+
+func TestASetKnowsWhatItHas(t *testing.T) {
+	t.Parallel()
+	fsys := fstest.MapFS{}
+	for _, file := range []string{"welcome.sms.en", "welcome.sms.zh-CN", "welcome.slack.en", "thanks.sms.en"} {
+		fsys["templates/"+file+".liquid"] = &fstest.MapFile{Data: []byte(file)}
+	}
+	fsys["templates/notes.txt"] = &fstest.MapFile{}
+	var problems problem.List
+	set := message.Load(fsys, "templates", catalogue(t), &problems)
+	if !problems.Empty() {
+		t.Fatal(problems.Sorted())
+	}
+	if got := set.Names(); !slices.Equal(got, []string{"thanks", "welcome"}) {
+		t.Errorf("names: got %v", got)
+	}
+	if got := set.Channels("welcome"); len(got) != 2 || got[0] != "sms" || got[1] != "slack" {
+		t.Errorf("channels: got %v", got)
+	}
+	if got := set.Languages("welcome", "sms"); !slices.Equal(got, []string{"en", "zh-CN"}) {
+		t.Errorf("languages: got %v", got)
+	}
+	if got := set.Sources("thanks"); len(got) != 1 || got[0] != (message.Source{File: "thanks.sms.en.liquid", Text: "thanks.sms.en"}) {
+		t.Errorf("sources: got %v", got)
+	}
+}
+
+func FuzzCheckedTemplatesRender(f *testing.F) {
+	for _, seed := range []string{
+		`{% if customer.city %}{{ customer.city | upcase }}{% endif %}`, `{% case customer.star %}{% when 1 %}x{% endcase %}`,
+		`{{ now | date: "%Q%-d%" }}`, `{{ customer.purchases.total | round: -3 }}`, `{% raw %}{{{% endraw %}`, `{%- unless true contains "x" -%}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var problems problem.List
+		set := message.New("", catalogue(t), []message.Source{{File: "a.sms.en.liquid", Text: text}}, &problems)
+		if !problems.Empty() {
+			return
+		}
+		if _, err := set.Render("a", "sms", someone(t), today); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	})
+}

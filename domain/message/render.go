@@ -1,0 +1,104 @@
+package message
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/osteele/liquid"
+
+	"perennial/domain/customer"
+)
+
+// Message is what one customer receives.
+type Message struct {
+	Subject  string // email only
+	Text     string
+	HTML     string // email only: the text, laid out
+	Language string // the language it is in, which may not be the one that was asked for
+}
+
+// maxRendered is how long a rendered text may be, in bytes.
+const maxRendered = 64 << 10
+
+// Render writes the template of that name to a customer, for a channel, in the customer's language or the nearest there is. Its errors
+// hold nothing of the customer.
+func (s *Set) Render(name string, channel customer.Channel, to customer.Profile, now time.Time) (Message, error) {
+	languages := s.Languages(name, channel)
+	if len(languages) == 0 {
+		return Message{}, fmt.Errorf("render template %s: there is none for %s", name, channel)
+	}
+	of := id{name: name, channel: channel, language: choose(to.Language, s.catalogue.Language, languages)}
+	message, err := s.templates[of].render(bindings(s.catalogue, to, now))
+	if err != nil {
+		return Message{}, fmt.Errorf("render template %s for %s in %s: %w", of.name, of.channel, of.language, err)
+	}
+	return message, nil
+}
+
+func (t *template) render(values map[string]any) (Message, error) {
+	if t.body == nil || t.channel == customer.Email && t.subject == nil {
+		return Message{}, errors.New("it has mistakes, which its check tells")
+	}
+	text, err := fill(t.body, values)
+	if err != nil {
+		return Message{}, err
+	}
+	message := Message{Text: tidy(text), Language: t.language}
+	if t.channel != customer.Email {
+		return message, nil
+	}
+	subject, err := fill(t.subject, values)
+	if err != nil {
+		return Message{}, err
+	}
+	message.Subject = oneLine(subject)
+	message.HTML, err = layOut(message.Text, t.language)
+	return message, err
+}
+
+// fill renders a template. Liquid's own errors may quote values, so they are not passed on.
+func fill(t *liquid.Template, values map[string]any) (string, error) {
+	var out limited
+	if err := t.FRender(&out, values); err != nil {
+		return "", fmt.Errorf("line %d of its text can't take the value it is given", err.LineNumber()+1)
+	}
+	if out.over {
+		return "", fmt.Errorf("it comes out longer than %d KB", maxRendered>>10)
+	}
+	return out.text.String(), nil
+}
+
+// limited is a text that stops growing at maxRendered. It never fails, because Liquid panics when what it writes to does.
+type limited struct {
+	text strings.Builder
+	over bool
+}
+
+// Write implements io.Writer.
+func (l *limited) Write(p []byte) (int, error) {
+	if l.over = l.over || l.text.Len()+len(p) > maxRendered; l.over {
+		return len(p), nil
+	}
+	return l.text.Write(p)
+}
+
+// tidy drops what tags leave behind: spaces at the ends of lines, and more than one empty line in a row.
+func tidy(text string) string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		line = strings.TrimRightFunc(line, unicode.IsSpace)
+		if line == "" && (len(lines) == 0 || lines[len(lines)-1] == "") {
+			continue
+		}
+		lines = append(lines, line)
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
+}
+
+// oneLine makes a text fit for a header: no line breaks or other control characters, which somebody's name could bring along.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+}

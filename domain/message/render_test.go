@@ -1,0 +1,171 @@
+package message_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"perennial/domain/customer"
+	"perennial/domain/message"
+	"perennial/domain/problem"
+)
+
+var today = time.Date(2026, 5, 4, 20, 0, 0, 0, time.UTC)
+
+func someone(t *testing.T) customer.Profile {
+	t.Helper()
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return customer.Profile{
+		ID: "c-1", Name: "Avery Example", Language: "en-GB", Zone: zone, Star: 4,
+		Attributes: map[string]any{"birthday": "1990-02-28", "tags": []any{"roses", "ferns"}, "city": " ", "member": "yes"},
+		Purchases:  customer.Purchases{Count: 3, Total: 1234567.5},
+	}
+}
+
+// set makes a set of templates, by file name without ".liquid".
+func set(t *testing.T, templates map[string]string) *message.Set {
+	t.Helper()
+	var sources []message.Source
+	for file, text := range templates {
+		sources = append(sources, message.Source{File: file + ".liquid", Text: text})
+	}
+	var problems problem.List
+	s := message.New("templates", catalogue(t), sources, &problems)
+	if !problems.Empty() {
+		t.Fatal(problems.Sorted())
+	}
+	return s
+}
+
+func TestRenderFillsInWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`Hi {{ customer.first_name | default: "there" }}, {{ business.name }}`:          "Hi Avery, Willow & Pine",
+		`{{ customer.name | default: "x" | downcase }}`:                                 "avery example",
+		`{% if customer.city %}of {{ customer.city }}{% else %}no city{% endif %}`:      "no city", // a blank is empty
+		`{% if customer.member %}member{% else %}guest{% endif %}`:                      "guest",   // not of its type: empty
+		`{% if customer.birthday %}{{ customer.birthday | date: "%-d %B" }}{% endif %}`: "28 February",
+		`{{ now | date: "%-d %b %H:%M" }}`:                                              "5 May 04:00", // in the customer's zone
+		`{{ customer.purchases.count }} for {{ customer.purchases.total | round: 2 }}`:  "3 for 1234567.50",
+		`{% if customer.tags %}{{ customer.tags | join: " and " }}{% endif %}`:          "roses and ferns",
+		`{% case customer.star %}{% when 4, 5 %}Dear{% else %}Hi{% endcase %}`:          "Dear",
+		"\n\nOne  \n{% if customer.city %}never{% endif %}\n\nTwo\n":                    "One\n\nTwo",
+	} {
+		got, err := set(t, map[string]string{"a.sms.en": text}).Render("a", customer.SMS, someone(t), today)
+		if err != nil || got.Text != want || got.HTML != "" || got.Subject != "" {
+			t.Errorf("%q: got %+v, %v, want %q", text, got, err, want)
+		}
+	}
+}
+
+func TestRenderChoosesTheLanguageNearestToTheCustomers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ wanted, there, want string }{
+		{"zh-CN", "en zh zh-CN", "zh-CN"},
+		{"zh-CN", "en zh", "zh"},
+		{"zh", "en zh-CN", "zh-CN"},
+		{"zh-SG", "en zh-CN", "zh-CN"},
+		{"zh-TW", "en zh-CN", "en"}, // another script
+		{"pt-BR", "en pt", "pt"},
+		{"fr", "de en", "en"},
+		{"", "de en", "en"},
+		{"not a language", "de en", "en"},
+		{"fr", "de it", "de"}, // none of the fallback's either: better that than nothing
+	} {
+		templates := map[string]string{}
+		for language := range strings.FieldsSeq(c.there) {
+			templates["a.sms."+language] = language
+		}
+		to := someone(t)
+		to.Language = c.wanted
+		got, err := set(t, templates).Render("a", customer.SMS, to, today)
+		if err != nil || got.Language != c.want || got.Text != c.want {
+			t.Errorf("%q among %s: got %+v, %v, want %s", c.wanted, c.there, got, err, c.want)
+		}
+	}
+}
+
+func TestAnEmailIsLaidOutAndEscaped(t *testing.T) {
+	t.Parallel()
+	to := someone(t)
+	to.Name = "<b>Avery</b>\r\nBcc:"
+	s := set(t, map[string]string{"a.email.en": "---\nsubject: 'Hi {{ customer.name | default: \"x\" }}'\n---\nHello {{ customer.name | default: \"x\" }}\nline two\n\nSecond"})
+	got, err := s.Render("a", customer.Email, to, today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "Hi <b>Avery</b> Bcc:"; got.Subject != want {
+		t.Errorf("subject: got %q, want %q", got.Subject, want)
+	}
+	for _, want := range []string{`<html lang="en">`, "Hello &lt;b&gt;Avery&lt;/b&gt;<br>Bcc:<br>line two</p>", `<p style="margin:0 0 1em">Second</p>`} {
+		if !strings.Contains(got.HTML, want) {
+			t.Errorf("HTML lacks %q:\n%s", want, got.HTML)
+		}
+	}
+}
+
+func TestWhatCantBeRenderedSaysWhyWithoutTheCustomer(t *testing.T) {
+	t.Parallel()
+	to := someone(t)
+	to.Name = strings.Repeat("long ", 20_000)
+	s := set(t, map[string]string{"a.sms.en": `{{ customer.name | default: "x" }}`})
+	for channel, want := range map[customer.Channel]string{
+		customer.SMS:   "render template a for sms in en: it comes out longer than 64 KB",
+		customer.Email: "render template a: there is none for email",
+	} {
+		if _, err := s.Render("a", channel, to, today); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func TestFirstNameIsHowOneGreets(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, language, want string }{
+		{"Avery Example", "en", "Avery"},
+		{"Example, Avery", "en-US", "Avery"},
+		{"Avery", "en", "Avery"},
+		{"  ", "en", ""},
+		{"样 例", "zh-CN", "样 例"},
+		{"Example Avery", "hu", "Example Avery"},
+	} {
+		if got := message.FirstName(c.name, c.language); got != c.want {
+			t.Errorf("%q in %s: got %q, want %q", c.name, c.language, got, c.want)
+		}
+	}
+}
+
+func TestSegmentsCountAsProvidersCharge(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name       string
+		text       string
+		encoding   message.Encoding
+		segments   int
+		characters int
+	}{
+		{"nothing", "", message.GSM7, 0, 0},
+		{"a full one", strings.Repeat("a", 160), message.GSM7, 1, 160},
+		{"one more", strings.Repeat("a", 161), message.GSM7, 2, 161},
+		{"two full ones", strings.Repeat("a", 306), message.GSM7, 2, 306},
+		{"two and one", strings.Repeat("a", 307), message.GSM7, 3, 307},
+		{"extended take two", strings.Repeat("€", 80), message.GSM7, 1, 160},
+		{"extended are not torn apart", strings.Repeat("a", 152) + "€" + strings.Repeat("a", 152), message.GSM7, 3, 306},
+		{"Chinese", strings.Repeat("好", 70), message.UCS2, 1, 70},
+		{"one more Chinese", strings.Repeat("好", 71), message.UCS2, 2, 71},
+		{"a curly quote", "it’s", message.UCS2, 1, 4},
+		{"an emoji takes two", "🙂", message.UCS2, 1, 2},
+		{"an emoji is not torn apart", strings.Repeat("好", 66) + "🙂" + strings.Repeat("好", 66), message.UCS2, 3, 134},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			encoding, segments, characters := message.Segments(c.text)
+			if encoding != c.encoding || segments != c.segments || characters != c.characters {
+				t.Errorf("got %s %d %d, want %s %d %d", encoding, segments, characters, c.encoding, c.segments, c.characters)
+			}
+		})
+	}
+}

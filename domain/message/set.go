@@ -1,0 +1,168 @@
+package message
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/osteele/liquid"
+
+	"perennial/domain/customer"
+	"perennial/domain/document"
+	"perennial/domain/problem"
+	"perennial/domain/segment"
+)
+
+// Set is the templates of one catalogue. It may be used by many goroutines at once.
+type Set struct {
+	catalogue segment.Catalogue
+	templates map[id]*template
+}
+
+// Load reads all templates of a folder.
+func Load(fsys fs.FS, folder string, cat segment.Catalogue, problems *problem.List) *Set {
+	files, err := fs.Glob(fsys, path.Join(folder, "*"+suffix))
+	if err != nil {
+		problems.Add(problem.Place{File: folder}, "the templates can't be listed", "")
+		return New(folder, cat, nil, problems)
+	}
+	var sources []Source
+	for _, file := range files {
+		text, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			problems.Add(problem.Place{File: file}, "the file can't be read", "")
+			continue
+		}
+		sources = append(sources, Source{File: path.Base(file), Text: string(text)})
+	}
+	return New(folder, cat, sources, problems)
+}
+
+// New parses and checks templates. Problems name their files as lying in folder. A template with a problem is in the set, so that who
+// asks for it is not told that it is missing, but can't be rendered.
+func New(folder string, cat segment.Catalogue, sources []Source, problems *problem.List) *Set {
+	s := &Set{catalogue: cat, templates: map[id]*template{}}
+	p := parsing{
+		engine:    newEngine(),
+		variables: variables(cat),
+		filters:   filters(),
+		problems:  problems,
+	}
+	for _, source := range sources {
+		file := path.Join(folder, source.File)
+		of, what, mend := parseFileName(source.File)
+		if what != "" {
+			problems.Add(problem.Place{File: file}, what, mend)
+			continue
+		}
+		s.templates[of] = p.template(file, of, source)
+	}
+	return s
+}
+
+// parsing turns sources into templates.
+type parsing struct {
+	engine    *liquid.Engine
+	variables map[string]variable
+	filters   map[string]filter
+	problems  *problem.List
+}
+
+func (p parsing) template(file string, of id, source Source) *template {
+	t := &template{id: of, source: source}
+	whole := problem.Place{File: file}
+	if len(source.Text) > maxSource {
+		p.problems.Add(whole, fmt.Sprintf("the template is over %d KB", maxSource>>10), "shorten it")
+		return t
+	}
+	text := strings.ReplaceAll(source.Text, "\r\n", "\n")
+	found := cut(file, of, text, p.problems)
+	if found.broken {
+		return t
+	}
+	if strings.TrimSpace(found.body) == "" {
+		p.problems.Add(whole, "the template has no text", "write what the customer reads")
+		return t
+	}
+	t.body = p.liquid(found.body, placeIn(file, text, found.bodyStart))
+	if of.channel != customer.Email {
+		return t
+	}
+	if found.subject == nil {
+		p.problems.Add(problem.Place{File: file, Line: 1, Column: 1}, "an email needs a subject", "begin the file with ---, subject: …, ---, each on a line")
+		return t
+	}
+	t.subject = p.liquid(found.subject.Text, placeInValue(found.subject))
+	return t
+}
+
+// placeInValue returns a function that finds the place of an offset, in bytes, of a YAML value.
+func placeInValue(v *document.Value) func(int) problem.Place {
+	return func(offset int) problem.Place {
+		return v.At(len([]rune(v.Text[:min(offset, len(v.Text))])))
+	}
+}
+
+// liquid checks and parses a text; nil when something is wrong with it.
+func (p parsing) liquid(text string, at func(int) problem.Place) *liquid.Template {
+	before := p.problems.Len()
+	c := checker{variables: p.variables, filters: p.filters, at: at, problems: p.problems}
+	c.check(text)
+	if p.problems.Len() > before {
+		return nil
+	}
+	parsed, err := p.engine.ParseString(text)
+	if err != nil {
+		p.problems.Add(at(0), "this is no template: "+err.Cause().Error(), "")
+		return nil
+	}
+	return parsed
+}
+
+// Names returns the names of all templates, sorted.
+func (s *Set) Names() []string {
+	names := map[string]bool{}
+	for of := range s.templates {
+		names[of.name] = true
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// Channels returns the channels for which there is a template of that name.
+func (s *Set) Channels(name string) []customer.Channel {
+	var channels []customer.Channel
+	for _, c := range customer.Channels {
+		if len(s.Languages(name, c)) > 0 {
+			channels = append(channels, c)
+		}
+	}
+	return channels
+}
+
+// Languages returns the languages in which there is a template of that name for that channel, sorted.
+func (s *Set) Languages(name string, channel customer.Channel) []string {
+	var languages []string
+	for of := range s.templates {
+		if of.name == name && of.channel == channel {
+			languages = append(languages, of.language)
+		}
+	}
+	slices.Sort(languages)
+	return languages
+}
+
+// Sources returns the files of the templates of these names, by file name.
+func (s *Set) Sources(names ...string) []Source {
+	var sources []Source
+	for of, t := range s.templates {
+		if slices.Contains(names, of.name) {
+			sources = append(sources, t.source)
+		}
+	}
+	slices.SortFunc(sources, func(a, b Source) int { return cmp.Compare(a.File, b.File) })
+	return sources
+}

@@ -1,0 +1,101 @@
+package message
+
+import (
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"perennial/domain/customer"
+	"perennial/domain/segment"
+)
+
+// variable is what the check knows of something that a template may print.
+type variable struct {
+	is    segment.Type
+	empty bool // it may be empty
+}
+
+// variables returns everything that a template may print, by its full name.
+func variables(cat segment.Catalogue) map[string]variable {
+	known := map[string]variable{
+		"now":                      {is: segment.Date},
+		"customer.id":              {is: segment.String},
+		"customer.name":            {is: segment.String, empty: true},
+		"customer.first_name":      {is: segment.String, empty: true},
+		"customer.language":        {is: segment.String},
+		"customer.country":         {is: segment.String, empty: true},
+		"customer.star":            {is: segment.Int},
+		"customer.purchases.count": {is: segment.Int},
+		"customer.purchases.total": {is: segment.Double},
+		"customer.purchases.first": {is: segment.Date, empty: true},
+		"customer.purchases.last":  {is: segment.Date, empty: true},
+	}
+	for _, a := range cat.Attributes {
+		known["customer."+a.Name] = variable{is: a.Type, empty: true}
+	}
+	for _, c := range cat.Business {
+		known["business."+c.Name] = variable{is: segment.String}
+	}
+	return known
+}
+
+// bindings lays out what a template may print for one customer. What is empty has no entry, so that a condition on it is false. Dates
+// are in the customer's zone. An attribute of another type than the catalogue says counts as empty: better the template's default
+// than a wrong word.
+func bindings(cat segment.Catalogue, p customer.Profile, now time.Time) map[string]any {
+	zone := p.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	purchases := map[string]any{"count": p.Purchases.Count, "total": p.Purchases.Total}
+	setDate(purchases, "first", p.Purchases.First, zone)
+	setDate(purchases, "last", p.Purchases.Last, zone)
+	c := map[string]any{"id": p.ID, "language": p.Language, "star": p.Star, "purchases": purchases}
+	setText(c, "name", p.Name)
+	setText(c, "first_name", FirstName(p.Name, p.Language))
+	setText(c, "country", p.Country)
+	for _, a := range cat.Attributes {
+		value, ok := a.Type.Value(p.Attributes[a.Name], zone)
+		if text, isText := value.(string); isText {
+			setText(c, a.Name, text)
+			continue
+		}
+		if ok {
+			c[a.Name] = value
+		}
+	}
+	business := map[string]any{}
+	for _, constant := range cat.Business {
+		business[constant.Name] = constant.Value
+	}
+	return map[string]any{"customer": c, "business": business, "now": now.In(zone)}
+}
+
+func setText(m map[string]any, name, text string) {
+	if text = strings.TrimSpace(text); text != "" {
+		m[name] = text
+	}
+}
+
+func setDate(m map[string]any, name string, t time.Time, zone *time.Location) {
+	if !t.IsZero() {
+		m[name] = t.In(zone)
+	}
+}
+
+// FirstName returns the name by which to greet somebody: the first word of a name, and the whole name in languages that put the family
+// name first. "Smith, Jane" is Jane.
+func FirstName(name, lang string) string {
+	if base, _ := language.Make(lang).Base(); strings.Contains(" zh ja ko hu vi ", " "+base.String()+" ") {
+		return strings.TrimSpace(name)
+	}
+	if _, given, ok := strings.Cut(name, ","); ok && strings.TrimSpace(given) != "" {
+		name = given
+	}
+	words := strings.Fields(name)
+	if len(words) == 0 {
+		return ""
+	}
+	return words[0]
+}

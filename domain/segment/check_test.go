@@ -1,0 +1,141 @@
+package segment_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"perennial/domain/segment"
+)
+
+// always is a scope with everything in it.
+var always = segment.Scope{Event: "purchase", Answers: []string{"how_is_it"}}
+
+func TestExpressionsThatAreRight(t *testing.T) {
+	t.Parallel()
+	cat := parse(t)
+	env, err := segment.NewEnv(cat, always)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, source := range []string{
+		`customer.purchases.count == 1`,
+		`customer.star >= 4 && customer.language.startsWith("zh")`,
+		`customer.purchases.total > 100`,
+		`event.amount >= 50 && event.quantity == 2.0`,
+		`event.at < now && event.type == "purchase"`,
+		// Guards, from left to right.
+		`has(answer.how_is_it) && answer.how_is_it <= 2`,
+		`!has(answer.how_is_it) || answer.how_is_it <= 2`,
+		`has(customer.mileage) ? customer.mileage > 10000 : false`,
+		`(has(customer.mileage) ? customer.mileage : 0) > 10`,
+		`!(has(customer.mileage) && customer.mileage > 10)`,
+		`!(!has(customer.mileage) || customer.mileage > 10)`,
+		`has(customer.mileage) && (customer.star == 5 || customer.mileage > 10)`,
+		`(has(customer.mileage) && has(customer.city)) && customer.city == "Riga" && customer.mileage > 10`,
+		`(has(customer.mileage) && customer.star > 1 || has(customer.mileage) && customer.star < 1) && customer.mileage > 10`,
+		`has(customer.tags) && customer.tags.exists(t, t == "garden" && has(customer.tags))`,
+		`has(event.coupon) && event.coupon in ["A", "B"]`,
+		// Dates.
+		`has(customer.purchases.last) && customer.purchases.last + days(60) < now`,
+		`has(customer.birthday) && now >= customer.birthday - months(1) - days(2) + (years(1) + days(3))`,
+		`has(customer.purchases.first) && now - customer.purchases.first > duration("48h")`,
+		`now.getDayOfWeek() == 6`,
+	} {
+		if issues, _ := env.Check(source, segment.Bool); len(issues) > 0 {
+			t.Errorf("%s: %+v", source, issues)
+		}
+	}
+}
+
+func TestExpressionsThatAreWrongSayWhereAndWhatToWrite(t *testing.T) {
+	t.Parallel()
+	cat := parse(t)
+	const guard = "write has(%) && … before it, or has(%) ? % : … with a value for when it is"
+	for _, c := range []struct {
+		source string
+		offset int
+		what   string
+		mend   string
+	}{
+		// What may be absent.
+		{`customer.mileage > 10`, 0, "customer.mileage may be absent", strings.ReplaceAll(guard, "%", "customer.mileage")},
+		{`true && answer.how_is_it <= 2`, 8, "answer.how_is_it may be absent", strings.ReplaceAll(guard, "%", "answer.how_is_it")},
+		{`has(customer.mileage) || customer.mileage > 10`, 25, "customer.mileage may be absent", strings.ReplaceAll(guard, "%", "customer.mileage")},
+		{`customer.mileage > 1 && has(customer.mileage)`, 0, "customer.mileage may be absent", strings.ReplaceAll(guard, "%", "customer.mileage")},
+		{`has(customer.city) && customer.mileage > 10`, 22, "customer.mileage may be absent", strings.ReplaceAll(guard, "%", "customer.mileage")},
+		{`(has(customer.city) || has(customer.mileage)) && customer.mileage > 10`, 49, "customer.mileage may be absent", strings.ReplaceAll(guard, "%", "customer.mileage")},
+		{`has(customer.mileage) ? true : customer.mileage > 10`, 31, "customer.mileage may be absent", strings.ReplaceAll(guard, "%", "customer.mileage")},
+		{`[customer.mileage] == [1]`, 1, "customer.mileage may be absent", strings.ReplaceAll(guard, "%", "customer.mileage")},
+		{`customer.purchases.last < now`, 0, "customer.purchases.last may be absent", strings.ReplaceAll(guard, "%", "customer.purchases.last")},
+		{`event.coupon == "A"`, 0, "event.coupon may be absent", strings.ReplaceAll(guard, "%", "event.coupon")},
+		// Names.
+		{`custmer.star == 1`, 0, "unknown name custmer", "did you mean customer?"},
+		{`customer.stars == 1`, 0, "unknown name customer.stars", "did you mean star?"},
+		{`customer.purchases.cuont == 1`, 0, "unknown name customer.purchases.cuont", "did you mean count?"},
+		{`1 == 1 && event.ammount > 1`, 10, "unknown name event.ammount", "did you mean amount?"},
+		{`has(answer.how_was_it)`, 4, "no ask step above has the id how_was_it", "did you mean how_is_it?"},
+		{`customer.shoe_size == 1`, 0, "unknown name customer.shoe_size", "add it to the attributes of the profile catalogue"},
+		{`dyn(customer).mileage == 1`, 3, "dyn() is not allowed", "leave it out: every name has its type"},
+		// Types.
+		{`customer.star`, 0, "this gives int, not bool", "compare it with something, such as customer.star == 5"},
+		{`customer.star == "five"`, 14, "== can't be applied to int and string", ""},
+		{`has(customer.birthday) && now - customer.birthday > days(30)`, 50, "> can't be applied to duration and span", "compare dates: write now > customer.purchases.last + days(30)"},
+		{`customer.star ==`, 16, "this is no expression: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}", ""},
+	} {
+		t.Run(c.source, func(t *testing.T) {
+			t.Parallel()
+			env, err := segment.NewEnv(cat, always)
+			if err != nil {
+				t.Fatal(err)
+			}
+			issues, _ := env.Check(c.source, segment.Bool)
+			want := segment.Issue{Offset: c.offset, What: c.what, Mend: c.mend}
+			if len(issues) != 1 || issues[0] != want {
+				t.Errorf("got %+v, want %+v", issues, want)
+			}
+		})
+	}
+}
+
+func TestAnEventIsOnlyWhereOneIsAtHand(t *testing.T) {
+	t.Parallel()
+	env, err := segment.NewEnv(parse(t), segment.Scope{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	issues, _ := env.Check(`event.amount > 1`, segment.Bool)
+	if len(issues) != 1 || issues[0].What != "no event is at hand here" {
+		t.Errorf("got %+v", issues)
+	}
+}
+
+func TestCheckTellsThePersonalThingsThatAreNamed(t *testing.T) {
+	t.Parallel()
+	env, err := segment.NewEnv(parse(t), segment.Scope{Event: "message.received"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, personal := env.Check(`event.text + (has(customer.birthday) ? string(customer.birthday) : event.text)`, segment.String)
+	if want := []string{"event.text", "customer.birthday"}; !slices.Equal(personal, want) {
+		t.Errorf("got %v, want %v", personal, want)
+	}
+}
+
+func FuzzCheckNeverFails(f *testing.F) {
+	for _, seed := range []string{`has(customer.city) && customer.city == "x"`, `answer.how_is_it ? 1 : [2, {3: 4}]`, `now - days(3)`, "a\n.b", `[1].exists(x, x > 0)`, `customer{a: 1}`, `"王" +`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, source string) {
+		env, err := segment.NewEnv(parse(t), always)
+		if err != nil {
+			t.Fatal(err)
+		}
+		issues, _ := env.Check(source, segment.Bool)
+		for _, issue := range issues {
+			if issue.Offset < 0 || issue.What == "" {
+				t.Errorf("%q: %+v", source, issue)
+			}
+		}
+	})
+}

@@ -1,0 +1,135 @@
+package segment_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"perennial/domain/customer"
+	"perennial/domain/segment"
+)
+
+func facts(t *testing.T) segment.Facts {
+	t.Helper()
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return segment.Facts{
+		Profile: customer.Profile{
+			ID: "c-1", Language: "en", Country: "US", Star: 4, Owner: "o-1", Zone: zone,
+			Attributes: map[string]any{
+				"birthday": "1990-02-28", "tags": []any{"garden", "dog"}, "mileage": float64(12000), "city": 7,
+			},
+			Purchases: customer.Purchases{
+				Count: 2, Total: 150, First: time.Date(2026, 1, 31, 15, 0, 0, 0, time.UTC), Last: time.Date(2026, 3, 1, 15, 0, 0, 0, time.UTC),
+			},
+		},
+		Event: &segment.Event{
+			ID: "e-1", Type: "purchase", At: time.Date(2026, 3, 1, 15, 0, 0, 0, time.UTC),
+			Data: map[string]any{"order_id": "o-77", "quantity": float64(3), "amount": 99.5},
+		},
+		Answers: map[string]float64{"how_is_it": 2},
+		Now:     time.Date(2026, 3, 10, 3, 30, 0, 0, time.UTC), // 9 March, 23:30 in New York
+	}
+}
+
+func TestConditionsAreTrueOfTheFacts(t *testing.T) {
+	t.Parallel()
+	e := segment.NewEvaluator(parse(t))
+	for source, want := range map[string]bool{
+		`customer.purchases.count == 2 && customer.purchases.total == 150`:                  true,
+		`customer.purchases.total != 150 || answer.how_is_it != 2 || event.quantity == 3.5`: false,
+		`customer.star < 4`: false,
+		`event.quantity == 3 && event.order_id == "o-77" && event.amount < 100`: true,
+		`has(event.coupon)`: false,
+		`has(answer.how_is_it) && answer.how_is_it <= 2`:                                         true,
+		`has(answer.other) && answer.other <= 2`:                                                 false,
+		`has(customer.tags) && "dog" in customer.tags && customer.tags.exists(t, t == "garden")`: true,
+		`has(customer.member)`: false,
+		// Dates, all in the customer's zone.
+		`now.getDayOfMonth() == 8 && now.getHours() == 23`:                        true,
+		`has(customer.birthday) && customer.birthday.getHours() == 0`:             true,
+		`has(customer.birthday) && now > customer.birthday + years(36)`:           true,
+		`has(customer.purchases.last) && customer.purchases.last + days(9) > now`: true,
+		`has(customer.purchases.last) && customer.purchases.last + days(8) > now`: false,
+		// A day is a day across the change of clocks of 8 March: 10:00 stays 10:00.
+		`has(customer.purchases.last) && (customer.purchases.last + days(9)).getHours() == 10`: true,
+		// 31 January and a month is the last day of February.
+		`has(customer.purchases.first) && (customer.purchases.first + months(1)).getDate() == 28`: true,
+		`has(customer.purchases.first) && (customer.purchases.first - months(2)).getDate() == 30`: true,
+	} {
+		t.Run(source, func(t *testing.T) {
+			t.Parallel()
+			got, err := e.Bool(t.Context(), source, facts(t))
+			if err != nil || got != want {
+				t.Errorf("got %v, %v, want %v", got, err, want)
+			}
+		})
+	}
+}
+
+func TestKeysAndDatesComeOutAsSuch(t *testing.T) {
+	t.Parallel()
+	e := segment.NewEvaluator(parse(t))
+	if key, err := e.String(t.Context(), "event.order_id", facts(t)); err != nil || key != "o-77" {
+		t.Errorf("got %q, %v", key, err)
+	}
+	f := facts(t)
+	at, err := e.Time(t.Context(), "customer.birthday + years(36) + days(1)", f)
+	if want := time.Date(2026, 3, 1, 0, 0, 0, 0, f.Profile.Zone); err != nil || !at.Equal(want) {
+		t.Errorf("got %v, %v, want %v", at, err, want)
+	}
+}
+
+func TestErrorsNameTheExpressionAndNoValue(t *testing.T) {
+	t.Parallel()
+	e := segment.NewEvaluator(parse(t))
+	f := facts(t)
+	f.Profile.Owner = "secret"
+	f.Profile.Attributes["birthday"] = "secret"
+	for source, want := range map[string]string{
+		`customer.city == "Riga"`:      `evaluate "customer.city == \"Riga\"": customer.city is not of type string`,
+		`customer.birthday < now`:      `evaluate "customer.birthday < now": customer.birthday is not of type date`,
+		`int(customer.owner) == 1`:     `evaluate "int(customer.owner) == 1": a function can't take the value it is given`,
+		`customer.member`:              `evaluate "customer.member": no such key`,
+		`1 / (customer.star - 4) == 1`: `evaluate "1 / (customer.star - 4) == 1": division by zero`,
+		`now + days(9000000) > now`:    `evaluate "now + days(9000000) > now": days() of so large a number is no date`,
+		`now + years(9000) > now`:      `evaluate "now + years(9000) > now": it reaches a date before the year 1 or after 9999`,
+		`customer.star`:                `evaluate "customer.star": it gives int, not bool`,
+		`customer.nothing`:             `compile "customer.nothing": undefined field 'nothing'`,
+	} {
+		_, err := e.Bool(t.Context(), source, f)
+		if err == nil || err.Error() != want || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: got %v, want %s", source, err, want)
+		}
+	}
+}
+
+func TestNoExpressionRunsForEver(t *testing.T) {
+	t.Parallel()
+	e := segment.NewEvaluator(parse(t))
+	list := "[" + strings.Repeat("1,", 99) + "1]"
+	source := list + ".all(a, " + list + ".all(b, " + list + ".all(c, " + list + ".all(d, a + b + c + d > 0))))"
+	_, err := e.Bool(t.Context(), source, facts(t))
+	if err == nil || !strings.HasSuffix(err.Error(), "it costs more than an expression may") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnEvaluatorServesManyAtOnce(t *testing.T) {
+	t.Parallel()
+	e := segment.NewEvaluator(parse(t))
+	var group sync.WaitGroup
+	for range 16 {
+		group.Go(func() {
+			for _, source := range []string{"customer.star == 4", "event.quantity == 3", "now == now"} {
+				if got, err := e.Bool(t.Context(), source, facts(t)); err != nil || !got {
+					t.Errorf("%s: got %v, %v", source, got, err)
+				}
+			}
+		})
+	}
+	group.Wait()
+}

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"perennial/domain/journey"
+	"perennial/store/db"
+)
+
+// NewEnrollment is a customer who would enter a journey.
+type NewEnrollment struct {
+	Journey   string
+	Version   int
+	Customer  string
+	Key       string        // empty where the journey has no key; never personal data
+	EnteredBy string        // id of the event that enters; empty for entry by hand
+	EnteredAt time.Time     // now, by the stack's clock
+	Again     journey.Again // may a customer who was in it enter again?
+}
+
+// Entry is what became of a customer who would enter a journey.
+type Entry string
+
+const (
+	Entered       Entry = "entered"        // the enrollment is new
+	EnteredBefore Entry = "entered before" // the same event entered it already: the enrollment is that one
+	StillRunning  Entry = "still running"  // refused: the enrollment that is running is in the way
+	NotAgain      Entry = "not again"      // refused: the earlier enrollment is in the way by the journey's rule
+)
+
+// Enroll decides whether a customer enters a journey and, if so, writes the enrollment. The customer's row is locked until the
+// transaction ends, so that of two at once one decides after the other. The enrollment answered is the new one, or the one that
+// Entry speaks of. The error is ErrNotFound where there is no such customer.
+//
+// A customer is in a journey at most once a key. Once that enrollment has ended, the rule of Again decides: never; after-exit and
+// always let in; after counts its span from the earlier entry, by the calendar of the customer's zone.
+func (tx *Tx) Enroll(ctx context.Context, n NewEnrollment) (Enrollment, Entry, error) {
+	e, entry, err := tx.enroll(ctx, n)
+	return e, entry, wrap(err, "enroll %s in journey %s", n.Customer, n.Journey)
+}
+
+func (tx *Tx) enroll(ctx context.Context, n NewEnrollment) (Enrollment, Entry, error) {
+	zone, err := tx.q.LockCustomer(ctx, n.Customer)
+	if err != nil {
+		return Enrollment{}, "", err
+	}
+	if n.EnteredBy != "" {
+		before, err := tx.q.EnrollmentEnteredBy(ctx, n.EnteredBy, n.Journey, n.Key)
+		if err == nil {
+			return enrollmentOf(before), EnteredBefore, nil
+		}
+		if !noRows(err) {
+			return Enrollment{}, "", err
+		}
+	}
+	latest, err := tx.q.LatestEnrollment(ctx, n.Customer, n.Journey, n.Key)
+	if err != nil && !noRows(err) {
+		return Enrollment{}, "", err
+	}
+	if err == nil {
+		entry, err := tx.mayReenter(enrollmentOf(latest), n, zone)
+		if err != nil || entry != Entered {
+			return enrollmentOf(latest), entry, err
+		}
+	}
+	row, err := tx.q.InsertEnrollment(ctx, db.InsertEnrollmentParams{
+		Journey: n.Journey, Version: n.Version, Customer: n.Customer, Key: n.Key,
+		EnteredBy: orNull(n.EnteredBy), EnteredAt: n.EnteredAt,
+	})
+	return enrollmentOf(row), Entered, err
+}
+
+// mayReenter applies the rule of entering again to the latest enrollment.
+func (tx *Tx) mayReenter(latest Enrollment, n NewEnrollment, zone string) (Entry, error) {
+	if latest.Running() {
+		return StillRunning, nil
+	}
+	switch n.Again.Rule {
+	case journey.AfterExit, journey.Always:
+		return Entered, nil
+	case journey.After:
+		local, err := tx.zones.load(zone)
+		if err != nil {
+			return "", err
+		}
+		if n.EnteredAt.Before(n.Again.After.From(latest.EnteredAt.In(local))) {
+			return NotAgain, nil
+		}
+		return Entered, nil
+	}
+	return NotAgain, nil
+}

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"perennial/store/db"
+)
+
+// Enrollment is one customer's passage through one journey. Step, WaitingFor, NextAt and Paused are a projection of its workflow.
+type Enrollment struct {
+	ID         int64     `json:"id"`
+	Journey    string    `json:"journey"`
+	Version    int       `json:"version"`
+	Customer   string    `json:"customer"`
+	Key        string    `json:"key,omitempty"`        // what tells apart two enrollments in one journey
+	EnteredBy  string    `json:"entered_by,omitempty"` // id of the event that entered; empty for entry by hand
+	EnteredAt  time.Time `json:"entered_at"`
+	StartedAt  time.Time `json:"started_at,omitzero"` // when its workflow was known to run
+	Step       string    `json:"step,omitempty"`
+	WaitingFor string    `json:"waiting_for,omitempty"` // in words for a manager
+	NextAt     time.Time `json:"next_at,omitzero"`
+	Paused     bool      `json:"paused,omitempty"`
+	EndedAt    time.Time `json:"ended_at,omitzero"` // zero while it runs
+	Outcome    string    `json:"outcome,omitempty"` // "goal", "completed", "exited: <why>", "failed: <why>"
+	UpdatedAt  time.Time `json:"updated_at"`
+}
+
+// Running says whether the enrollment has not ended.
+func (e Enrollment) Running() bool { return e.EndedAt.IsZero() }
+
+// Enrollment returns one enrollment; ErrNotFound where there is none.
+func (s session) Enrollment(ctx context.Context, id int64) (Enrollment, error) {
+	row, err := s.q.Enrollment(ctx, id)
+	return enrollmentOf(row), wrap(err, "read enrollment %d", id)
+}
+
+// EnrollmentFilter says which enrollments are wanted. An empty field wants all.
+type EnrollmentFilter struct {
+	Journey  string
+	Customer string
+	Step     string
+	Outcome  string // exactly, or by its kind: "exited" wants every "exited: why"
+	Owner    string // of the customer
+	Running  bool   // only those that have not ended
+}
+
+// Enrollments returns up to limit enrollments that fit, newest first, with an id below before; 0 is the first page.
+func (s session) Enrollments(ctx context.Context, f EnrollmentFilter, before int64, limit int) ([]Enrollment, error) {
+	rows, err := s.q.Enrollments(ctx, db.EnrollmentsParams{
+		Before: before, Journey: f.Journey, Customer: f.Customer, Step: f.Step, Outcome: f.Outcome, Owner: f.Owner,
+		Running: f.Running, Page: int64(limit),
+	})
+	return enrollmentsOf(rows), wrap(err, "list enrollments")
+}
+
+// RunningEnrollments returns up to limit enrollments that have not ended, in order of id, with an id above after; 0 is the first page.
+func (s session) RunningEnrollments(ctx context.Context, after int64, limit int) ([]Enrollment, error) {
+	rows, err := s.q.RunningEnrollments(ctx, after, int64(limit))
+	return enrollmentsOf(rows), wrap(err, "list running enrollments")
+}
+
+// NotStarted returns up to limit enrollments that were entered before an instant and are not known to have a workflow, oldest first.
+func (s session) NotStarted(ctx context.Context, enteredBefore time.Time, limit int) ([]Enrollment, error) {
+	rows, err := s.q.NotStarted(ctx, enteredBefore, int64(limit))
+	return enrollmentsOf(rows), wrap(err, "list enrollments that did not start")
+}
+
+// Listening returns the running enrollments of a customer whose version wants to hear of events of this type.
+func (s session) Listening(ctx context.Context, customer, eventType string) ([]Enrollment, error) {
+	rows, err := s.q.Listening(ctx, customer, eventType)
+	return enrollmentsOf(rows), wrap(err, "find the enrollments of %s that listen for %s", customer, eventType)
+}
+
+// MarkStarted writes down that an enrollment's workflow runs. The first time that was known is kept.
+func (s session) MarkStarted(ctx context.Context, id int64, at time.Time) error {
+	n, err := s.q.MarkStarted(ctx, at, id)
+	return wrap(oneRow(n, err), "mark enrollment %d as started", id)
+}
+
+// Projection is where a workflow stands, for those who list and count.
+type Projection struct {
+	Step       string
+	WaitingFor string    // in words for a manager
+	NextAt     time.Time // zero where nothing is due
+	Paused     bool
+}
+
+// Project writes down where an enrollment's workflow stands. One that has ended stays as it is.
+func (s session) Project(ctx context.Context, id int64, p Projection, at time.Time) error {
+	_, err := s.q.Project(ctx, db.ProjectParams{
+		ID: id, Step: p.Step, WaitingFor: p.WaitingFor, NextAt: orNull(p.NextAt), Paused: p.Paused, At: at,
+	})
+	return wrap(err, "write down where enrollment %d stands", id)
+}
+
+// Finish ends an enrollment. One that has ended keeps the outcome it had; ErrNotFound where there is none.
+func (s session) Finish(ctx context.Context, id int64, outcome string, at time.Time) error {
+	n, err := s.q.Finish(ctx, at, outcome, id)
+	if err != nil || n > 0 {
+		return wrap(err, "finish enrollment %d", id)
+	}
+	_, err = s.Enrollment(ctx, id)
+	return err
+}
+
+func enrollmentsOf(rows []db.Enrollment) []Enrollment {
+	enrollments := make([]Enrollment, len(rows))
+	for i, r := range rows {
+		enrollments[i] = enrollmentOf(r)
+	}
+	return enrollments
+}
+
+func enrollmentOf(r db.Enrollment) Enrollment {
+	return Enrollment{
+		ID: r.ID, Journey: r.Journey, Version: r.Version, Customer: r.Customer, Key: r.Key,
+		EnteredBy: orZero(r.EnteredBy), EnteredAt: r.EnteredAt, StartedAt: orZero(r.StartedAt),
+		Step: r.Step, WaitingFor: r.WaitingFor, NextAt: orZero(r.NextAt), Paused: r.Paused,
+		EndedAt: orZero(r.EndedAt), Outcome: orZero(r.Outcome), UpdatedAt: r.UpdatedAt,
+	}
+}

@@ -1,0 +1,178 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"perennial/store/db"
+)
+
+// Event is a fact from outside.
+type Event struct {
+	ID       string          `json:"id"` // given by the sender: the same id is the same event
+	Type     string          `json:"type"`
+	Customer string          `json:"customer"`
+	At       time.Time       `json:"at"`             // when it happened
+	Data     json.RawMessage `json:"data,omitempty"` // a JSON object; empty and null are {}
+
+	// What the store knows of it.
+	ReceivedAt   time.Time `json:"received_at,omitzero"`
+	DispatchedAt time.Time `json:"dispatched_at,omitzero"` // zero until it was routed to the journeys
+	Attempts     int       `json:"attempts,omitempty"`     // at routing it
+}
+
+// Stored is what became of an event that was handed in.
+type Stored struct {
+	ID    string
+	Fresh bool // false where an event of that id was there already; the one there stays as it is
+}
+
+// RecordEvents stores events and what they change in profiles, all in one transaction, and answers in their order. What they change:
+// "purchase" (quantity, amount, currency, order_id) is a purchase, "survey.answered" (survey, score) a survey answer, "consent.changed"
+// (topic, granted) a consent; other types change nothing. An event that is not new changes nothing again.
+//
+// None is stored where one can't be: the error is a *BadEventError, or an *UnknownCustomersError that names them all.
+func (s *Store) RecordEvents(ctx context.Context, events []Event, receivedAt time.Time) ([]Stored, error) {
+	var stored []Stored
+	err := s.InTx(ctx, func(tx *Tx) (err error) {
+		stored, err = tx.RecordEvents(ctx, events, receivedAt)
+		return err
+	})
+	return stored, err
+}
+
+// RecordEvents is [Store.RecordEvents] in this transaction.
+func (tx *Tx) RecordEvents(ctx context.Context, events []Event, receivedAt time.Time) ([]Stored, error) {
+	if len(events) == 0 {
+		return nil, nil
+	}
+	changes := make([]change, len(events))
+	for i, e := range events {
+		var err error
+		if changes[i], err = readChange(e); err != nil {
+			return nil, err
+		}
+	}
+	if err := tx.knowCustomers(ctx, events); err != nil {
+		return nil, err
+	}
+	fresh, err := tx.insertEvents(ctx, events, receivedAt)
+	if err != nil {
+		return nil, err
+	}
+	stored := make([]Stored, len(events))
+	var apply []change
+	for i, e := range events {
+		stored[i] = Stored{ID: e.ID, Fresh: fresh[e.ID]}
+		if fresh[e.ID] {
+			apply = append(apply, changes[i])
+		}
+		delete(fresh, e.ID) // the same id again in this batch is not new any more
+	}
+	return stored, tx.applyChanges(ctx, apply)
+}
+
+func (tx *Tx) knowCustomers(ctx context.Context, events []Event) error {
+	ids := make([]string, len(events))
+	for i, e := range events {
+		ids[i] = e.Customer
+	}
+	unknown, err := tx.q.UnknownCustomers(ctx, ids)
+	if err != nil {
+		return wrap(err, "look up the customers of %d events", len(events))
+	}
+	if len(unknown) > 0 {
+		return &UnknownCustomersError{IDs: unknown}
+	}
+	return nil
+}
+
+// insertEvents answers which ids are new. It inserts by order of id, so that two batches with the same events wait for each other
+// rather than deadlock.
+func (tx *Tx) insertEvents(ctx context.Context, events []Event, receivedAt time.Time) (map[string]bool, error) {
+	sorted := slices.SortedStableFunc(slices.Values(events), func(a, b Event) int { return cmp.Compare(a.ID, b.ID) })
+	p := db.InsertEventsParams{ReceivedAt: receivedAt}
+	for _, e := range sorted {
+		p.Ids = append(p.Ids, e.ID)
+		p.Types = append(p.Types, e.Type)
+		p.Customers = append(p.Customers, e.Customer)
+		p.Ats = append(p.Ats, e.At)
+		p.Data = append(p.Data, string(e.object()))
+	}
+	ids, err := tx.q.InsertEvents(ctx, p)
+	if isDataException(err) { // JSON may say what PostgreSQL can't keep, such as half a surrogate pair
+		return nil, &BadEventError{ID: onlyID(events), Field: "data", Why: "the database can't keep it"}
+	}
+	if err != nil {
+		return nil, wrap(err, "store %d events", len(events))
+	}
+	fresh := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		fresh[id] = true
+	}
+	return fresh, nil
+}
+
+// onlyID is the id of the one event there is, empty where there are more and nobody knows which.
+func onlyID(events []Event) string {
+	if len(events) != 1 {
+		return ""
+	}
+	return events[0].ID
+}
+
+// Event returns one event; ErrNotFound where there is none.
+func (s session) Event(ctx context.Context, id string) (Event, error) {
+	events, err := s.EventsByIDs(ctx, []string{id})
+	if err != nil {
+		return Event{}, err
+	}
+	if len(events) == 0 {
+		return Event{}, wrap(ErrNotFound, "read event %s", id)
+	}
+	return events[0], nil
+}
+
+// EventsByIDs returns the events of these ids, as many as there are, by when they happened.
+func (s session) EventsByIDs(ctx context.Context, ids []string) ([]Event, error) {
+	rows, err := s.q.EventsByIDs(ctx, ids)
+	return eventsOf(rows), wrap(err, "read %d events", len(ids))
+}
+
+// Undispatched returns up to limit events that were received before an instant and have not been routed to the journeys, those with
+// the fewest attempts first.
+func (s session) Undispatched(ctx context.Context, receivedBefore time.Time, limit int) ([]Event, error) {
+	rows, err := s.q.UndispatchedEvents(ctx, receivedBefore, int64(limit))
+	return eventsOf(rows), wrap(err, "list events that were not routed")
+}
+
+// MarkDispatched writes down that an event has been routed to the journeys.
+func (s session) MarkDispatched(ctx context.Context, id string, at time.Time) error {
+	return wrap(s.q.MarkDispatched(ctx, at, id), "mark event %s as routed", id)
+}
+
+// CountDispatchAttempt writes down that routing an event failed: it comes after those that were tried less often.
+func (s session) CountDispatchAttempt(ctx context.Context, id string) error {
+	return wrap(s.q.CountDispatchAttempt(ctx, id), "count an attempt at routing event %s", id)
+}
+
+func (e Event) object() json.RawMessage {
+	if len(e.Data) == 0 || string(e.Data) == "null" {
+		return json.RawMessage("{}")
+	}
+	return e.Data
+}
+
+func eventsOf(rows []db.Event) []Event {
+	events := make([]Event, len(rows))
+	for i, r := range rows {
+		events[i] = Event{
+			ID: r.ID, Type: r.Type, Customer: r.Customer, At: r.At, Data: r.Data,
+			ReceivedAt: r.ReceivedAt, DispatchedAt: orZero(r.DispatchedAt), Attempts: r.DispatchAttempts,
+		}
+	}
+	return events
+}

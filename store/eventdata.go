@@ -1,0 +1,171 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"perennial/domain/journey"
+	"perennial/store/db"
+)
+
+// The event types whose data changes the profile.
+const (
+	EventPurchase       = "purchase"
+	EventSurveyAnswered = journey.SurveyAnswered
+	EventConsentChanged = journey.ConsentChanged
+)
+
+// BadEventError is an event that can't be stored as it is. It repeats nothing of the event's data.
+type BadEventError struct {
+	ID    string // empty where the id itself is what is wrong
+	Field string // such as "customer" or "data.amount"
+	Why   string
+}
+
+func (e *BadEventError) Error() string {
+	if e.ID == "" {
+		return fmt.Sprintf("event: %s: %s", e.Field, e.Why)
+	}
+	return fmt.Sprintf("event %s: %s: %s", e.ID, e.Field, e.Why)
+}
+
+// change is what one event changes in its customer's profile: one of the three, or nothing.
+type change struct {
+	purchase *purchase
+	answer   *answer
+	consent  *Consent
+}
+
+type purchase struct {
+	customer, key, orderID, quantity, amount, currency string // quantity and amount are decimal numbers
+	at                                                 time.Time
+}
+
+type answer struct {
+	event, customer, survey string
+	score                   float64
+	at                      time.Time
+}
+
+// readChange checks an event and reads what it changes.
+func readChange(e Event) (change, error) {
+	if err := CheckID(e.ID); err != nil {
+		return change{}, &BadEventError{Field: "id", Why: err.Error()}
+	}
+	bad := func(field, why string) (change, error) {
+		return change{}, &BadEventError{ID: e.ID, Field: field, Why: why}
+	}
+	if err := CheckID(e.Customer); err != nil {
+		return bad("customer", err.Error())
+	}
+	if e.Type == "" {
+		return bad("type", "it is empty")
+	}
+	if e.At.IsZero() {
+		return bad("at", "it is empty; write when the event happened")
+	}
+	if !isObject(e.object()) {
+		return bad("data", "write a JSON object, without the character U+0000")
+	}
+	if e.Type != EventPurchase && e.Type != EventSurveyAnswered && e.Type != EventConsentChanged {
+		return change{}, nil
+	}
+	r := dataReader{}
+	if err := json.Unmarshal(e.object(), &r.fields); err != nil {
+		return bad("data", "write a JSON object")
+	}
+	c := r.change(e)
+	if r.field != "" {
+		return bad("data."+r.field, "write "+r.want)
+	}
+	return c, nil
+}
+
+func (r *dataReader) change(e Event) change {
+	switch e.Type {
+	case EventPurchase:
+		return change{purchase: r.purchase(e)}
+	case EventSurveyAnswered:
+		a := answer{event: e.ID, customer: e.Customer, at: e.At}
+		r.need("survey", "which survey was answered", (*name)(&a.survey))
+		r.need("score", "a number", &a.score)
+		return change{answer: &a}
+	case EventConsentChanged:
+		c := Consent{Customer: e.Customer, At: e.At, Source: "event", Event: e.ID}
+		r.need("topic", "the topic that the customer spoke of", (*name)(&c.Topic))
+		r.need("granted", "true or false", &c.Granted)
+		return change{consent: &c}
+	}
+	return change{}
+}
+
+func (r *dataReader) purchase(e Event) *purchase {
+	p := purchase{customer: e.Customer, key: "event:" + e.ID, quantity: "1", at: e.At}
+	const aNumber = "a number, without an exponent and of at most 20 digits"
+	r.need("amount", aNumber, (*decimal)(&p.amount))
+	r.may("quantity", aNumber, (*decimal)(&p.quantity))
+	r.may("currency", "a code of three capitals, such as USD", (*currency)(&p.currency))
+	r.may("order_id", "a string", (*text)(&p.orderID))
+	if p.orderID != "" {
+		p.key = orderKey(p.orderID)
+	}
+	return &p
+}
+
+// orderKey is the key of a purchase whose order is numbered by the business, wherever it comes from.
+func orderKey(orderID string) string { return "order:" + orderID }
+
+// isObject says whether PostgreSQL can keep raw as a JSON object: it has no U+0000.
+func isObject(raw []byte) bool {
+	if !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) || !json.Valid(raw) {
+		return false
+	}
+	if !bytes.Contains(raw, []byte(`\u0000`)) {
+		return true
+	}
+	unescaped := strings.ReplaceAll(string(raw), `\\`, "")
+	return !strings.Contains(unescaped, `\u0000`)
+}
+
+func (tx *Tx) applyChanges(ctx context.Context, changes []change) error {
+	var purchases db.InsertPurchasesParams
+	var answers db.InsertSurveyAnswersParams
+	var consents []Consent
+	for _, c := range changes {
+		switch {
+		case c.purchase != nil:
+			p := c.purchase
+			purchases.Customers = append(purchases.Customers, p.customer)
+			purchases.Keys = append(purchases.Keys, p.key)
+			purchases.OrderIds = append(purchases.OrderIds, p.orderID)
+			purchases.Quantities = append(purchases.Quantities, p.quantity)
+			purchases.Amounts = append(purchases.Amounts, p.amount)
+			purchases.Currencies = append(purchases.Currencies, p.currency)
+			purchases.Ats = append(purchases.Ats, p.at)
+		case c.answer != nil:
+			a := c.answer
+			answers.Events = append(answers.Events, a.event)
+			answers.Customers = append(answers.Customers, a.customer)
+			answers.Surveys = append(answers.Surveys, a.survey)
+			answers.Scores = append(answers.Scores, a.score)
+			answers.Ats = append(answers.Ats, a.at)
+		case c.consent != nil:
+			consents = append(consents, *c.consent)
+		}
+	}
+	if len(purchases.Keys) > 0 {
+		if err := tx.q.InsertPurchases(ctx, purchases); err != nil {
+			return wrap(err, "store %d purchases", len(purchases.Keys))
+		}
+	}
+	if len(answers.Events) > 0 {
+		if err := tx.q.InsertSurveyAnswers(ctx, answers); err != nil {
+			return wrap(err, "store %d survey answers", len(answers.Events))
+		}
+	}
+	return wrap(tx.insertConsents(ctx, consents), "store %d consents", len(consents))
+}

@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"perennial/store/db"
+)
+
+// Customers takes in a batch of customers, and answers in their order; at is now, by the stack's clock. A customer who comes twice in one
+// import, or was erased, is rejected the second time. Consents are added where the customer never gave a word on the topic: a file's yes
+// does not overrule a no.
+func (i *Import) Customers(ctx context.Context, rows []CustomerRow, at time.Time) ([]Verdict, error) {
+	var verdicts []Verdict
+	err := i.batch(ctx, func(q *db.Queries) (err error) {
+		verdicts, err = mergeCustomers(ctx, q, rows, at)
+		return err
+	})
+	return verdicts, wrap(err, "import %d customers", len(rows))
+}
+
+func mergeCustomers(ctx context.Context, q *db.Queries, rows []CustomerRow, at time.Time) ([]Verdict, error) {
+	verdicts, err := judgeCustomers(ctx, q, rows)
+	if err != nil {
+		return nil, err
+	}
+	if err := stageCustomers(ctx, q, rows, verdicts); err != nil {
+		return nil, err
+	}
+	// Customers come first: addresses and consents refer to them.
+	changed := map[string]bool{}
+	for _, merge := range []func() ([]string, error){
+		func() ([]string, error) { return q.UpdateImportedCustomers(ctx, at) },
+		func() ([]string, error) { return q.InsertImportedCustomers(ctx, at) },
+		func() ([]string, error) { return q.MergeImportedAddresses(ctx) },
+		func() ([]string, error) { return q.AddImportedConsents(ctx, at) },
+	} {
+		ids, err := merge()
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			changed[id] = true
+		}
+	}
+	for n, r := range rows {
+		verdicts[n].Stored = verdicts[n].Reject == nil && changed[r.ID]
+	}
+	return verdicts, noteWithdrawn(ctx, q, rows, verdicts)
+}
+
+// judgeCustomers rejects the rows that can't be taken, whatever they say.
+func judgeCustomers(ctx context.Context, q *db.Queries, rows []CustomerRow) ([]Verdict, error) {
+	ids := make([]string, len(rows))
+	lines := make([]int64, len(rows))
+	for n, r := range rows {
+		ids[n], lines[n] = r.ID, r.Line
+	}
+	ordinals, first, err := seen(ctx, q, ids, lines)
+	if err != nil {
+		return nil, err
+	}
+	standing, err := standingOf(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
+	verdicts := make([]Verdict, len(rows))
+	for n, r := range rows {
+		stored, known := standing[r.ID]
+		switch {
+		case ordinals[n] > 1:
+			verdicts[n] = reject("id", "the customer is on line %d already", first[n])
+		case stored.Erased:
+			verdicts[n] = reject("id", "the customer was erased")
+		case !known && r.Zone == "":
+			verdicts[n] = reject("zone", "it is empty; a new customer needs a time zone such as Europe/Paris")
+		}
+	}
+	return verdicts, nil
+}
+
+func standingOf(ctx context.Context, q *db.Queries, ids []string) (map[string]db.StandingOfCustomersRow, error) {
+	rows, err := q.StandingOfCustomers(ctx, ids)
+	standing := make(map[string]db.StandingOfCustomersRow, len(rows))
+	for _, r := range rows {
+		standing[r.ID] = r
+	}
+	return standing, err
+}
+
+// stageCustomers fills the staging tables with the rows that were not rejected.
+func stageCustomers(ctx context.Context, q *db.Queries, rows []CustomerRow, verdicts []Verdict) error {
+	var customers []db.StageCustomersParams
+	var addresses []db.StageAddressesParams
+	var consents []db.StageConsentsParams
+	for n, r := range rows {
+		if verdicts[n].Reject != nil {
+			continue
+		}
+		customers = append(customers, db.StageCustomersParams{
+			Line: r.Line, ID: r.ID, Name: orNull(r.Name), Language: orNull(r.Language), Zone: orNull(r.Zone),
+			Country: orNull(r.Country), ContactWindows: orNull(r.Windows), Channels: words(r.Channels), Owner: orNull(r.Owner),
+			Star: orNull(r.Star), Birthday: orNull(r.Birthday),
+		})
+		for channel, value := range r.Addresses {
+			addresses = append(addresses, db.StageAddressesParams{Customer: r.ID, Channel: string(channel), Value: value})
+		}
+		for _, topic := range r.Consents {
+			consents = append(consents, db.StageConsentsParams{Line: r.Line, Customer: r.ID, Topic: topic})
+		}
+	}
+	if _, err := q.StageCustomers(ctx, customers); err != nil {
+		return err
+	}
+	if _, err := q.StageAddresses(ctx, addresses); err != nil {
+		return err
+	}
+	_, err := q.StageConsents(ctx, consents)
+	return err
+}
+
+// words are the texts of a list, nil for an empty one: it says nothing.
+func words[W ~string](list []W) (texts []string) {
+	for _, w := range list {
+		texts = append(texts, string(w))
+	}
+	return texts
+}
+
+// noteWithdrawn notes the consents that a file claims and the customer took back.
+func noteWithdrawn(ctx context.Context, q *db.Queries, rows []CustomerRow, verdicts []Verdict) error {
+	withdrawn, err := q.WithdrawnConsents(ctx)
+	if err != nil || len(withdrawn) == 0 {
+		return err
+	}
+	byLine := make(map[int64]int, len(rows))
+	for n, r := range rows {
+		byLine[r.Line] = n
+	}
+	for _, w := range withdrawn {
+		v := &verdicts[byLine[w.Line]]
+		v.Notes = append(v.Notes, Problem{Field: "consents", Why: "the customer said no to " + w.Topic + "; that stays"})
+	}
+	return nil
+}

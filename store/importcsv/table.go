@@ -1,0 +1,192 @@
+package importcsv
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"perennial/store"
+)
+
+// table is a CSV file with a header, read row by row.
+type table struct {
+	file    *os.File
+	csv     *csv.Reader
+	size    int64
+	header  []string
+	ignored []string
+	at      map[string]int // field to index of its column
+}
+
+// row is one row of a table.
+type row struct {
+	line    int64
+	cells   []string
+	at      map[string]int
+	problem *store.Problem // why it can't be read at all; nil where it can
+}
+
+// get returns the cell of a field, without the spaces around it; empty where the file has no such column.
+func (r row) get(field string) string {
+	n, ok := r.at[field]
+	if !ok {
+		return ""
+	}
+	return strings.TrimSpace(r.cells[n])
+}
+
+// openTable opens a file and finds the column of each field: the one named in columns, or else one that is called as usual. Upper and lower
+// case are the same.
+func openTable(path string, fields []field, columns map[string]string) (*table, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	t := &table{file: file, at: map[string]int{}}
+	if err := t.begin(fields, columns); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), file.Close())
+	}
+	return t, nil
+}
+
+func (t *table) begin(fields []field, columns map[string]string) error {
+	info, err := t.file.Stat()
+	if err != nil {
+		return err
+	}
+	t.size = info.Size()
+	text, err := afterByteOrderMark(t.file)
+	if err != nil {
+		return err
+	}
+	t.csv = csv.NewReader(text)
+	t.csv.FieldsPerRecord = -1 // each row is judged on its own
+	t.header, err = t.csv.Read()
+	if errors.Is(err, io.EOF) {
+		return errors.New("the file is empty; its first line must name the columns")
+	}
+	if err != nil {
+		return fmt.Errorf("read the names of the columns: %w", err)
+	}
+	for n, name := range t.header {
+		if !utf8.ValidString(name) {
+			return errors.New("the names of the columns are not UTF-8; save the file as UTF-8")
+		}
+		t.header[n] = strings.TrimSpace(name)
+	}
+	return t.findColumns(fields, columns)
+}
+
+// afterByteOrderMark leaves out the mark that some programs begin UTF-8 with.
+func afterByteOrderMark(file io.Reader) (io.Reader, error) {
+	text := bufio.NewReader(file)
+	start, err := text.Peek(3)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if bytes.HasPrefix(start, []byte{0xFF, 0xFE}) || bytes.HasPrefix(start, []byte{0xFE, 0xFF}) {
+		return nil, errors.New("the file is UTF-16; save it as UTF-8")
+	}
+	if bytes.Equal(start, []byte{0xEF, 0xBB, 0xBF}) {
+		if _, err := text.Discard(3); err != nil {
+			return nil, err
+		}
+	}
+	return text, nil
+}
+
+func (t *table) findColumns(fields []field, columns map[string]string) error {
+	for name := range columns {
+		if !slices.ContainsFunc(fields, func(f field) bool { return f.name == name }) {
+			return fmt.Errorf("there is no field %q; the fields are %s", name, sortedNames(fields))
+		}
+	}
+	for _, f := range fields {
+		wanted, named := columns[f.name]
+		names := f.columns
+		if named {
+			names = []string{wanted}
+		}
+		found := t.indexes(names)
+		switch {
+		case len(found) > 1 && (named || sameName(t.header, found)):
+			return fmt.Errorf("the file has the column %q twice", t.header[found[0]])
+		case len(found) > 0:
+			t.at[f.name] = found[0]
+		case named || f.required:
+			return fmt.Errorf("no column %q for %s; the columns are %s", names[0], f.name, strings.Join(t.header, ", "))
+		}
+	}
+	for n, name := range t.header {
+		used := false
+		for _, at := range t.at {
+			used = used || at == n
+		}
+		if !used {
+			t.ignored = append(t.ignored, name)
+		}
+	}
+	return nil
+}
+
+// indexes are the columns that have one of these names, those of the first name first.
+func (t *table) indexes(names []string) (found []int) {
+	for _, name := range names {
+		for n, column := range t.header {
+			if strings.EqualFold(column, name) {
+				found = append(found, n)
+			}
+		}
+	}
+	return found
+}
+
+func sameName(header []string, found []int) bool {
+	return strings.EqualFold(header[found[0]], header[found[1]])
+}
+
+// next reads the next row; io.EOF after the last. A row that is not as CSV wants it has a problem; blank lines are no rows.
+func (t *table) next() (row, error) {
+	cells, err := t.csv.Read()
+	if broken, ok := errors.AsType[*csv.ParseError](err); ok {
+		return row{
+			line:    int64(broken.StartLine),
+			problem: &store.Problem{Why: "the line is not CSV: " + broken.Err.Error()},
+		}, nil
+	}
+	if err != nil {
+		return row{}, err
+	}
+	line, _ := t.csv.FieldPos(0)
+	r := row{line: int64(line), cells: cells, at: t.at}
+	if len(cells) != len(t.header) {
+		r.problem = &store.Problem{Why: fmt.Sprintf("the row has %d cells, the header %d", len(cells), len(t.header))}
+		return r, nil
+	}
+	for field, n := range t.at {
+		if !utf8.ValidString(cells[n]) || strings.ContainsRune(cells[n], 0) {
+			r.problem = &store.Problem{Field: field, Why: "the cell is not UTF-8 text"}
+		}
+	}
+	return r, nil
+}
+
+// column is what the file calls a field.
+func (t *table) column(field string) string {
+	if n, ok := t.at[field]; ok {
+		return t.header[n]
+	}
+	return field
+}
+
+// done is how many bytes have been read.
+func (t *table) done() int64 { return min(t.csv.InputOffset(), t.size) }
+
+func (t *table) close() error { return t.file.Close() }

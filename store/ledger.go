@@ -1,0 +1,128 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"perennial/store/db"
+)
+
+// The ledger moves facts forward only. A touch is claimed before the provider is called; from then on it is either known what became
+// of it, or unknown, and then it is never sent again. Every move is one statement on one row, and answers how the touch stands after
+// it, whether or not it moved: whoever comes late learns what became of it instead of undoing it.
+//
+// Moves that say "not sent" or "unknown" name the attempt they speak of, and only move the touch while no later claim was made.
+
+// Claim asks for the right to send a touch: whoever gets true sends it, and nobody else may until the claim is released. The lease
+// runs from now in the database's own time, whatever the stack's clock does; at is the stack's time. Where the answer is false, the
+// touch says why: it got further, or somebody holds it (LeaseHeld), or did and never came back (LeaseOver: [session.Unconfirmed]).
+//
+// Claim after [Tx.LockProfile] and the contact policy, in the same transaction, and commit before calling the provider.
+func (tx *Tx) Claim(ctx context.Context, n NewTouch, at time.Time, lease time.Duration) (Touch, bool, error) {
+	row, err := tx.q.ClaimTouch(ctx, db.ClaimTouchParams{
+		Enrollment: n.Enrollment, Step: n.Step, Occurrence: n.Occurrence, Try: n.Try,
+		Customer: n.Customer, Channel: string(n.Channel), Template: n.Template, Topic: n.Topic, Kind: string(n.Kind),
+		DueAt: n.DueAt, At: at, LeaseSeconds: lease.Seconds(),
+	})
+	if err == nil {
+		return touchOf(db.TouchRow{Touch: row}), true, nil
+	}
+	if !noRows(err) {
+		return Touch{}, false, wrap(err, "claim touch %s", n.ID())
+	}
+	t, err := tx.touch(ctx, n.ID())
+	return t, false, wrap(err, "claim touch %s", n.ID())
+}
+
+// Release says that an attempt surely did not send the touch, and that another may. Only the claim that is held can be released.
+func (s session) Release(ctx context.Context, id string, attempt int, code string) (Touch, error) {
+	return s.after(ctx, "release", id, func() (int64, error) {
+		return s.q.ReleaseTouch(ctx, code, id, attempt)
+	})
+}
+
+// Sent says that the provider took the touch. That is true whoever says it and however late: also of a touch that was given up as
+// unconfirmed, and of one whose receipt came first, which keeps its state.
+func (s session) Sent(ctx context.Context, id, providerID string, at time.Time) (Touch, error) {
+	return s.after(ctx, "record as sent", id, func() (int64, error) {
+		return s.q.SendTouch(ctx, providerID, at, id)
+	})
+}
+
+// Fail says that an attempt surely did not send the touch and that another is of no use. The reason is for a manager, without personal data.
+func (s session) Fail(ctx context.Context, id string, attempt int, reason, code string, at time.Time) (Touch, error) {
+	return s.after(ctx, "record as failed", id, func() (int64, error) {
+		return s.q.FailTouch(ctx, db.FailTouchParams{ID: id, Attempt: attempt, Reason: reason, Code: code, At: at})
+	})
+}
+
+// Unconfirmed says that nobody knows whether an attempt sent the touch: it timed out, or its lease is over.
+func (s session) Unconfirmed(ctx context.Context, id string, attempt int, code string, at time.Time) (Touch, error) {
+	return s.after(ctx, "record as unconfirmed", id, func() (int64, error) {
+		return s.q.UnconfirmTouch(ctx, db.UnconfirmTouchParams{ID: id, Attempt: attempt, Code: code, At: at})
+	})
+}
+
+// RecordSkip says that a touch will not be sent, for a reason of our own: TouchSkipped by the policy, or TouchExpired. It changes nothing
+// where the ledger has the touch already, unless its claim was released. The reason is the policy's code.
+func (s session) RecordSkip(ctx context.Context, n NewTouch, state TouchState, reason string, at time.Time) (Touch, error) {
+	return s.after(ctx, "record as "+string(state), n.ID(), func() (int64, error) {
+		return s.q.SkipTouch(ctx, db.SkipTouchParams{
+			Enrollment: n.Enrollment, Step: n.Step, Occurrence: n.Occurrence, Try: n.Try,
+			Customer: n.Customer, Channel: string(n.Channel), Template: n.Template, Topic: n.Topic, Kind: string(n.Kind),
+			DueAt: n.DueAt, State: string(state), Reason: reason, At: at,
+		})
+	})
+}
+
+// Receipt is what a provider said later of a touch it was given.
+type Receipt struct {
+	Touch      string     // the touch's id, as the provider carried it back; or empty
+	ProviderID string     // the provider's own id of the message
+	State      TouchState // TouchSent, TouchDelivered or TouchUndelivered
+	Code       string
+	At         time.Time // when it came, by the stack's clock
+}
+
+// Receive takes a provider's receipt, which may come twice, out of order, and before the provider's first answer was recorded. It moves
+// the touch forward only; moved says whether it did. The touch is found by its own id, or by the provider's; ErrNotFound where neither is known.
+func (s session) Receive(ctx context.Context, r Receipt) (t Touch, moved bool, err error) {
+	id := r.Touch
+	if id == "" {
+		if id, err = s.q.TouchByProviderID(ctx, r.ProviderID); err != nil {
+			return Touch{}, false, wrap(err, "find the touch of a receipt")
+		}
+	}
+	t, err = s.after(ctx, "take a receipt of", id, func() (int64, error) {
+		n, err := s.q.ReceiveTouch(ctx, db.ReceiveTouchParams{
+			ID: id, State: string(r.State), Code: r.Code, ProviderID: r.ProviderID, At: r.At, Below: ranksBelow(r.State),
+		})
+		moved = n > 0
+		return n, err
+	})
+	return t, moved, err
+}
+
+// ranksBelow are the states that a receipt of this state knows more than. That it arrived outranks that it did not; what we never gave
+// to a provider (skipped, expired) has no receipts.
+func ranksBelow(state TouchState) []string {
+	below := []string{string(TouchClaimed), string(TouchUnconfirmed), string(TouchFailed)}
+	switch state {
+	case TouchSent:
+		return below
+	case TouchUndelivered:
+		return append(below, string(TouchSent))
+	case TouchDelivered:
+		return append(below, string(TouchSent), string(TouchUndelivered))
+	}
+	return nil
+}
+
+// after makes a move and answers how the touch stands then.
+func (s session) after(ctx context.Context, doing, id string, move func() (int64, error)) (Touch, error) {
+	if _, err := move(); err != nil {
+		return Touch{}, wrap(err, "%s touch %s", doing, id)
+	}
+	t, err := s.touch(ctx, id)
+	return t, wrap(err, "%s touch %s", doing, id)
+}

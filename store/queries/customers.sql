@@ -1,0 +1,54 @@
+-- name: LockCustomer :one
+-- Where does this customer live? Holds off every other decision about them until the transaction ends. Not `for update`: that would
+-- also hold off the foreign-key checks of rows that merely mention the customer.
+select zone from customers where id = @id for no key update;
+
+-- name: Profile :one
+-- What is known of this customer, in one round trip?
+select
+    c.id, c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star, c.birthday, c.attributes,
+    (c.closed_at is not null)::boolean as closed,
+    (select coalesce(jsonb_object_agg(a.channel, jsonb_build_object('value', a.value, 'bad', coalesce(a.bad_reason, ''))), '{}')
+     from addresses a where a.customer = c.id)::jsonb as addresses,
+    (select coalesce(jsonb_object_agg(w.topic, w.granted), '{}')
+     from (select distinct on (n.topic) n.topic, n.granted from consents n
+           where n.customer = c.id order by n.topic, n.at desc, n.id desc) w)::jsonb as consents,
+    (select coalesce(jsonb_agg(jsonb_build_object('survey', v.survey, 'score', v.score, 'at', v.at, 'event', v.event)
+                               order by v.at, v.event), '[]')
+     from (select s.survey, s.score, s.at, s.event from survey_answers s
+           where s.customer = c.id order by s.at desc, s.event limit 50) v)::jsonb as surveys,
+    p.count::bigint as purchases, p.total::float8 as purchases_total,
+    p.first::timestamptz as first_purchase, p.last::timestamptz as last_purchase
+from customers c
+left join lateral (
+    select count(*) as count, coalesce(sum(b.amount), 0) as total,
+           coalesce(min(b.purchased_at), 'epoch') as first, coalesce(max(b.purchased_at), 'epoch') as last
+    from purchases b where b.customer = c.id) p on true
+where c.id = @id;
+
+-- name: CustomerIDs :many
+-- Which customers are there, in pages by id?
+select id from customers where id > @after order by id limit @page::bigint;
+
+-- name: CustomersByAddress :many
+-- Whose address is this? The one we wrote to last on this channel comes first.
+select a.customer
+from addresses a
+left join lateral (
+    select t.created_at from touches t
+    where t.customer = a.customer and t.channel = a.channel and t.claimed_at is not null
+    order by t.created_at desc limit 1) t on true
+where a.channel = @channel and a.value = @value
+order by t.created_at desc nulls last, a.customer;
+
+-- name: MarkAddressBad :execrows
+-- From now on this address can't be used. Only if it still is the customer's, and not already known to be bad.
+update addresses set bad_reason = @reason, bad_since = @at::timestamptz
+where customer = @customer and channel = @channel and value = @value and bad_reason is null;
+
+-- name: InsertConsents :exec
+-- The words that customers gave on topics. An event's word is taken once.
+insert into consents (customer, topic, granted, at, source, event)
+select unnest(@customers::text[]), unnest(@topics::text[]), unnest(@granted::boolean[]), unnest(@ats::timestamptz[]),
+       unnest(@sources::text[]), nullif(unnest(@events::text[]), '')
+on conflict (event, topic) where event is not null do nothing;

@@ -1,0 +1,47 @@
+-- name: UnknownCustomers :many
+-- Which of these ids belong to no customer?
+select u.id::text from (select distinct unnest(@ids::text[]) as id) u
+where not exists (select from customers c where c.id = u.id) order by 1;
+
+-- name: InsertEvents :many
+-- Which of these events are new? Stores those and answers their ids.
+insert into events (id, type, customer, at, data, received_at)
+select unnest(@ids::text[]), unnest(@types::text[]), unnest(@customers::text[]), unnest(@ats::timestamptz[]),
+       unnest(@data::text[])::jsonb, @received_at::timestamptz
+on conflict (id) do nothing
+returning id;
+
+-- name: InsertPurchases :exec
+-- What customers bought. A purchase whose key is stored already is the same purchase.
+insert into purchases (customer, key, order_id, quantity, amount, currency, purchased_at)
+select unnest(@customers::text[]), unnest(@keys::text[]), nullif(unnest(@order_ids::text[]), ''),
+       unnest(@quantities::text[])::numeric, unnest(@amounts::text[])::numeric, unnest(@currencies::text[]),
+       unnest(@ats::timestamptz[])
+on conflict (customer, key) do nothing;
+
+-- name: InsertSurveyAnswers :exec
+-- What customers answered to surveys.
+insert into survey_answers (event, customer, survey, score, at)
+select unnest(@events::text[]), unnest(@customers::text[]), unnest(@surveys::text[]), unnest(@scores::float8[]),
+       unnest(@ats::timestamptz[])
+on conflict (event) do nothing;
+
+-- name: EventsByIDs :many
+-- What are the events of these ids?
+select id, type, customer, at, data, received_at, dispatched_at, dispatch_attempts
+from events where id = any(@ids::text[]) order by at, id;
+
+-- name: UndispatchedEvents :many
+-- Which events were received before an instant and have not been routed to the journeys yet?
+select id, type, customer, at, data, received_at, dispatched_at, dispatch_attempts
+from events where dispatched_at is null and received_at < @received_before
+order by dispatch_attempts, received_at, id limit @page::bigint;
+
+-- name: MarkDispatched :exec
+-- This event has been routed.
+update events set dispatched_at = @at::timestamptz, dispatch_attempts = dispatch_attempts + 1
+where id = @id and dispatched_at is null;
+
+-- name: CountDispatchAttempt :exec
+-- Routing this event failed.
+update events set dispatch_attempts = dispatch_attempts + 1 where id = @id and dispatched_at is null;

@@ -1,0 +1,109 @@
+-- name: LimitLockWait :exec
+-- For the rest of this transaction nobody is waited for any longer than this.
+select set_config('lock_timeout', '2s', true);
+
+-- name: LockImport :exec
+-- This connection imports, and no other, beyond the end of the transaction. Waits for the connection of an import that was stopped
+-- just now to be gone.
+select pg_advisory_lock(hashtextextended('perennial import', 0));
+
+-- name: UnlockImport :exec
+-- The import is over.
+select pg_advisory_unlock(hashtextextended('perennial import', 0));
+
+-- name: DropStaging :exec
+-- The import is over: its tables go.
+drop table if exists import_seen, import_customers, import_addresses, import_consents, import_purchases;
+
+-- name: ClearStaging :exec
+-- The batch is merged.
+truncate import_customers, import_addresses, import_consents, import_purchases;
+
+-- name: SeeKeys :many
+-- How often has each of these keys come in this file, the rows at hand included, and where first?
+insert into import_seen as s (key, line, times)
+select k.key, min(k.line), count(*) from (select unnest(@keys::text[]) as key, unnest(@lines::bigint[]) as line) k group by k.key
+on conflict (key) do update set times = s.times + excluded.times
+returning s.key, s.line, s.times;
+
+-- name: StageCustomers :copyfrom
+insert into import_customers (line, id, name, language, zone, country, contact_windows, channels, owner, star, birthday)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- name: StageAddresses :copyfrom
+insert into import_addresses (customer, channel, value) values ($1, $2, $3);
+
+-- name: StageConsents :copyfrom
+insert into import_consents (line, customer, topic) values ($1, $2, $3);
+
+-- name: StagePurchases :copyfrom
+insert into import_purchases (line, customer, key, order_id, quantity, amount, currency, purchased_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: StandingOfCustomers :many
+-- Which of these ids are customers, where do they live, and were they erased?
+select id, zone, (erased_at is not null)::boolean as erased from customers where id = any(@ids::text[]);
+
+-- name: UpdateImportedCustomers :many
+-- Which stored customers does the staged batch change? Changes them. What the file leaves empty stays.
+update customers c
+set name = coalesce(s.name, c.name), language = coalesce(s.language, c.language), zone = coalesce(s.zone, c.zone),
+    country = coalesce(s.country, c.country), contact_windows = coalesce(s.contact_windows, c.contact_windows),
+    channels = coalesce(s.channels, c.channels), owner = coalesce(s.owner, c.owner), star = coalesce(s.star, c.star),
+    birthday = coalesce(s.birthday, c.birthday), updated_at = @at
+from import_customers s
+where c.id = s.id
+  and (coalesce(s.name, c.name), coalesce(s.language, c.language), coalesce(s.zone, c.zone), coalesce(s.country, c.country),
+       coalesce(s.contact_windows, c.contact_windows), coalesce(s.channels, c.channels), coalesce(s.owner, c.owner),
+       coalesce(s.star, c.star), coalesce(s.birthday, c.birthday))
+      is distinct from
+      (c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star, c.birthday)
+returning c.id;
+
+-- name: InsertImportedCustomers :many
+-- Which customers does the staged batch add? Adds them.
+insert into customers (id, name, language, zone, country, contact_windows, channels, owner, star, birthday, created_at, updated_at)
+select s.id, coalesce(s.name, ''), coalesce(s.language, 'en'), s.zone, coalesce(s.country, ''), coalesce(s.contact_windows, ''),
+       coalesce(s.channels, '{}'), coalesce(s.owner, ''), coalesce(s.star, 3), s.birthday, @at::timestamptz, @at::timestamptz
+from import_customers s
+where not exists (select from customers c where c.id = s.id)
+on conflict (id) do nothing
+returning id;
+
+-- name: MergeImportedAddresses :many
+-- Whose addresses does the staged batch add or change? A new address is a good one until it proves bad.
+insert into addresses as a (customer, channel, value)
+select s.customer, s.channel, s.value from import_addresses s
+on conflict (customer, channel) do update set value = excluded.value, bad_reason = null, bad_since = null
+where a.value <> excluded.value
+returning a.customer;
+
+-- name: AddImportedConsents :many
+-- Whose consents does the staged batch add? Only where the customer never gave a word on the topic: a file's yes repeats what is
+-- known, and never overrules a no that came later.
+insert into consents (customer, topic, granted, at, source)
+select s.customer, s.topic, true, @at::timestamptz, 'import' from import_consents s
+where not exists (select from consents c where c.customer = s.customer and c.topic = s.topic)
+returning customer;
+
+-- name: WithdrawnConsents :many
+-- For which staged rows did the customer's latest word say no?
+select s.line, s.topic from import_consents s
+cross join lateral (select c.granted from consents c where c.customer = s.customer and c.topic = s.topic
+                    order by c.at desc, c.id desc limit 1) w
+where not w.granted order by s.line, s.topic;
+
+-- name: ClashingPurchases :many
+-- Which staged orders are stored already, but say something else?
+select s.line from import_purchases s
+join purchases p on p.customer = s.customer and p.key = s.key
+where (p.quantity, p.amount, p.currency) is distinct from (s.quantity::numeric, s.amount::numeric, s.currency)
+order by s.line;
+
+-- name: AddImportedPurchases :many
+-- Which purchases does the staged batch add? Adds them. One whose key is stored is the same purchase.
+insert into purchases (customer, key, order_id, quantity, amount, currency, purchased_at)
+select s.customer, s.key, s.order_id, s.quantity::numeric, s.amount::numeric, s.currency, s.purchased_at
+from import_purchases s order by s.customer, s.key, s.line
+on conflict (customer, key) do nothing
+returning customer, key;

@@ -1,0 +1,47 @@
+-- name: LockJourney :exec
+-- Publications of one journey wait for each other.
+select pg_advisory_xact_lock(hashtextextended('journey ' || @journey::text, 0));
+
+-- name: NewestHash :one
+-- What was published last of this journey?
+select version, hash from journey_versions where journey = @journey order by version desc limit 1;
+
+-- name: InsertVersion :exec
+-- A new version of a journey.
+insert into journey_versions (journey, version, hash, source, plan, catalogue, enters_on, listens, author, message, published_at)
+values (@journey, @version, @hash, @source, @plan, @catalogue, sqlc.narg(enters_on), @listens, @author, @message, @published_at);
+
+-- name: InsertTemplates :exec
+-- The templates of a new version.
+insert into journey_templates (journey, version, name, channel, language, source)
+select @journey, @version, unnest(@names::text[]), unnest(@channels::text[]), unnest(@languages::text[]), unnest(@sources::text[]);
+
+-- name: JourneyVersion :one
+-- What is this version of a journey?
+select * from journey_versions where journey = @journey and version = @version;
+
+-- name: NewestVersion :one
+-- What is the newest version of a journey?
+select * from journey_versions where journey = @journey order by version desc limit 1;
+
+-- name: NewestVersions :many
+-- What is the newest version of each journey?
+select distinct on (journey) * from journey_versions order by journey, version desc;
+
+-- name: VersionsEnteringOn :many
+-- Which journeys does an event of this type enter? Only the newest version of each counts.
+select v.* from journey_versions v
+where v.enters_on = @event_type::text
+  and not exists (select from journey_versions n where n.journey = v.journey and n.version > v.version)
+order by v.journey;
+
+-- name: Templates :many
+-- What texts does this version send?
+select name, channel, language, source from journey_templates
+where journey = @journey and version = @version order by name, channel, language;
+
+-- name: RunningByStep :many
+-- How many run in each journey, version and step? Reads every running enrollment: for people's lists, not for a hot path.
+select journey, version, step, count(*) as running, count(*) filter (where paused) as paused
+from enrollments where ended_at is null
+group by journey, version, step order by journey, version, step;

@@ -1,0 +1,94 @@
+-- name: Touch :one
+-- How does this touch stand?
+select sqlc.embed(touches), coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+from touches where id = @id;
+
+-- name: ClaimTouch :one
+-- May I send this touch? Answers the claimed row if so, nothing if not: who answers rows sends. A touch is free while it has no
+-- row, and again once a claim was released.
+insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, attempts, due_at,
+                     created_at, claimed_at, lease_until)
+values (@enrollment, @step, @occurrence, @try, @customer, @channel, @template, @topic, @kind, 'claimed', 1, @due_at,
+        @at::timestamptz, @at::timestamptz, clock_timestamp() + make_interval(secs => @lease_seconds::float8))
+on conflict (enrollment, step, occurrence, try) do update
+set channel = excluded.channel, template = excluded.template, topic = excluded.topic, attempts = touches.attempts + 1,
+    claimed_at = excluded.claimed_at, lease_until = excluded.lease_until
+where touches.state = 'claimed' and touches.lease_until is null
+returning *;
+
+-- name: ReleaseTouch :execrows
+-- It surely was not sent: whoever comes next may claim it. Only by the claim that holds it.
+update touches set lease_until = null, provider_code = @code
+where id = @id and attempts = @attempt and state = 'claimed';
+
+-- name: SendTouch :execrows
+-- The provider took it. True even of a touch that was given up as unconfirmed, or whose receipt came first; never undone.
+update touches
+set state = case when state in ('claimed', 'unconfirmed') then 'sent' else state end,
+    settled_at = case when state in ('claimed', 'unconfirmed') then null else settled_at end,
+    provider_id = coalesce(provider_id, nullif(@provider_id::text, '')),
+    provider_code = case when state in ('claimed', 'unconfirmed') then '' else provider_code end,
+    sent_at = coalesce(sent_at, @at::timestamptz), lease_until = null
+where id = @id and state not in ('skipped', 'expired');
+
+-- name: FailTouch :execrows
+-- It surely was not sent, and trying again is of no use.
+update touches set state = 'failed', reason = @reason, provider_code = @code, lease_until = null, settled_at = @at::timestamptz
+where id = @id and attempts = @attempt and state in ('claimed', 'unconfirmed');
+
+-- name: UnconfirmTouch :execrows
+-- Nobody knows whether it was sent: it is not sent again.
+update touches set state = 'unconfirmed', provider_code = @code, lease_until = null, settled_at = @at::timestamptz
+where id = @id and attempts = @attempt and state = 'claimed' and lease_until is not null;
+
+-- name: SkipTouch :execrows
+-- It will not be sent, for a reason of our own. Only while surely nobody is sending it.
+insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, due_at,
+                     created_at, settled_at)
+values (@enrollment, @step, @occurrence, @try, @customer, @channel, @template, @topic, @kind, @state, @reason, @due_at,
+        @at::timestamptz, @at::timestamptz)
+on conflict (enrollment, step, occurrence, try) do update
+set state = excluded.state, reason = excluded.reason, settled_at = excluded.settled_at
+where touches.state = 'claimed' and touches.lease_until is null;
+
+-- name: ReceiveTouch :execrows
+-- A provider's receipt: moves a touch forward to its state, from those that rank below it.
+update touches
+set state = @state::text, provider_code = @code, lease_until = null,
+    settled_at = case when @state::text = 'sent' then null else @at::timestamptz end,
+    provider_id = coalesce(provider_id, nullif(@provider_id::text, '')), sent_at = coalesce(sent_at, @at::timestamptz)
+where id = @id and state = any(@below::text[]);
+
+-- name: TouchByProviderID :one
+-- Which touch did the provider give this id?
+select id from touches where provider_id = @provider_id::text order by created_at desc limit 1;
+
+-- name: TouchesOfEnrollment :many
+-- What was tried in this enrollment, in order?
+select sqlc.embed(touches), coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+from touches where enrollment = @enrollment order by created_at, step, occurrence, try;
+
+-- name: TouchesOfCustomer :many
+-- What was tried to reach this customer? Newest first.
+select sqlc.embed(touches), coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+from touches where customer = @customer order by created_at desc, id limit @page::bigint;
+
+-- name: UnconfirmedTouches :many
+-- Of which touches does nobody know whether they were sent? Those given up, and those whose lease ran out unattended.
+select sqlc.embed(touches), coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+from touches where state in ('claimed', 'unconfirmed') and (state = 'unconfirmed' or lease_until < clock_timestamp())
+order by created_at, id limit @page::bigint;
+
+-- name: TouchCounts :many
+-- How many touches stand how, by channel?
+select channel, state, count(*) as touches from touches
+where created_at >= @since group by channel, state order by channel, state;
+
+-- name: OpenAsk :one
+-- Which question would a reply of this customer answer? The newest one asked by a running enrollment that still stands at it.
+select sqlc.embed(t), coalesce(t.lease_until < clock_timestamp(), false)::boolean as lease_over
+from enrollments e
+join touches t on t.enrollment = e.id and t.step = e.step
+where e.customer = @customer and e.ended_at is null
+  and t.kind = 'ask' and t.state not in ('skipped', 'expired', 'failed') and t.claimed_at is not null
+order by t.claimed_at desc, t.id desc limit 1;

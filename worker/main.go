@@ -1,0 +1,267 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"perennial/activities"
+	"perennial/channel/smtp"
+	"perennial/channel/twilio"
+	"perennial/config"
+	"perennial/domain/contact"
+	"perennial/domain/customer"
+	"perennial/gateway"
+	"perennial/store"
+	"perennial/workflows"
+)
+
+func main() {
+	logger := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	if err := run(logger); err != nil {
+		logger.Error("The worker stops.", "error", err)
+		os.Exit(1)
+	}
+}
+
+// run runs the worker until it is told to stop, or can't go on.
+func run(logger *slog.Logger) error {
+	c, err := config.Load()
+	if err != nil {
+		return err
+	}
+	options, err := c.TemporalOptions()
+	if err != nil {
+		return err
+	}
+	m := &Main{Config: c, Temporal: options, Log: logger}
+	if err := m.Open(context.Background()); err != nil {
+		return err
+	}
+	defer m.Close()
+	return m.Run(worker.InterruptCh())
+}
+
+// Main is the worker's process.
+type Main struct {
+	Config   config.Config
+	Temporal client.Options
+	Log      *slog.Logger
+
+	store   *store.Store
+	client  client.Client
+	workers []worker.Worker
+	fatal   chan error
+}
+
+// Open connects to the database and to Temporal, and registers what this process does.
+func (m *Main) Open(ctx context.Context) (err error) {
+	if m.store, err = store.Open(ctx, m.Config.DatabaseURL.Reveal()); err != nil {
+		return err
+	}
+	options := m.Temporal
+	options.Logger = log.NewStructuredLogger(m.Log)
+	if m.client, err = client.DialContext(ctx, options); err != nil {
+		return fmt.Errorf("reach Temporal: %w", err)
+	}
+	m.fatal = make(chan error, 8)
+	versions := activities.NewVersions(m.store)
+	policy := contact.Standard()
+	deliveries := &activities.Deliveries{
+		Store: m.store, Versions: versions, Policy: policy, Clock: m.Config.Clock, Log: m.Log,
+	}
+	if deliveries.Senders, err = m.senders(); err != nil {
+		return err
+	}
+	journeys := &activities.Journeys{Store: m.store, Versions: versions, Policy: policy, Clock: m.Config.Clock}
+	sabotage(journeys, deliveries)
+	m.journeys(journeys, &activities.Events{
+		Store: m.store, Versions: versions, Temporal: m.client, Namespace: cmp.Or(options.Namespace, client.DefaultNamespace), Clock: m.Config.Clock,
+		Patience: workflows.Patience(m.Config.Patience), Pages: m.Config.Public(), Log: m.Log,
+	})
+	m.deliveries(deliveries)
+	return m.scheduleSweep(ctx)
+}
+
+// Close ends the connections.
+func (m *Main) Close() {
+	if m.client != nil {
+		m.client.Close()
+	}
+	if m.store != nil {
+		m.store.Close()
+	}
+}
+
+// Run works until it is told to stop, or a worker can't go on.
+func (m *Main) Run(interrupt <-chan any) error {
+	listener, err := net.Listen("tcp", m.Config.WorkerAddress)
+	if err != nil {
+		return fmt.Errorf("listen for health checks: %w", err)
+	}
+	health := &http.Server{Handler: m.health(), ReadHeaderTimeout: 5 * time.Second}
+	defer health.Close()
+	go func() {
+		if err := health.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			m.fatal <- err
+		}
+	}()
+	for i, w := range m.workers {
+		if err := w.Start(); err != nil {
+			stop(m.workers[:i])
+			return fmt.Errorf("start working: %w", err)
+		}
+	}
+	m.Log.Info("The worker works.", "health", "http://"+listener.Addr().String()+"/healthz")
+	defer stop(m.workers)
+	select {
+	case <-interrupt:
+		m.Log.Info("The worker finishes what it has begun, and stops.")
+		return nil
+	case err := <-m.fatal:
+		return err
+	}
+}
+
+func stop(workers []worker.Worker) {
+	for _, w := range workers {
+		w.Stop()
+	}
+}
+
+// senders are the providers that are configured, by channel.
+func (m *Main) senders() (map[customer.Channel]activities.Sender, error) {
+	senders := map[customer.Channel]activities.Sender{}
+	if m.Config.TwilioAccountSID != "" {
+		sms, err := twilio.New(twilio.Config{
+			AccountSID: m.Config.TwilioAccountSID, AuthToken: m.Config.TwilioAuthToken.Reveal(), BaseURL: m.Config.TwilioAPIURL, From: m.Config.TwilioFrom,
+			StatusCallback: m.Config.Public() + gateway.StatusPath,
+		})
+		if err != nil {
+			return nil, err
+		}
+		senders[customer.SMS] = sms
+	}
+	if m.Config.SMTPURL != "" {
+		email, err := smtp.New(smtp.Config{URL: m.Config.SMTPURL.Reveal(), From: m.Config.MailFrom, Domain: m.Config.MessageDomain()})
+		if err != nil {
+			return nil, err
+		}
+		senders[customer.Email] = email
+	}
+	return senders, nil
+}
+
+// stopTimeout is how long a worker lets what it has begun finish.
+func (m *Main) stopTimeout() time.Duration { return workflows.Patience(m.Config.Patience).Lease() }
+
+// onFatal ends the process: a worker that can't go on is started anew by whatever started it.
+func (m *Main) onFatal(err error) {
+	select {
+	case m.fatal <- err:
+	default:
+	}
+}
+
+// journeys registers the workflows, and the local activities that they run.
+func (m *Main) journeys(j *activities.Journeys, e *activities.Events) {
+	w := worker.New(m.client, workflows.JourneysQueue, worker.Options{
+		WorkerStopTimeout:          m.stopTimeout(),
+		OnFatalError:               m.onFatal,
+		WorkflowTaskPollerBehavior: worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
+		ActivityTaskPollerBehavior: worker.NewPollerBehaviorSimpleMaximum(worker.PollerBehaviorSimpleMaximumOptions{MaximumNumberOfPollers: 1}),
+	})
+	w.RegisterWorkflowWithOptions(workflows.Journey, workflow.RegisterOptions{Name: workflows.JourneyWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.Sweep, workflow.RegisterOptions{Name: workflows.SweepWorkflow})
+	for name, f := range map[string]any{
+		workflows.ActivityBegin:    j.Begin,
+		workflows.ActivityPlan:     j.Plan,
+		workflows.ActivitySchedule: j.Schedule,
+		workflows.ActivityEvaluate: j.Evaluate,
+		workflows.ActivityProject:  j.Project,
+		workflows.ActivityFinish:   j.Finish,
+		workflows.ActivitySweep:    e.SweepEvents,
+	} {
+		w.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name})
+	}
+	m.workers = append(m.workers, w)
+}
+
+// deliveries registers the delivery of touches on the queue of each channel that has a provider.
+func (m *Main) deliveries(d *activities.Deliveries) {
+	rates := map[customer.Channel]float64{customer.SMS: m.Config.SMSRate, customer.Email: m.Config.EmailRate}
+	for _, channel := range customer.Channels {
+		if d.Senders[channel] == nil {
+			m.Log.Warn("No provider is configured: touches of this channel wait.", "channel", channel)
+			continue
+		}
+		w := worker.New(m.client, workflows.DeliveryQueue(channel), worker.Options{
+			WorkerStopTimeout:                  m.stopTimeout(),
+			OnFatalError:                       m.onFatal,
+			DisableWorkflowWorker:              true,
+			TaskQueueActivitiesPerSecond:       rates[channel],
+			MaxConcurrentActivityExecutionSize: concurrentDeliveries,
+			ActivityTaskPollerBehavior:         worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
+		})
+		w.RegisterActivityWithOptions(d.Deliver, activity.RegisterOptions{Name: workflows.ActivityDeliver})
+		m.workers = append(m.workers, w)
+	}
+}
+
+// concurrentDeliveries bounds the touches of a channel that one process makes at once: each waits for a provider, and holds no connection to
+// the database meanwhile.
+const concurrentDeliveries = 64
+
+// The schedule that makes up for crashes, in real time.
+const (
+	sweepSchedule = "sweep"
+	sweepEvery    = 10 * time.Second
+)
+
+// scheduleSweep creates the schedule of the sweep, unless it is there.
+func (m *Main) scheduleSweep(ctx context.Context) error {
+	_, err := m.client.ScheduleClient().Create(ctx, client.ScheduleOptions{
+		ID:            sweepSchedule,
+		Spec:          client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: sweepEvery}}},
+		Action:        &client.ScheduleWorkflowAction{ID: sweepSchedule, Workflow: workflows.SweepWorkflow, TaskQueue: workflows.JourneysQueue},
+		CatchupWindow: sweepEvery,
+	})
+	if _, there := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); there || errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("create the schedule of the sweep: %w", err)
+	}
+	return nil
+}
+
+// health says that the process lives, and whether what it stands on is there.
+func (m *Main) health() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		_, err := m.client.CheckHealth(ctx, &client.CheckHealthRequest{})
+		if err = errors.Join(err, m.store.Ping(ctx)); err != nil {
+			http.Error(w, "not ready: "+err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ready")
+	})
+	return mux
+}
