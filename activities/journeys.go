@@ -68,7 +68,7 @@ func (j *Journeys) Plan(ctx context.Context, r workflows.PlanRequest) (journey.P
 	case contact.Send:
 		err = j.project(ctx, r.Touch.Enrollment, store.Projection{Step: r.Touch.Step, WaitingFor: "delivery", NextAt: r.At}, r.At)
 	}
-	return planned, err
+	return planned, final(err)
 }
 
 // Schedule computes when a wait ends, by the calendar of the customer's zone, and writes it into the enrollment's row.
@@ -83,7 +83,7 @@ func (j *Journeys) Schedule(ctx context.Context, r workflows.ScheduleRequest) (j
 		scheduled = journey.Scheduled{Until: until.UTC(), Local: local(until, who)}
 	}
 	err = j.project(ctx, r.Enrollment, store.Projection{Step: r.Step, WaitingFor: r.WaitingFor, NextAt: scheduled.Until}, j.now())
-	return scheduled, err
+	return scheduled, final(err)
 }
 
 // Evaluate computes bool expressions of a plan on fresh data.
@@ -207,9 +207,11 @@ func local(at time.Time, who customer.Profile) string {
 	return at.In(who.Zone).Format("Mon 2 Jan 15:04") + ", " + who.Zone.String()
 }
 
-// final makes an error that no retry mends end the enrollment; any other means that the database is away.
+// final makes an error that no retry mends end the enrollment: what is gone, what can't be read, what the database refuses for its content.
+// Any other means that the database is away.
 func final(err error) error {
-	if errors.Is(err, store.ErrNotFound) || errors.Is(err, errUnreadable) {
+	refused, answered := errors.AsType[*store.DatabaseError](err)
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, errUnreadable) || answered && refused.Content() {
 		return broken(err)
 	}
 	return err

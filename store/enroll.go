@@ -22,6 +22,7 @@ type NewEnrollment struct {
 // Entry is what became of a customer who would enter a journey.
 type Entry string
 
+// What may become of them.
 const (
 	Entered       Entry = "entered"        // the enrollment is new
 	EnteredBefore Entry = "entered before" // the same event entered it already: the enrollment is that one

@@ -42,6 +42,12 @@ func (e *DatabaseError) Error() string {
 	return fmt.Sprintf("the database says: %s (%s)", e.message, e.Code)
 }
 
+// Content says whether the database refuses what it was given, so that giving it again is of no use: data exceptions (class 22) and
+// constraint violations (class 23).
+func (e *DatabaseError) Content() bool {
+	return strings.HasPrefix(e.Code, "22") || strings.HasPrefix(e.Code, "23")
+}
+
 // wrap adds what was being done to an error of the database, and keeps personal data out of it. A nil error stays nil.
 func wrap(err error, doing string, args ...any) error {
 	if err == nil {
@@ -57,11 +63,10 @@ func wrap(err error, doing string, args ...any) error {
 	return fmt.Errorf("%s: %w", doing, err)
 }
 
-// withoutValues keeps a message only where PostgreSQL puts no value of ours into it: not in data exceptions (class 22) and
-// constraint violations (class 23).
+// withoutValues keeps a message only where PostgreSQL puts no value of ours into it.
 func withoutValues(answered *pgconn.PgError) *DatabaseError {
 	e := &DatabaseError{Code: answered.Code, Constraint: answered.ConstraintName, Column: answered.ColumnName, message: answered.Message}
-	if strings.HasPrefix(e.Code, "22") || strings.HasPrefix(e.Code, "23") {
+	if e.Content() {
 		e.message = "a value is not acceptable"
 	}
 	return e

@@ -16,7 +16,7 @@ func TestAnEventIsStoredAndCountsOnce(t *testing.T) {
 	t.Parallel()
 	s := withCustomers(t, "c-1")
 	bought := event("p-1", store.EventPurchase, "c-1", map[string]any{"amount": 10})
-	stored, err := s.RecordEvents(t.Context(), []store.Event{bought, bought}, noon)
+	stored, err := s.RecordEvents(t.Context(), []store.Event{bought, bought}, noon())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestBatchesWithTheSameEventsAtOnceStoreEachOnce(t *testing.T) {
 			if n%2 == 0 {
 				events = reversed
 			}
-			if _, err := s.RecordEvents(t.Context(), events, noon); err != nil {
+			if _, err := s.RecordEvents(t.Context(), events, noon()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -78,7 +78,7 @@ func TestAnEventOfNobodyIsRefusedAndTheBatchWithIt(t *testing.T) {
 		event("e-1", "visit.completed", "c-1", nil),
 		event("e-2", "visit.completed", "c-9", nil),
 		event("e-3", "visit.completed", "c-8", nil),
-	}, noon)
+	}, noon())
 	unknown, ok := errors.AsType[*store.UnknownCustomersError](err)
 	if !ok || fmt.Sprint(unknown.IDs) != "[c-8 c-9]" {
 		t.Fatalf("got %v", err)
@@ -119,7 +119,7 @@ func TestAnEventThatCantBeStoredSaysWhichFieldAndNotItsValue(t *testing.T) {
 		{data("consent.changed", `{"granted": true}`), "data.topic"},
 		{data("consent.changed", `{"topic": "care"}`), "data.granted"},
 	} {
-		_, err := s.RecordEvents(t.Context(), []store.Event{c.event}, noon)
+		_, err := s.RecordEvents(t.Context(), []store.Event{c.event}, noon())
 		bad, ok := errors.AsType[*store.BadEventError](err)
 		if !ok || bad.Field != c.field {
 			t.Errorf("%s: want field %s, got %v", c.event.Data, c.field, err)
@@ -140,21 +140,21 @@ func TestWhatWasNotRoutedIsListedAndThoseThatFailComeLast(t *testing.T) {
 	for _, id := range []string{"e-1", "e-2", "e-3"} {
 		record(t, s, event(id, "visit.completed", "c-1", nil))
 	}
-	if err := s.MarkDispatched(t.Context(), "e-2", noon); err != nil {
+	if err := s.MarkDispatched(t.Context(), "e-2", noon()); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.CountDispatchAttempt(t.Context(), "e-1"); err != nil {
 		t.Fatal(err)
 	}
-	if open, err := s.Undispatched(t.Context(), noon, 10); err != nil || len(open) != 0 {
+	if open, err := s.Undispatched(t.Context(), noon(), 10); err != nil || len(open) != 0 {
 		t.Errorf("received before noon: %v, %v", open, err)
 	}
-	open, err := s.Undispatched(t.Context(), noon.Add(time.Second), 10)
+	open, err := s.Undispatched(t.Context(), noon().Add(time.Second), 10)
 	if err != nil || len(open) != 2 || open[0].ID != "e-3" || open[1].ID != "e-1" || open[1].Attempts != 1 {
 		t.Errorf("got %+v, %v", open, err)
 	}
 	done, err := s.Event(t.Context(), "e-2")
-	if err != nil || !done.DispatchedAt.Equal(noon) || string(done.Data) != "{}" {
+	if err != nil || !done.DispatchedAt.Equal(noon()) || string(done.Data) != "{}" {
 		t.Errorf("got %+v, %v", done, err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 func version(name, hash, entersOn string) store.Version {
 	return store.Version{
 		Journey: name, Hash: hash, Source: "journey: " + name, Plan: []byte{0, 1, 2}, EntersOn: entersOn,
-		Listens: []string{"purchase"}, Author: "rep-01", PublishedAt: noon,
+		Listens: []string{"purchase"}, Author: "rep-01", PublishedAt: noon(),
 	}
 }
 
@@ -40,7 +40,7 @@ func TestPublishingTheSameAgainIsTheSameVersion(t *testing.T) {
 		}
 	}
 	first, err := s.Version(t.Context(), "onboarding", 1)
-	if err != nil || first.Hash != "a" || string(first.Plan) != "\x00\x01\x02" || !first.PublishedAt.Equal(noon) {
+	if err != nil || first.Hash != "a" || string(first.Plan) != "\x00\x01\x02" || !first.PublishedAt.Equal(noon()) {
 		t.Errorf("version 1 is %+v, %v", first, err)
 	}
 	if newest, err := s.Version(t.Context(), "onboarding", 0); err != nil || newest.Number != 3 {
@@ -100,13 +100,13 @@ func TestJourneysAreListedWithWhoStandsWhere(t *testing.T) {
 	publish(t, s, version("onboarding", "a", "purchase"))
 	publish(t, s, version("onboarding", "b", "purchase"))
 	for _, who := range []string{"c-1", "c-2", "c-3"} {
-		e := enroll(t, s, who, "onboarding")
+		e := enroll(t, s, who)
 		p := store.Projection{Step: "welcome", Paused: who == "c-2"}
-		if err := s.Project(t.Context(), e.ID, p, noon); err != nil {
+		if err := s.Project(t.Context(), e.ID, p, noon()); err != nil {
 			t.Fatal(err)
 		}
 		if who == "c-3" {
-			if err := s.Finish(t.Context(), e.ID, "goal", noon); err != nil {
+			if err := s.Finish(t.Context(), e.ID, "goal", noon()); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -114,8 +114,9 @@ func ranksBelow(state TouchState) []string {
 		return append(below, string(TouchSent))
 	case TouchDelivered:
 		return append(below, string(TouchSent), string(TouchUndelivered))
+	default:
+		return nil
 	}
-	return nil
 }
 
 // after makes a move and answers how the touch stands then.

@@ -18,7 +18,7 @@ const over = -time.Second
 func ledger(t *testing.T) (*store.Store, store.NewTouch) {
 	t.Helper()
 	s := withCustomers(t, "c-1")
-	return s, touchOf(enroll(t, s, "c-1", "onboarding"), "welcome")
+	return s, touchOf(enroll(t, s, "c-1"), "welcome")
 }
 
 // must answers the touch of a move that must be possible.
@@ -94,8 +94,8 @@ func TestALeaseThatIsOverIsNotClaimedAgain(t *testing.T) {
 	if err != nil || len(list) != 1 {
 		t.Errorf("an abandoned touch must be listed: %v, %v", list, err)
 	}
-	given := must(t)(s.Unconfirmed(t.Context(), n.ID(), touch.Attempt, "", noon))
-	if given.State != store.TouchUnconfirmed || !given.SettledAt.Equal(noon) {
+	given := must(t)(s.Unconfirmed(t.Context(), n.ID(), touch.Attempt, "", noon()))
+	if given.State != store.TouchUnconfirmed || !given.SettledAt.Equal(noon()) {
 		t.Errorf("got %+v", given)
 	}
 	if _, claimed := claim(t, s, n, time.Minute); claimed {
@@ -111,20 +111,20 @@ func TestAWorkerThatComesBackLateSaysWhatItKnows(t *testing.T) {
 	t.Parallel()
 	s, n := ledger(t)
 	claim(t, s, n, over)
-	must(t)(s.Unconfirmed(t.Context(), n.ID(), 1, "", noon))
-	sent := must(t)(s.Sent(t.Context(), n.ID(), "SM1", noon.Add(time.Minute)))
-	if sent.State != store.TouchSent || sent.ProviderID != "SM1" || !sent.SentAt.Equal(noon.Add(time.Minute)) || !sent.SettledAt.IsZero() {
+	must(t)(s.Unconfirmed(t.Context(), n.ID(), 1, "", noon()))
+	sent := must(t)(s.Sent(t.Context(), n.ID(), "SM1", noon().Add(time.Minute)))
+	if sent.State != store.TouchSent || sent.ProviderID != "SM1" || !sent.SentAt.Equal(noon().Add(time.Minute)) || !sent.SettledAt.IsZero() {
 		t.Errorf("got %+v", sent)
 	}
-	again := must(t)(s.Sent(t.Context(), n.ID(), "SM2", noon.Add(time.Hour)))
-	if again.ProviderID != "SM1" || !again.SentAt.Equal(noon.Add(time.Minute)) {
+	again := must(t)(s.Sent(t.Context(), n.ID(), "SM2", noon().Add(time.Hour)))
+	if again.ProviderID != "SM1" || !again.SentAt.Equal(noon().Add(time.Minute)) {
 		t.Errorf("what was known was overwritten: %+v", again)
 	}
 	for what, move := range map[string]func() (store.Touch, error){
-		"unconfirmed": func() (store.Touch, error) { return s.Unconfirmed(t.Context(), n.ID(), 1, "", noon) },
-		"failed":      func() (store.Touch, error) { return s.Fail(t.Context(), n.ID(), 1, "no", "", noon) },
+		"unconfirmed": func() (store.Touch, error) { return s.Unconfirmed(t.Context(), n.ID(), 1, "", noon()) },
+		"failed":      func() (store.Touch, error) { return s.Fail(t.Context(), n.ID(), 1, "no", "", noon()) },
 		"released":    func() (store.Touch, error) { return s.Release(t.Context(), n.ID(), 1, "") },
-		"skipped":     func() (store.Touch, error) { return s.RecordSkip(t.Context(), n, store.TouchSkipped, "closed", noon) },
+		"skipped":     func() (store.Touch, error) { return s.RecordSkip(t.Context(), n, store.TouchSkipped, "closed", noon()) },
 	} {
 		if touch := must(t)(move()); touch.State != store.TouchSent {
 			t.Errorf("a sent touch was %s: %+v", what, touch)
@@ -136,7 +136,7 @@ func TestATouchThatFailedIsNotClaimedAgain(t *testing.T) {
 	t.Parallel()
 	s, n := ledger(t)
 	claim(t, s, n, time.Minute)
-	failed := must(t)(s.Fail(t.Context(), n.ID(), 1, "the address can't be reached", "21211", noon))
+	failed := must(t)(s.Fail(t.Context(), n.ID(), 1, "the address can't be reached", "21211", noon()))
 	if failed.State != store.TouchFailed || failed.Reason == "" || failed.ProviderCode != "21211" || failed.Lease != "" {
 		t.Errorf("got %+v", failed)
 	}
@@ -157,11 +157,11 @@ func next(n store.NewTouch) store.NewTouch {
 func TestASkipIsWrittenDownUnlessSomebodyMayBeSending(t *testing.T) {
 	t.Parallel()
 	s, n := ledger(t)
-	skipped := must(t)(s.RecordSkip(t.Context(), n, store.TouchSkipped, "no_consent", noon))
+	skipped := must(t)(s.RecordSkip(t.Context(), n, store.TouchSkipped, "no_consent", noon()))
 	if skipped.State != store.TouchSkipped || skipped.Reason != "no_consent" || skipped.Attempt != 0 {
 		t.Errorf("got %+v", skipped)
 	}
-	if touch := must(t)(s.RecordSkip(t.Context(), n, store.TouchExpired, "expired", noon)); touch.State != store.TouchSkipped {
+	if touch := must(t)(s.RecordSkip(t.Context(), n, store.TouchExpired, "expired", noon())); touch.State != store.TouchSkipped {
 		t.Errorf("the first word was overwritten: %+v", touch)
 	}
 	if _, claimed := claim(t, s, n, time.Minute); claimed {
@@ -170,11 +170,11 @@ func TestASkipIsWrittenDownUnlessSomebodyMayBeSending(t *testing.T) {
 
 	held := next(n)
 	claim(t, s, held, time.Minute)
-	if touch := must(t)(s.RecordSkip(t.Context(), held, store.TouchExpired, "expired", noon)); touch.State != store.TouchClaimed {
+	if touch := must(t)(s.RecordSkip(t.Context(), held, store.TouchExpired, "expired", noon())); touch.State != store.TouchClaimed {
 		t.Errorf("a touch being sent was written off: %+v", touch)
 	}
 	must(t)(s.Release(t.Context(), held.ID(), 1, "451"))
-	if touch := must(t)(s.RecordSkip(t.Context(), held, store.TouchExpired, "expired", noon)); touch.State != store.TouchExpired {
+	if touch := must(t)(s.RecordSkip(t.Context(), held, store.TouchExpired, "expired", noon())); touch.State != store.TouchExpired {
 		t.Errorf("got %+v", touch)
 	}
 }
@@ -184,7 +184,7 @@ func TestReceiptsMoveForwardOnlyInWhateverOrderTheyCome(t *testing.T) {
 	s, n := ledger(t)
 	claim(t, s, n, time.Minute)
 	receipt := func(state store.TouchState) store.Receipt {
-		return store.Receipt{Touch: n.ID(), ProviderID: "SM1", State: state, At: noon}
+		return store.Receipt{Touch: n.ID(), ProviderID: "SM1", State: state, At: noon()}
 	}
 	for _, c := range []struct {
 		receipt store.TouchState
@@ -202,10 +202,10 @@ func TestReceiptsMoveForwardOnlyInWhateverOrderTheyCome(t *testing.T) {
 			t.Errorf("%s: moved %v to %s, %v", c.receipt, moved, touch.State, err)
 		}
 	}
-	if touch := must(t)(s.Sent(t.Context(), n.ID(), "SM1", noon)); touch.State != store.TouchDelivered {
+	if touch := must(t)(s.Sent(t.Context(), n.ID(), "SM1", noon())); touch.State != store.TouchDelivered {
 		t.Errorf("recording the send undid the receipt: %+v", touch)
 	}
-	if touch, _, err := s.Receive(t.Context(), store.Receipt{ProviderID: "SM1", State: store.TouchSent, At: noon}); err != nil || touch.ID != n.ID() {
+	if touch, _, err := s.Receive(t.Context(), store.Receipt{ProviderID: "SM1", State: store.TouchSent, At: noon()}); err != nil || touch.ID != n.ID() {
 		t.Errorf("by the provider's id: %+v, %v", touch, err)
 	}
 	for _, r := range []store.Receipt{{ProviderID: "SM9", State: store.TouchSent}, {Touch: "1.x.1.1", State: store.TouchSent}} {
@@ -222,10 +222,10 @@ func TestTouchesAreListedAndCounted(t *testing.T) {
 		t.Fatalf("found %v: %v", found, err)
 	}
 	claim(t, s, n, time.Minute)
-	must(t)(s.Sent(t.Context(), n.ID(), "SM1", noon))
+	must(t)(s.Sent(t.Context(), n.ID(), "SM1", noon()))
 	claim(t, s, next(n), time.Minute)
 	touch, found, err := s.Touch(t.Context(), n.TouchKey)
-	if err != nil || !found || touch.ID != n.ID() || touch.TouchKey != n.TouchKey || touch.Kind != journey.Send || !touch.DueAt.Equal(noon) {
+	if err != nil || !found || touch.ID != n.ID() || touch.TouchKey != n.TouchKey || touch.Kind != journey.Send || !touch.DueAt.Equal(noon()) {
 		t.Errorf("got %+v, %v, %v", touch, found, err)
 	}
 	if list, err := s.Touches(t.Context(), n.Enrollment); err != nil || len(list) != 2 || list[0].Try != 1 {
@@ -234,12 +234,12 @@ func TestTouchesAreListedAndCounted(t *testing.T) {
 	if list, err := s.CustomerTouches(t.Context(), "c-1", 1); err != nil || len(list) != 1 {
 		t.Errorf("of the customer: %+v, %v", list, err)
 	}
-	counts, err := s.TouchCounts(t.Context(), noon)
+	counts, err := s.TouchCounts(t.Context(), noon())
 	want := []store.TouchCount{{customer.Email, store.TouchClaimed, 1}, {customer.SMS, store.TouchSent, 1}}
 	if err != nil || len(counts) != 2 || counts[0] != want[0] || counts[1] != want[1] {
 		t.Errorf("got %v, %v", counts, err)
 	}
-	if counts, err := s.TouchCounts(t.Context(), noon.Add(time.Second)); err != nil || len(counts) != 0 {
+	if counts, err := s.TouchCounts(t.Context(), noon().Add(time.Second)); err != nil || len(counts) != 0 {
 		t.Errorf("since later: %v, %v", counts, err)
 	}
 }
@@ -253,13 +253,13 @@ func TestAReplyAnswersTheQuestionWhereItsEnrollmentStands(t *testing.T) {
 	if _, err := s.OpenAsk(t.Context(), "c-1"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("the enrollment is not at that step yet: %v", err)
 	}
-	if err := s.Project(t.Context(), ask.Enrollment, store.Projection{Step: "how_is_it"}, noon); err != nil {
+	if err := s.Project(t.Context(), ask.Enrollment, store.Projection{Step: "how_is_it"}, noon()); err != nil {
 		t.Fatal(err)
 	}
 	if open, err := s.OpenAsk(t.Context(), "c-1"); err != nil || open.ID != ask.ID() || open.Template != "satisfaction" {
 		t.Errorf("got %+v, %v", open, err)
 	}
-	if err := s.Finish(t.Context(), ask.Enrollment, "goal", noon); err != nil {
+	if err := s.Finish(t.Context(), ask.Enrollment, "goal", noon()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.OpenAsk(t.Context(), "c-1"); !errors.Is(err, store.ErrNotFound) {
@@ -278,7 +278,7 @@ func TestOfThoseWhoShareAPhoneTheOneWrittenToLastComesFirst(t *testing.T) {
 	if got := owners(t, s, "+12015550100"); got != "[c-1 c-2]" {
 		t.Errorf("got %s", got)
 	}
-	claim(t, s, touchOf(enroll(t, s, "c-2", "onboarding"), "welcome"), time.Minute)
+	claim(t, s, touchOf(enroll(t, s, "c-2"), "welcome"), time.Minute)
 	if got := owners(t, s, "+12015550100"); got != "[c-2 c-1]" {
 		t.Errorf("got %s", got)
 	}

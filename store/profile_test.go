@@ -21,15 +21,15 @@ func TestAProfileHoldsAllThatIsKnown(t *testing.T) {
 	})
 	for n := range 60 {
 		e := event(fmt.Sprintf("s-%d", n), store.EventSurveyAnswered, "c-1", map[string]any{"survey": "satisfaction", "score": n})
-		e.At = noon.Add(time.Duration(n) * time.Hour)
+		e.At = noon().Add(time.Duration(n) * time.Hour)
 		record(t, s, e)
 	}
 	record(t, s, event("p-1", store.EventPurchase, "c-1", map[string]any{"order_id": "o-1", "amount": 12.34, "currency": "CNY"}))
 	later := event("p-2", store.EventPurchase, "c-1", map[string]any{"order_id": 77, "quantity": 2, "amount": 1})
-	later.At = noon.Add(time.Hour)
+	later.At = noon().Add(time.Hour)
 	record(t, s, later)
 	record(t, s, event("n-1", store.EventConsentChanged, "c-1", map[string]any{"topic": "marketing", "granted": false}))
-	if _, err := s.MarkAddressBad(t.Context(), "c-1", customer.SMS, "+12015550100", "bad_address", noon); err != nil {
+	if _, err := s.MarkAddressBad(t.Context(), "c-1", customer.SMS, "+12015550100", "bad_address", noon()); err != nil {
 		t.Fatal(err)
 	}
 
@@ -43,9 +43,9 @@ func TestAProfileHoldsAllThatIsKnown(t *testing.T) {
 		"channels":        {fmt.Sprint(p.Channels), "[email sms]"},
 		"addresses":       {fmt.Sprint(p.Addresses), "map[email:{c1@example.org } sms:{+12015550100 bad_address}]"},
 		"consents":        {fmt.Sprint(p.Consents), "map[marketing:false service:true]"},
-		"purchases":       {p.Purchases, customer.Purchases{Count: 2, Total: 13.34, First: noon, Last: noon.Add(time.Hour)}},
+		"purchases":       {p.Purchases, customer.Purchases{Count: 2, Total: 13.34, First: noon(), Last: noon().Add(time.Hour)}},
 		"answers":         {len(p.Surveys), 50},
-		"newest answer":   {p.Surveys[49], customer.Answer{Survey: "satisfaction", Score: 59, At: noon.Add(59 * time.Hour), Event: "s-59"}},
+		"newest answer":   {p.Surveys[49], customer.Answer{Survey: "satisfaction", Score: 59, At: noon().Add(59 * time.Hour), Event: "s-59"}},
 		"oldest answer":   {p.Surveys[0].Event, "s-10"},
 		"birthday":        {p.Attributes["birthday"], "1981-10-02"},
 		"name":            {p.Name, "Wren Barlow"},
@@ -106,7 +106,7 @@ func TestALockedProfileShowsWhatTheOneBeforeDecided(t *testing.T) {
 			return err
 		}
 		close(locked)
-		return tx.RecordConsent(t.Context(), store.Consent{Customer: "c-1", Topic: "service", Granted: false, At: noon, Source: "reply"})
+		return tx.RecordConsent(t.Context(), store.Consent{Customer: "c-1", Topic: "service", Granted: false, At: noon(), Source: "reply"})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -122,7 +122,7 @@ func TestTheLatestWordOnATopicHolds(t *testing.T) {
 	for _, word := range []struct {
 		granted bool
 		at      time.Time
-	}{{true, noon}, {false, noon.Add(time.Hour)}, {true, noon.Add(-time.Hour)}} {
+	}{{true, noon()}, {false, noon().Add(time.Hour)}, {true, noon().Add(-time.Hour)}} {
 		err := s.RecordConsent(t.Context(), store.Consent{Customer: "c-1", Topic: "care", Granted: word.granted, At: word.at, Source: "reply"})
 		if err != nil {
 			t.Fatal(err)
@@ -140,7 +140,7 @@ func TestTheLatestWordOnATopicHolds(t *testing.T) {
 func TestAnAddressThatChangedMeanwhileIsNotMarkedBad(t *testing.T) {
 	t.Parallel()
 	s := withCustomers(t, "c-1")
-	changed, err := s.MarkAddressBad(t.Context(), "c-1", customer.SMS, "+12015559999", "bad_address", noon)
+	changed, err := s.MarkAddressBad(t.Context(), "c-1", customer.SMS, "+12015559999", "bad_address", noon())
 	if err != nil || changed {
 		t.Errorf("changed %v: %v", changed, err)
 	}

@@ -42,7 +42,7 @@ func TestATransactionThatFailsLeavesNothing(t *testing.T) {
 	s := withCustomers(t, "c-1")
 	stop := errors.New("stop")
 	err := s.InTx(t.Context(), func(tx *store.Tx) error {
-		if _, err := tx.RecordEvents(t.Context(), []store.Event{event("e-1", "visit.completed", "c-1", nil)}, noon); err != nil {
+		if _, err := tx.RecordEvents(t.Context(), []store.Event{event("e-1", "visit.completed", "c-1", nil)}, noon()); err != nil {
 			return err
 		}
 		return stop
@@ -59,7 +59,7 @@ func TestErrorsOfTheDatabaseEchoNoValues(t *testing.T) {
 	t.Parallel()
 	s := withCustomers(t, "c-1")
 	err := s.RecordConsent(t.Context(), store.Consent{
-		Customer: "c-unknown", Topic: "service", At: noon, Source: "+12015550199",
+		Customer: "c-unknown", Topic: "service", At: noon(), Source: "+12015550199",
 	})
 	if err == nil {
 		t.Fatal("a consent of nobody was taken")
@@ -71,7 +71,7 @@ func TestErrorsOfTheDatabaseEchoNoValues(t *testing.T) {
 	_, err2 = i.Customers(t.Context(), []store.CustomerRow{{
 		Line: 1, ID: "c-2", Zone: "Europe/Paris", Country: "nowhere at all",
 		Name: "Wren Barlow", Addresses: map[customer.Channel]string{customer.SMS: "+12015550199"},
-	}}, noon)
+	}}, noon())
 	if err2 == nil {
 		t.Fatal("a country of three words was taken")
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // noon is now in these tests, by the stack's clock.
-var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+func noon() time.Time { return time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC) }
 
 // open returns a store on a fresh database with this build's schema.
 func open(t *testing.T) *store.Store {
@@ -50,7 +50,7 @@ func importCustomers(t *testing.T, s *store.Store, rows ...store.CustomerRow) []
 	if err != nil {
 		t.Fatal(err)
 	}
-	verdicts, err := i.Customers(t.Context(), rows, noon)
+	verdicts, err := i.Customers(t.Context(), rows, noon())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func importCustomers(t *testing.T, s *store.Store, rows ...store.CustomerRow) []
 // record stores one event that must be acceptable.
 func record(t *testing.T, s *store.Store, e store.Event) bool {
 	t.Helper()
-	stored, err := s.RecordEvents(t.Context(), []store.Event{e}, noon)
+	stored, err := s.RecordEvents(t.Context(), []store.Event{e}, noon())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,15 +75,15 @@ func event(id, kind, who string, data map[string]any) store.Event {
 	if err != nil {
 		panic(err) // a mistake in the test itself
 	}
-	return store.Event{ID: id, Type: kind, Customer: who, At: noon, Data: raw}
+	return store.Event{ID: id, Type: kind, Customer: who, At: noon(), Data: raw}
 }
 
-// enroll enters a customer into version 1 of a journey by hand.
-func enroll(t *testing.T, s *store.Store, who, name string) store.Enrollment {
+// enroll enters a customer into version 1 of onboarding by hand.
+func enroll(t *testing.T, s *store.Store, who string) store.Enrollment {
 	t.Helper()
-	e, entry := tryEnroll(t, s, store.NewEnrollment{Journey: name, Version: 1, Customer: who, EnteredAt: noon})
+	e, entry := tryEnroll(t, s, store.NewEnrollment{Journey: "onboarding", Version: 1, Customer: who, EnteredAt: noon()})
 	if entry != store.Entered {
-		t.Fatalf("%s did not enter %s: %s", who, name, entry)
+		t.Fatalf("%s did not enter: %s", who, entry)
 	}
 	return e
 }
@@ -104,14 +104,14 @@ func tryEnroll(t *testing.T, s *store.Store, n store.NewEnrollment) (e store.Enr
 func touchOf(e store.Enrollment, step string) store.NewTouch {
 	return store.NewTouch{
 		TouchKey: store.TouchKey{Enrollment: e.ID, TouchKey: journey.TouchKey{Step: step, Occurrence: 1, Try: 1}},
-		Customer: e.Customer, Channel: customer.SMS, Template: "welcome", Topic: "service", Kind: journey.Send, DueAt: noon,
+		Customer: e.Customer, Channel: customer.SMS, Template: "welcome", Topic: "service", Kind: journey.Send, DueAt: noon(),
 	}
 }
 
 func claim(t *testing.T, s *store.Store, n store.NewTouch, lease time.Duration) (touch store.Touch, claimed bool) {
 	t.Helper()
 	err := s.InTx(t.Context(), func(tx *store.Tx) (err error) {
-		touch, claimed, err = tx.Claim(t.Context(), n, noon, lease)
+		touch, claimed, err = tx.Claim(t.Context(), n, noon(), lease)
 		return err
 	})
 	if err != nil {

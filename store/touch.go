@@ -24,6 +24,7 @@ func (k TouchKey) ID() string {
 // TouchState is how far a touch has come.
 type TouchState string
 
+// The states of a touch.
 const (
 	TouchClaimed     TouchState = "claimed"     // somebody may be sending it, or the claim was released
 	TouchSent        TouchState = "sent"        // the provider took it
@@ -60,6 +61,7 @@ type Touch struct {
 // Lease is how a claim stands by the database's own clock at the moment of reading.
 type Lease string
 
+// How a claim may stand.
 const (
 	LeaseHeld     Lease = "held"     // whoever claimed it may be at the provider
 	LeaseOver     Lease = "over"     // whoever claimed it did not come back: nobody knows whether it was sent

@@ -18,7 +18,7 @@ import (
 	"perennial/store/importcsv"
 )
 
-var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+func noon() time.Time { return time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC) }
 
 func open(t *testing.T) *store.Store {
 	t.Helper()
@@ -49,7 +49,7 @@ func books(s importcsv.Summary) string {
 
 func customers(t *testing.T, s *store.Store, path string, o importcsv.Options) importcsv.Summary {
 	t.Helper()
-	o.Now = noon
+	o.Now = noon()
 	summary, err := importcsv.Customers(t.Context(), s, path, o)
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +62,7 @@ func customers(t *testing.T, s *store.Store, path string, o importcsv.Options) i
 
 func purchases(t *testing.T, s *store.Store, path string, o importcsv.Options) importcsv.Summary {
 	t.Helper()
-	o.Now = noon
+	o.Now = noon()
 	summary, err := importcsv.Purchases(t.Context(), s, path, o)
 	if err != nil {
 		t.Fatal(err)
@@ -272,7 +272,7 @@ func TestANoThatCameAfterTheFileStays(t *testing.T) {
 	s := open(t)
 	path := file(t, "customers.csv", "customer,time_zone,consents\nc-1,UTC,care marketing\n")
 	customers(t, s, path, importcsv.Options{})
-	err := s.RecordConsent(t.Context(), store.Consent{Customer: "c-1", Topic: "marketing", At: noon.Add(time.Hour), Source: "reply"})
+	err := s.RecordConsent(t.Context(), store.Consent{Customer: "c-1", Topic: "marketing", At: noon().Add(time.Hour), Source: "reply"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -290,7 +290,7 @@ func TestANewAddressIsGoodUntilItProvesBad(t *testing.T) {
 	s := open(t)
 	old := file(t, "old.csv", "customer,phone,time_zone\nc-1,+12015550100,UTC\n")
 	customers(t, s, old, importcsv.Options{})
-	if _, err := s.MarkAddressBad(t.Context(), "c-1", customer.SMS, "+12015550100", "bad_address", noon); err != nil {
+	if _, err := s.MarkAddressBad(t.Context(), "c-1", customer.SMS, "+12015550100", "bad_address", noon()); err != nil {
 		t.Fatal(err)
 	}
 	customers(t, s, old, importcsv.Options{})

@@ -10,7 +10,7 @@ create table touches (
     occurrence    integer not null check (occurrence >= 0),
     try           integer not null check (try >= 0), -- the channel try, as the machine numbers it
     customer      text not null,                    -- that of the enrollment
-    channel       text not null check (channel in ('sms', 'email', 'slack', 'whatsapp')),
+    channel       text not null check (channel in ('', 'sms', 'email', 'slack', 'whatsapp')), -- '' where none was chosen
     template      text not null,
     topic         text not null,
     kind          text not null check (kind in ('send', 'ask')),
@@ -27,7 +27,8 @@ create table touches (
     claimed_at    timestamptz,                      -- the newest claim
     sent_at       timestamptz,
     settled_at    timestamptz,                      -- when it reached the state it has, beyond sent
-    unique (enrollment, step, occurrence, try)
+    unique (enrollment, step, occurrence, try),
+    check (channel <> '' or state in ('skipped', 'expired'))
 );
 -- What was sent to one customer, newest first.
 create index touches_customer on touches (customer, created_at desc, id);
