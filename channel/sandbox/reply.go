@@ -21,23 +21,23 @@ type Reply struct {
 	Text    string `json:"text"`
 }
 
-// ErrReply is an answer that can't be given. Its text is for the person who typed it.
-type ErrReply string
+// ReplyError is an answer that can't be given. Its text is for the person who typed it.
+type ReplyError string
 
-func (e ErrReply) Error() string { return string(e) }
+func (e ReplyError) Error() string { return string(e) }
 
-// Answer delivers an answer and returns it as it is kept. An [ErrReply] is a mistake in the answer; any other error, that the stack
+// Answer delivers an answer and returns it as it is kept. An [ReplyError] is a mistake in the answer; any other error, that the stack
 // did not take it.
 func (s *Sandbox) Answer(ctx context.Context, r Reply) (Message, error) {
 	if r.Channel == "" {
 		r.Channel = channelOf(r.Address)
 	}
 	if strings.TrimSpace(r.Text) == "" {
-		return Message{}, ErrReply("The answer is empty.")
+		return Message{}, ReplyError("The answer is empty.")
 	}
 	answered, found := s.received.latest(r.Address)
 	if !found || answered.Channel != r.Channel {
-		return Message{}, ErrReply("This address has received nothing on that channel yet, so there is nothing to answer.")
+		return Message{}, ReplyError("This address has received nothing on that channel yet, so there is nothing to answer.")
 	}
 	m := Message{
 		Channel: r.Channel,
@@ -48,11 +48,11 @@ func (s *Sandbox) Answer(ctx context.Context, r Reply) (Message, error) {
 		Reply:   true,
 	}
 	m.At, m.RealAt = s.now()
+	m.ID = newSID("SM")
 	deliver := s.deliverSMS
 	if r.Channel == Email {
 		deliver = s.deliverEmail
 	}
-	m.ID = newSID("SM")
 	if err := deliver(ctx, m); err != nil {
 		return Message{}, err
 	}
@@ -68,7 +68,7 @@ func channelOf(address string) string {
 
 func (s *Sandbox) deliverSMS(ctx context.Context, m Message) error {
 	if s.config.InboundSMS == "" {
-		return ErrReply("No webhook is set up for answers by SMS.")
+		return ReplyError("No webhook is set up for answers by SMS.")
 	}
 	form := url.Values{
 		"AccountSid":  {s.config.AccountSID},
@@ -105,7 +105,7 @@ type mailEventData struct {
 
 func (s *Sandbox) deliverEmail(ctx context.Context, m Message) error {
 	if s.config.GatewayURL == "" {
-		return ErrReply("No gateway is set up for answers by e-mail.")
+		return ReplyError("No gateway is set up for answers by e-mail.")
 	}
 	body, err := json.Marshal(mailEvent{
 		ID:   m.ID,
@@ -133,7 +133,7 @@ func (s *Sandbox) deliverEmail(ctx context.Context, m Message) error {
 
 // statusOf is the HTTP status that an error of Answer is told with.
 func statusOf(err error) int {
-	if _, mistake := errors.AsType[ErrReply](err); mistake {
+	if _, mistake := errors.AsType[ReplyError](err); mistake {
 		return http.StatusUnprocessableEntity
 	}
 	return http.StatusBadGateway

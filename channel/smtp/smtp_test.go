@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -376,6 +377,15 @@ func TestMissingSTARTTLSIsMisconfiguredWhereItIsMandatory(t *testing.T) {
 	if _, err := newClient(t, smtp.Config{URL: "smtp://" + box.address + "?tls=opportunistic"}).Send(t.Context(), message()); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestACertificateThatNobodyTrustsIsMisconfigured(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(nil)
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	t.Cleanup(server.Close)
+	_, err := newClient(t, smtp.Config{URL: "smtps://" + server.Listener.Addr().String()}).Send(t.Context(), message())
+	requireError(t, err, channel.Misconfigured, "")
 }
 
 func TestABadMessageIsRefusedBeforeDialing(t *testing.T) {

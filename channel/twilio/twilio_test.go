@@ -262,7 +262,6 @@ func TestARefusedConnectionIsSurelyNotSent(t *testing.T) {
 func TestAFailedHandshakeIsSurelyNotSent(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewTLSServer(http.NotFoundHandler()) // its certificate is not trusted
-	server.Config.ErrorLog = nil
 	t.Cleanup(server.Close)
 	_, err := newClient(t, server.URL).Send(t.Context(), message())
 	requireError(t, err, channel.Temporary, "")

@@ -1,0 +1,124 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"testing"
+)
+
+// The sandbox against Twilio's published schema: the fields it takes are those published, no more and no fewer, and so is what it
+// answers. The schema is kept beside the repository.
+
+type schema struct {
+	Ref        string            `json:"$ref"`
+	Type       string            `json:"type"`
+	Nullable   bool              `json:"nullable"`
+	Pattern    string            `json:"pattern"`
+	Enum       []string          `json:"enum"`
+	Properties map[string]schema `json:"properties"`
+}
+
+type spec struct {
+	Components struct {
+		Schemas map[string]schema `json:"schemas"`
+	} `json:"components"`
+	Paths map[string]map[string]json.RawMessage `json:"paths"`
+}
+
+func published(t *testing.T) spec {
+	t.Helper()
+	folder, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for folder != filepath.Dir(folder) {
+		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
+			break
+		}
+		folder = filepath.Dir(folder)
+	}
+	content, err := os.ReadFile(filepath.Join(folder, "..", "shared", "specs", "twilio-messages.openapi.json"))
+	if os.IsNotExist(err) {
+		t.Skip("Twilio's published schema is kept beside the repository, in ../shared/specs, and is not there")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s spec
+	if err := json.Unmarshal(content, &s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestTheFieldsTakenAreThosePublished(t *testing.T) {
+	t.Parallel()
+	var post struct {
+		RequestBody struct {
+			Content map[string]struct {
+				Schema schema `json:"schema"`
+			} `json:"content"`
+		} `json:"requestBody"`
+	}
+	s := published(t)
+	if err := json.Unmarshal(s.Paths["/2010-04-01/Accounts/{AccountSid}/Messages.json"]["post"], &post); err != nil {
+		t.Fatal(err)
+	}
+	form := post.RequestBody.Content["application/x-www-form-urlencoded"].Schema
+	want := slices.Sorted(maps.Keys(form.Properties))
+	if got := slices.Sorted(maps.Keys(fields)); !slices.Equal(got, want) {
+		t.Errorf("taken:     %v\npublished: %v", got, want)
+	}
+	for name, property := range form.Properties {
+		if (property.Type == "array") != slices.Contains(repeatable, name) {
+			t.Errorf("%s: the sandbox and the schema disagree on whether it repeats", name)
+		}
+	}
+}
+
+func TestTheAnswerIsThatPublished(t *testing.T) {
+	t.Parallel()
+	s := published(t)
+	box := New(Config{})
+	t.Cleanup(box.Close)
+	text, err := json.Marshal(box.messageJSON(box.receive(Message{ID: newSID("SM"), Channel: SMS, Address: "+15005550123", Sender: "+15005550006"})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answer map[string]any
+	if err := json.Unmarshal(text, &answer); err != nil {
+		t.Fatal(err)
+	}
+	properties := s.Components.Schemas["api.v2010.account.message"].Properties
+	if got, want := slices.Sorted(maps.Keys(answer)), slices.Sorted(maps.Keys(properties)); !slices.Equal(got, want) {
+		t.Errorf("answered:  %v\npublished: %v", got, want)
+	}
+	for name, value := range answer {
+		property := properties[name]
+		if property.Ref != "" {
+			property = s.Components.Schemas[filepath.Base(property.Ref)]
+		}
+		if !property.allows(value) {
+			t.Errorf("%s: %v is not what is published: %+v", name, value, property)
+		}
+	}
+}
+
+func (s schema) allows(value any) bool {
+	switch v := value.(type) {
+	case nil:
+		return s.Nullable
+	case string:
+		return s.Type == "string" && regexp.MustCompile(s.Pattern).MatchString(v) && (s.Enum == nil || slices.Contains(s.Enum, v))
+	case float64:
+		return s.Type == "integer"
+	case map[string]any:
+		return s.Type == "object"
+	default:
+		return false
+	}
+}
