@@ -16,8 +16,8 @@ func (v *Value) CheckKeys(known []string, problems *problem.List) {
 	}
 }
 
-// String returns the scalar of a field, nil when the field is missing or, with a problem, when it is empty or no scalar.
-func (v *Value) String(key string, problems *problem.List) *Value {
+// Scalar returns the scalar of a field, nil when the field is missing or, with a problem, when it is empty or no scalar.
+func (v *Value) Scalar(key string, problems *problem.List) *Value {
 	return v.field(key, Scalar, problems)
 }
 
@@ -40,7 +40,7 @@ func (v *Value) Mapping(key string, problems *problem.List) *Value {
 
 // Bool returns whether a field says true; a missing one is false.
 func (v *Value) Bool(key string, problems *problem.List) bool {
-	value := v.String(key, problems)
+	value := v.Scalar(key, problems)
 	if value == nil {
 		return false
 	}
@@ -68,7 +68,8 @@ func (v *Value) Is(kind Kind, name string, problems *problem.List) bool {
 		return false
 	}
 	if v.Kind != kind {
-		problems.Add(v.Place, fmt.Sprintf("%s must be %s, not %s", name, kind, v.Kind), "")
+		mend := map[Kind]string{Scalar: "write it behind the colon", Sequence: "write one item a line, each after a dash", Mapping: "write it as { key: value }"}[kind]
+		problems.Add(v.Place, fmt.Sprintf("%s must be %s, not %s", name, kind, v.Kind), mend)
 		return false
 	}
 	return true

@@ -19,6 +19,7 @@ const (
 	MaxBytes  = 1 << 20
 	maxNested = 32  // brackets in brackets
 	maxIndent = 200 // columns; nothing nests deeper than its column
+	maxKeys   = 10_000
 )
 
 // Parse reads a file that holds one mapping. It adds what is wrong to problems and returns nil when nothing can be read from it.
@@ -82,8 +83,14 @@ func read(source, file string, problems *problem.List) (tree ast.Node, err error
 
 // refuse finds what this package does not read, before anything recursive sees it. An empty what means that nothing was found.
 func refuse(tokens token.Tokens) (at *token.Position, what, mend string) {
-	nested := 0
+	nested, keys := 0, 0
 	for _, t := range tokens {
+		if t.Type == token.MappingValueType {
+			keys++
+		}
+		if keys > maxKeys {
+			return t.Position, fmt.Sprintf("the file has over %d keys", maxKeys), "split it"
+		}
 		switch t.Type {
 		case token.AnchorType, token.AliasType, token.MergeKeyType:
 			return t.Position, "anchors and aliases are not allowed here", "write the value out"

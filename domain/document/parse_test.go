@@ -48,6 +48,7 @@ func TestWhatIsNotReadIsRefusedWithItsPlace(t *testing.T) {
 		"deep dashes":   {strings.Repeat("- ", 50_000) + "x", "f.yaml:1:201: this is nested too deep; write it flatter"},
 		"deep keys":     {strings.Repeat("? ", 50_000) + "x", "f.yaml:1:201: this is nested too deep; write it flatter"},
 		"too big":       {strings.Repeat("#", document.MaxBytes+1), "f.yaml: the file is over 1 MB; split it"},
+		"too many keys": {strings.Repeat("a: b\n", 10_001), "f.yaml:10001:2: the file has over 10000 keys; split it"},
 		"empty":         {"# nothing\n", "f.yaml:1:1: the file is empty"},
 		"two documents": {"a: b\n---\nc: d\n", "f.yaml:3:1: a second document starts here; write one document a file, without ---"},
 		"a list":        {"- a\n", `f.yaml:1:1: the file holds a list; write keys and values, one "key: value" a line`},

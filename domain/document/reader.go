@@ -47,6 +47,7 @@ func (r *reader) mapping(nodes []*ast.MappingValueNode, place problem.Place) *Va
 	if len(nodes) > 0 {
 		m.Place = r.place(nodes[0].Key)
 	}
+	seen := map[string]int{} // the line of each key
 	for _, node := range nodes {
 		key := r.place(node.Key)
 		name := r.value(node.Key)
@@ -54,10 +55,11 @@ func (r *reader) mapping(nodes []*ast.MappingValueNode, place problem.Place) *Va
 			r.problems.Add(key, "a key must be a single word", "")
 			continue
 		}
-		if first := m.Get(name.Text); first != nil {
-			r.problems.Add(key, fmt.Sprintf("%s is given twice", name.Text), fmt.Sprintf("line %d has it already: keep one", first.Place.Line))
+		if line, twice := seen[name.Text]; twice {
+			r.problems.Add(key, fmt.Sprintf("%s is given twice", name.Text), fmt.Sprintf("line %d has it already: keep one", line))
 			continue
 		}
+		seen[name.Text] = key.Line
 		value := r.value(node.Value)
 		if value.Kind == Nothing {
 			value.Place = key

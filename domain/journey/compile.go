@@ -62,7 +62,7 @@ func (c *compiler) journey(root *document.Value) {
 	if v := c.required(root, "title", "say in a few words what the journey is for", document.Scalar); v != nil {
 		c.plan.Title = c.shortText(v, "title")
 	}
-	if v := root.String("topic", c.problems); v != nil {
+	if v := root.Scalar("topic", c.problems); v != nil {
 		c.topic = c.topicOf(v)
 	}
 	if v := c.required(root, "enter", "say who enters, such as enter: { on: purchase }", document.Mapping); v != nil {
@@ -128,7 +128,7 @@ func (c *compiler) topicOf(v *document.Value) string {
 
 // span returns the span of a field; zero when there is none or, with a problem, when it is wrong.
 func (c *compiler) span(of *document.Value, key string) Span {
-	v := of.String(key, c.problems)
+	v := of.Scalar(key, c.problems)
 	if v == nil {
 		return Span{}
 	}

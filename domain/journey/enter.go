@@ -26,8 +26,8 @@ func (c *compiler) enter(v *document.Value) {
 	}
 	c.plan.Enter.On = event
 	scope := segment.Scope{Event: event}
-	c.plan.Enter.When = c.expression(v.String("when", c.problems), segment.Bool, scope)
-	c.plan.Enter.Key = c.key(v.String("key", c.problems), scope)
+	c.plan.Enter.When = c.expression(v.Scalar("when", c.problems), segment.Bool, scope)
+	c.plan.Enter.Key = c.key(v.Scalar("key", c.problems), scope)
 }
 
 // again compiles whether a customer may enter again: a word, or { after: SPAN }.
@@ -90,7 +90,7 @@ func (c *compiler) exit(v *document.Value) {
 		return
 	}
 	t.Reason = t.On
-	if reason := v.String("reason", c.problems); reason != nil {
+	if reason := v.Scalar("reason", c.problems); reason != nil {
 		t.Reason = c.shortText(reason, "reason")
 	}
 	c.plan.Exits = append(c.plan.Exits, t)
@@ -105,13 +105,13 @@ func (c *compiler) trigger(v *document.Value, what string) (Trigger, bool) {
 	if !ok {
 		return Trigger{}, false
 	}
-	when := c.expression(v.String("when", c.problems), segment.Bool, segment.Scope{Event: event, Answers: c.asks})
+	when := c.expression(v.Scalar("when", c.problems), segment.Bool, segment.Scope{Event: event, Answers: c.asks})
 	return Trigger{On: event, When: when}, true
 }
 
 // event returns the event type that on: names.
 func (c *compiler) event(of *document.Value) (string, bool) {
-	v := of.String("on", c.problems)
+	v := of.Scalar("on", c.problems)
 	if v == nil {
 		return "", false
 	}

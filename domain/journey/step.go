@@ -49,10 +49,11 @@ func (c *compiler) link(tails []tail, to int) {
 // list compiles the steps of a list and links each to the one that follows it.
 func (c *compiler) list(items []*document.Value) chain {
 	whole := chain{first: End}
+	told := false
 	for _, item := range items {
-		if whole.ends {
+		if whole.ends && !told {
 			c.problems.Add(item.Place, "nothing ever gets here: every way ends in an exit before it", "leave the step out, or move it before the exit")
-			whole.ends = false
+			told = true
 		}
 		step, ok := c.step(item)
 		if !ok {
@@ -62,7 +63,7 @@ func (c *compiler) list(items []*document.Value) chain {
 			whole.first = step.first
 		}
 		c.link(whole.tails, step.first)
-		whole.tails, whole.ends = step.tails, step.ends
+		whole.tails, whole.ends = step.tails, whole.ends || step.ends
 	}
 	return whole
 }
@@ -119,12 +120,12 @@ func (c *compiler) id(v *document.Value) string {
 		c.problems.Add(v.Place, "this step has no id", "name it, such as id: welcome")
 		return ""
 	}
-	id := v.String("id", c.problems)
+	id := v.Scalar("id", c.problems)
 	if id == nil {
 		return ""
 	}
 	if !segment.Word(id.Text) {
-		c.problems.Add(id.Place, id.Text+" is no id for a step", "write a snake_case word, such as settle_in")
+		c.problems.Add(id.Place, id.Text+" is no id for a step", "write a snake_case word, such as settle_in; words that expressions need, such as if and for, are taken")
 		return id.Text
 	}
 	if line, taken := c.steps[id.Text]; taken {

@@ -61,7 +61,7 @@ func (c *compiler) stepTopic(v *document.Value, verb document.Field) string {
 		}
 		return c.topic
 	}
-	topic := v.String("topic", c.problems)
+	topic := v.Scalar("topic", c.problems)
 	if topic == nil {
 		return ""
 	}
@@ -131,7 +131,7 @@ func (c *compiler) wait(s Step, verb document.Field) Step {
 	}
 	unbuilt := c.notBuilt(v, "until")
 	v.CheckKeys([]string{"for", "when", "within", "until"}, c.problems)
-	event := v.String("for", c.problems)
+	event := v.Scalar("for", c.problems)
 	if event == nil {
 		if !unbuilt && v.Get("for") == nil {
 			c.problems.Add(v.Place, "this waits for nothing", "write wait: 3d, or wait: { for: visit.completed, within: 14d }")
@@ -146,7 +146,7 @@ func (c *compiler) wait(s Step, verb document.Field) Step {
 		return s
 	}
 	s.On = event.Text
-	s.When = c.expression(v.String("when", c.problems), segment.Bool, segment.Scope{Event: event.Text, Answers: c.asks})
+	s.When = c.expression(v.Scalar("when", c.problems), segment.Bool, segment.Scope{Event: event.Text, Answers: c.asks})
 	return s
 }
 

@@ -110,7 +110,7 @@ func (w *words) take() lexeme {
 	return first
 }
 
-// takes takes the next word if it is one of these.
+// takes says whether the next word is one of these, and takes it if so.
 func (w *words) takes(texts ...string) bool {
 	if next := w.peek(); next.kind == textKind || !slices.Contains(texts, next.text) {
 		return false

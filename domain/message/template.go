@@ -62,7 +62,7 @@ func cut(file string, of id, text string, problems *problem.List) parts {
 		return p
 	}
 	values.CheckKeys([]string{"subject"}, problems)
-	p.subject = values.String("subject", problems)
+	p.subject = values.Scalar("subject", problems)
 	return p
 }
 

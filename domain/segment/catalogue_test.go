@@ -117,7 +117,7 @@ attributes:
 		"events.yaml:2:3: Purchase is no name for an event type; write lower-case words with dots between them, such as visit.completed",
 		"events.yaml:5:7: at is known of every event already; give the data another name",
 		`events.yaml:6:15: dooble is no type; did you mean double?, or a list such as "list of string"`,
-		"events.yaml:7:14: lines must be a mapping of keys to values, not a list",
+		"events.yaml:7:14: lines must be a mapping of keys to values, not a list; write it as { key: value }",
 		"profile.yaml:1:1: unknown key langauge; did you mean language?",
 		"profile.yaml:3:3: name is empty; give it a value or leave it out",
 		"profile.yaml:5:3: star is known of every customer already; give the attribute another name",

@@ -42,7 +42,7 @@ func (e *Env) explain(source string, errors []*common.Error) []Issue {
 			m := mismatch.FindStringSubmatch(message)
 			explainMismatch(&issue, m[1], m[2])
 		case strings.HasPrefix(message, "Syntax error: "):
-			issue.What = "this is no expression: " + strings.TrimPrefix(message, "Syntax error: ")
+			issue.What = "this is no expression: " + syntax(strings.TrimPrefix(message, "Syntax error: "))
 			return []Issue{issue}
 		default:
 			issue.What = message
@@ -50,6 +50,15 @@ func (e *Env) explain(source string, errors []*common.Error) []Issue {
 		issues = append(issues, issue)
 	}
 	return issues
+}
+
+// syntax shortens what the parser says: the list of all that could stand there helps nobody.
+func syntax(message string) string {
+	if strings.Contains(message, "'<EOF>'") {
+		return "it ends too early"
+	}
+	message, _, _ = strings.Cut(message, " expecting ")
+	return message
 }
 
 func (e *Env) explainUndeclared(issue *Issue, name string) {
@@ -75,8 +84,8 @@ func (e *Env) explainUndefined(issue *Issue, source, field string, id int64, par
 		return
 	}
 	path := operand + "." + field
-	if at := strings.Index(source, path); at >= 0 {
-		issue.Offset = len([]rune(source[:at]))
+	if before, _, ok := strings.Cut(source, path); ok {
+		issue.Offset = len([]rune(before))
 	}
 	issue.What = "unknown name " + path
 	if name == answerRecord {

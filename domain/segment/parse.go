@@ -20,7 +20,7 @@ func (c *Catalogue) ParseProfile(file string, source []byte, problems *problem.L
 		return
 	}
 	root.CheckKeys([]string{"language", "business", "attributes"}, problems)
-	if v := root.String("language", problems); v != nil {
+	if v := root.Scalar("language", problems); v != nil {
 		c.Language = parseLanguage(v, problems)
 	}
 	if m := root.Mapping("business", problems); m != nil {
@@ -148,7 +148,7 @@ func parseType(f document.Field, problems *problem.List) Type {
 		problems.Add(f.Place, f.Key+" has no type", problem.Suggest("", singleTypes()))
 		return String
 	}
-	v := f.Value.String("type", problems)
+	v := f.Value.Scalar("type", problems)
 	if v == nil {
 		return String
 	}
@@ -173,7 +173,7 @@ func checkName(f document.Field, problems *problem.List) bool {
 }
 
 func textOf(m *document.Value, key string, problems *problem.List) string {
-	v := m.String(key, problems)
+	v := m.Scalar(key, problems)
 	if v == nil {
 		return ""
 	}
