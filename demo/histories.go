@@ -16,26 +16,30 @@ type histories struct {
 	failedTasks int
 }
 
-// read reads the newest run of a workflow.
-func (h *histories) read(ctx context.Context, c client.Client, workflowID string) error {
+// read reads the newest run of a workflow, and says whether it has closed.
+func (h *histories) read(ctx context.Context, c client.Client, workflowID string) (closed bool, err error) {
 	var raw bytes.Buffer
 	events := c.GetWorkflowHistory(ctx, workflowID, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {
 		event, err := events.Next()
 		if err != nil {
-			return fmt.Errorf("read the history of %s: %w", workflowID, err)
+			return false, fmt.Errorf("read the history of %s: %w", workflowID, err)
 		}
-		if event.GetEventType() == enums.EVENT_TYPE_WORKFLOW_TASK_FAILED {
+		switch event.GetEventType() {
+		case enums.EVENT_TYPE_WORKFLOW_TASK_FAILED:
 			h.failedTasks++
+		case enums.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED, enums.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED,
+			enums.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED, enums.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED:
+			closed = true
 		}
 		encoded, err := proto.Marshal(event)
 		if err != nil {
-			return fmt.Errorf("read the history of %s: %w", workflowID, err)
+			return false, fmt.Errorf("read the history of %s: %w", workflowID, err)
 		}
 		raw.Write(encoded)
 	}
 	h.raw = append(h.raw, raw.Bytes())
-	return nil
+	return closed, nil
 }
 
 // holding counts the histories that hold one of these texts.

@@ -31,7 +31,7 @@ type Summary struct {
 	LatenessMS  Lateness                  `json:"lateness_ms"`  // from the time planned to arrival, in real time
 	ToleranceMS int64                     `json:"tolerance_ms"` // how late a message may arrive after it was right to send it, in real time
 	Unconfirmed []string                  `json:"unconfirmed"`  // touches of which nobody knows whether they were sent
-	Lost        []int64                   `json:"lost"`         // enrollments that neither run nor ended
+	Lost        []int64                   `json:"lost"`         // enrollments that neither go on nor ended
 	Violations  Violations                `json:"violations"`
 }
 
@@ -96,7 +96,8 @@ func (b *business) sum(ctx context.Context) (Summary, error) {
 				late = append(late, b.Clock.RealDuration(at.Sub(t.DueAt)))
 			}
 		}
-		if err := runs.read(ctx, b.Temporal, workflows.WorkflowID(e.Journey, e.Customer, e.Key)); err != nil {
+		closed, err := runs.read(ctx, b.Temporal, workflows.WorkflowID(e.Journey, e.Customer, e.Key))
+		if err != nil || closed && e.Running() || !closed && b.overdue(e) {
 			s.Lost = append(s.Lost, e.ID)
 		}
 	}
@@ -105,6 +106,12 @@ func (b *business) sum(ctx context.Context) (Summary, error) {
 	s.Violations.FailedWorkflowTasks = runs.failedTasks
 	s.Violations.PersonalInHistories = runs.holding(b.personal(received))
 	return s, nil
+}
+
+// overdue says whether a running enrollment is stuck: what was next lies further back than any retry.
+func (b *business) overdue(e store.Enrollment) bool {
+	const stuck = 30 * time.Second // real time
+	return e.Running() && !e.NextAt.IsZero() && b.Clock.RealDuration(b.Clock.At(time.Now()).Sub(e.NextAt)) > stuck
 }
 
 func (o Outcomes) with(e store.Enrollment) Outcomes {

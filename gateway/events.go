@@ -100,12 +100,13 @@ func (g *Gateway) read(ctx context.Context, events Events) ([]store.Event, error
 		return nil, huma.Error422UnprocessableEntity("the request holds no event")
 	}
 	var details []error
-	read := make([]store.Event, len(events))
+	var read []store.Event
 	for i, e := range events {
-		var err error
-		if read[i], err = g.readOne(ctx, e); err != nil {
+		found, err := g.readOne(ctx, e)
+		if err != nil {
 			details = append(details, &huma.ErrorDetail{Location: fmt.Sprintf("body[%d]", i), Message: err.Error()})
 		}
+		read = append(read, found...)
 	}
 	if len(details) > 0 {
 		return nil, huma.Error422UnprocessableEntity("nothing was stored: mend these events and send them again", details...)
@@ -113,9 +114,10 @@ func (g *Gateway) read(ctx context.Context, events Events) ([]store.Event, error
 	return read, nil
 }
 
-func (g *Gateway) readOne(ctx context.Context, e Event) (store.Event, error) {
+// readOne returns what an event says: itself, or what a customer's message means.
+func (g *Gateway) readOne(ctx context.Context, e Event) ([]store.Event, error) {
 	if err := store.CheckID(e.ID); err != nil {
-		return store.Event{}, fmt.Errorf("id: %w", err)
+		return nil, fmt.Errorf("id: %w", err)
 	}
 	if e.At.IsZero() {
 		e.At = g.now()
@@ -124,16 +126,16 @@ func (g *Gateway) readOne(ctx context.Context, e Event) (store.Event, error) {
 		return g.reply(ctx, e)
 	}
 	if e.Customer == "" {
-		return store.Event{}, errors.New("customer: whom does it concern?")
+		return nil, errors.New("customer: whom does it concern?")
 	}
 	data, err := json.Marshal(e.Data)
 	if err != nil {
-		return store.Event{}, fmt.Errorf("data: %w", err)
+		return nil, fmt.Errorf("data: %w", err)
 	}
 	if e.Data == nil {
 		data = nil
 	}
-	return store.Event{ID: e.ID, Type: e.Type, Customer: e.Customer, At: e.At.UTC(), Data: data}, nil
+	return []store.Event{{ID: e.ID, Type: e.Type, Customer: e.Customer, At: e.At.UTC(), Data: data}}, nil
 }
 
 // take stores events and carries on those that are new. What can't be carried on now is left to the sweeper.

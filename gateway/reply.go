@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,46 +34,88 @@ type received struct {
 	text    string
 }
 
-// reply turns a message.received that names its sender by address into an event of a customer.
-func (g *Gateway) reply(ctx context.Context, e Event) (store.Event, error) {
+// reply turns a message.received that names its sender by address into events of a customer.
+func (g *Gateway) reply(ctx context.Context, e Event) ([]store.Event, error) {
 	field := func(name string) string {
 		text, _ := e.Data[name].(string)
 		return text
 	}
 	if field("from") == "" || field("channel") == "" {
-		return store.Event{}, errors.New("customer: whom does it concern? A message.received may have data.channel and data.from instead")
+		return nil, errors.New("customer: whom does it concern? A message.received may have data.channel and data.from instead")
 	}
 	return g.understand(ctx, received{
 		id: e.ID, at: e.At.UTC(), channel: customer.Channel(field("channel")), from: field("from"), text: field("text"),
 	})
 }
 
-// understand finds out whose message it is, and whether it answers the question that they were asked last. The address is not kept: the
-// customer's id is.
-func (g *Gateway) understand(ctx context.Context, m received) (store.Event, error) {
+// understand finds out whose message it is, and what it says: that they want no more, the answer to the question that they were asked last, or
+// something for a person to read. The address is not kept: the customer's id is.
+func (g *Gateway) understand(ctx context.Context, m received) ([]store.Event, error) {
 	customers, err := g.Store.CustomersByAddress(ctx, m.channel, m.from)
 	if err != nil {
-		return store.Event{}, err
+		return nil, err
 	}
 	if len(customers) == 0 {
-		return store.Event{}, errNobody
+		return nil, errNobody
 	}
-	event := store.Event{ID: m.id, Type: messageReceived, Customer: customers[0], At: m.at}
+	if isStop(m.text) {
+		return g.stop(ctx, m, customers)
+	}
 	data := map[string]any{"channel": m.channel, "text": m.text}
+	kind := messageReceived
 	score, isScore := scoreOf(m.text)
-	asked, err := g.Store.OpenAsk(ctx, event.Customer)
+	asked, err := g.Store.OpenAsk(ctx, customers[0])
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 	case err != nil:
-		return store.Event{}, err
+		return nil, err
 	case isScore:
-		event.Type = journey.SurveyAnswered
+		kind = journey.SurveyAnswered
 		data = map[string]any{"survey": asked.Template, "score": score, "channel": m.channel, "touch": asked.ID}
 	}
-	if event.Data, err = json.Marshal(data); err != nil {
+	event, err := m.event(m.id, kind, customers[0], data)
+	return []store.Event{event}, err
+}
+
+// stop takes back whatever the customers of an address have agreed to: everybody who shares it, every topic.
+func (g *Gateway) stop(ctx context.Context, m received, customers []string) ([]store.Event, error) {
+	event, err := m.event(m.id, messageReceived, customers[0], map[string]any{"channel": m.channel, "text": m.text})
+	if err != nil {
+		return nil, err
+	}
+	events := []store.Event{event}
+	for _, id := range customers {
+		who, err := g.Store.Profile(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, topic := range slices.Sorted(maps.Keys(who.Consents)) {
+			event, err := m.event(m.id+":"+id+":"+topic, journey.ConsentChanged, id, map[string]any{"topic": topic, "granted": false})
+			if err != nil {
+				return nil, err
+			}
+			events = append(events, event)
+		}
+	}
+	return events, nil
+}
+
+// event is an event that the message brings.
+func (m received) event(id, kind, who string, data map[string]any) (store.Event, error) {
+	encoded, err := json.Marshal(data)
+	if err != nil {
 		return store.Event{}, fmt.Errorf("write down message %s: %w", m.id, err)
 	}
-	return event, nil
+	return store.Event{ID: id, Type: kind, Customer: who, At: m.at, Data: encoded}, nil
+}
+
+// isStop says whether a message is exactly one of the words by which people and carriers say: no more.
+func isStop(text string) bool {
+	switch strings.ToLower(strings.Trim(norm.NFKC.String(text), " \t\r\n.!。")) {
+	case "stop", "stopall", "unsubscribe", "cancel", "end", "quit", "td", "t", "退订":
+		return true
+	}
+	return false
 }
 
 // score is a whole number from 1 to 5 and nothing else but a full stop or the like.

@@ -27,7 +27,7 @@ func (g *Gateway) twilioMessage(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	event, err := g.understand(r.Context(), received{
+	events, err := g.understand(r.Context(), received{
 		id: "twilio:" + form.Get("MessageSid"), at: g.now(), channel: customer.SMS, from: form.Get("From"), text: form.Get("Body"),
 	})
 	if errors.Is(err, errNobody) {
@@ -36,7 +36,7 @@ func (g *Gateway) twilioMessage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err == nil {
-		_, err = g.take(r.Context(), []store.Event{event})
+		_, err = g.take(r.Context(), events)
 	}
 	if err != nil {
 		g.Log.Error("A message could not be taken; Twilio keeps it.", "message", form.Get("MessageSid"), "error", err)

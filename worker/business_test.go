@@ -83,7 +83,7 @@ func open(t *testing.T, faults sandbox.Faults) *business {
 			SMTPURL: config.Secret("smtp://" + mail.Addr().String()), MailFrom: "Perennial <care@example.com>",
 			Patience: 2 * time.Second, Clock: b.clock,
 		},
-		Temporal: client.Options{HostPort: stacktest.Temporal(t), Namespace: stacktest.Namespace(t)},
+		Temporal: client.Options{HostPort: stacktest.Temporal(t), Namespace: stacktest.Namespace(t), Identity: "worker"},
 		Log:      quiet(),
 	}
 	if err := b.main.Open(t.Context()); err != nil {
@@ -121,6 +121,7 @@ func (b *business) work() {
 		}
 		b.main.Close()
 	})
+	b.Cleanup(b.record)
 }
 
 func (b *business) events() *activities.Events {

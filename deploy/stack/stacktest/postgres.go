@@ -21,8 +21,6 @@ import (
 
 // The package has a variable because the cluster must outlive the test that asks first, and package testing has nothing
 // that lives as long as the test binary.
-//
-//nolint:gochecknoglobals // see above
 var postgres = sync.OnceValues(startPostgres)
 
 // cluster is the test binary's PostgreSQL.

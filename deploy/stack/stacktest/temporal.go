@@ -18,8 +18,6 @@ import (
 )
 
 // A variable for the same reason as the one of PostgreSQL.
-//
-//nolint:gochecknoglobals // see above
 var temporal = sync.OnceValues(startTemporal)
 
 // server is the test binary's Temporal.

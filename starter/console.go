@@ -1,0 +1,149 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+
+	"perennial/config"
+	"perennial/store"
+)
+
+// console is what commands stand on: where they write, and how they find out what they are to work with.
+type console struct {
+	stdout, stderr io.Writer
+	progress       bool // stderr is a terminal: what takes long shows how far it is
+	json           bool // for programs rather than for people
+
+	config   func() (config.Config, error)
+	temporal func(config.Config) (client.Options, error)
+}
+
+// newConsole is the console of this process.
+func newConsole() *console {
+	return &console{
+		stdout: os.Stdout, stderr: os.Stderr, progress: terminal(os.Stderr),
+		config: config.Load, temporal: config.Config.TemporalOptions,
+	}
+}
+
+func terminal(file *os.File) bool {
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// show prints what a command found: data as JSON where that is wanted, otherwise the text that write makes of it.
+func (c *console) show(data any, write func(*page)) error {
+	if c.json {
+		encoder := json.NewEncoder(c.stdout)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(data)
+	}
+	p := &page{}
+	write(p)
+	_, err := io.WriteString(c.stdout, p.String())
+	return err
+}
+
+// logger is for commands that go on running.
+func (c *console) logger() *slog.Logger {
+	if c.json {
+		return slog.New(slog.NewJSONHandler(c.stderr, nil))
+	}
+	return slog.New(slog.NewTextHandler(c.stderr, nil))
+}
+
+// open reads the configuration and opens its database, whose schema must be that of this build.
+func (c *console) open(ctx context.Context) (config.Config, *store.Store, error) {
+	settings, err := c.config()
+	if err != nil {
+		return config.Config{}, nil, err
+	}
+	s, err := openDatabase(ctx, settings)
+	if err != nil {
+		return config.Config{}, nil, err
+	}
+	has, wants, err := s.Schema(ctx)
+	if err == nil {
+		err = schemaProblem(has, wants)
+	}
+	if err != nil {
+		s.Close()
+		return config.Config{}, nil, err
+	}
+	return settings, s, nil
+}
+
+// patience is how long a command waits for a database, a Temporal or a gateway to answer at all, in real time.
+const patience = 10 * time.Second
+
+func openDatabase(ctx context.Context, settings config.Config) (*store.Store, error) {
+	if err := settings.RequireDatabase(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	s, err := store.Open(ctx, settings.DatabaseURL.Reveal())
+	if err != nil {
+		return nil, fmt.Errorf("the database of DATABASE_URL can't be reached: is it running? %s", oneLine(err))
+	}
+	return s, nil
+}
+
+// schemaProblem says what to do about a schema that is not that of this build.
+func schemaProblem(has, wants int) error {
+	switch {
+	case has < wants:
+		return fmt.Errorf("the database's schema is at version %d and this build wants %d: run `starter migrate`", has, wants)
+	case has > wants:
+		return fmt.Errorf("the database's schema is at version %d and this build knows %d: use the newer build that migrated it", has, wants)
+	}
+	return nil
+}
+
+// dial connects to Temporal, quietly.
+func (c *console) dial(ctx context.Context, settings config.Config) (client.Client, error) {
+	options, err := c.temporalOptions(settings)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	temporal, err := client.DialContext(ctx, options)
+	if err != nil {
+		return nil, fmt.Errorf("no Temporal answers at %s: is it running, and is TEMPORAL_ADDRESS right? %s", options.HostPort, oneLine(err))
+	}
+	return temporal, nil
+}
+
+// temporalOptions are those of the configuration, with what is left out filled in, and without the SDK's log.
+func (c *console) temporalOptions(settings config.Config) (client.Options, error) {
+	options, err := c.temporal(settings)
+	if err != nil {
+		return client.Options{}, err
+	}
+	options.HostPort = cmp.Or(options.HostPort, client.DefaultHostPort)
+	options.Namespace = cmp.Or(options.Namespace, client.DefaultNamespace)
+	options.Logger = log.NewStructuredLogger(slog.New(slog.DiscardHandler))
+	return options, nil
+}
+
+// oneLine is the first line of an error, for errors of libraries that tell stories.
+func oneLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	if errors.Is(err, context.DeadlineExceeded) && !strings.Contains(line, "deadline") {
+		return line + " (nothing answered in time)"
+	}
+	return line
+}

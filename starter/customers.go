@@ -1,0 +1,194 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"perennial/config"
+	"perennial/domain/customer"
+	"perennial/store"
+)
+
+// shownCustomer is what is known of a customer. It says who they are.
+type shownCustomer struct {
+	ID          string             `json:"id"`
+	Name        string             `json:"name,omitempty"`
+	Language    string             `json:"language"`
+	Zone        string             `json:"zone"`
+	Country     string             `json:"country,omitempty"`
+	Owner       string             `json:"owner,omitempty"`
+	Star        int                `json:"star"`
+	Closed      bool               `json:"closed"`
+	Channels    []customer.Channel `json:"channels"` // the customer's own order
+	Addresses   []shownAddress     `json:"addresses"`
+	Windows     string             `json:"contact_windows,omitempty"`
+	Consents    map[string]bool    `json:"consents"`
+	Attributes  map[string]any     `json:"attributes"`
+	Purchases   shownPurchases     `json:"purchases"`
+	Surveys     []shownAnswer      `json:"survey_answers"` // newest last
+	Page        string             `json:"page"`
+	Enrollments []store.Enrollment `json:"enrollments"` // newest first
+	Touches     []store.Touch      `json:"touches"`     // newest first
+	zone        *time.Location
+}
+
+type shownAddress struct {
+	Channel customer.Channel `json:"channel"`
+	Value   string           `json:"value"`
+	Bad     string           `json:"bad,omitempty"`
+}
+
+type shownPurchases struct {
+	Count int64     `json:"count"`
+	Total float64   `json:"total"`
+	First time.Time `json:"first,omitzero"`
+	Last  time.Time `json:"last,omitzero"`
+}
+
+type shownAnswer struct {
+	Survey string    `json:"survey"`
+	Score  float64   `json:"score"`
+	At     time.Time `json:"at"`
+	Event  string    `json:"event"`
+}
+
+func newCustomers(c *console) *cobra.Command {
+	cmd := family("customers", "Show what is known of a customer",
+		"Show what is known of a customer, what they are in and what was sent. The output says who they are: mind where it goes.",
+		"  starter customers show c-1042")
+	cmd.AddCommand(newCustomersShow(c))
+	return cmd
+}
+
+func newCustomersShow(c *console) *cobra.Command {
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "show ID",
+		Short: "Show one customer: profile, addresses, consents, enrollments, touches",
+		Long: `Show one customer: profile, addresses, consents, contact windows, enrollments and touches. Times are those on the customer's
+wall, with UTC beside them. The output says who the customer is: mind where it goes.`,
+		Example: `  starter customers show c-1042
+  starter customers show c-1042 --json`,
+		Args: takes("the ID of a customer"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if limit < 1 {
+				return errLimit
+			}
+			settings, s, err := c.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			who, err := s.Profile(cmd.Context(), args[0])
+			if err != nil {
+				return notThere(err, "such customer", "an id is written as the import had it, such as c-1042")
+			}
+			shown := shownCustomerOf(who)
+			shown.Page = settings.Public() + "/customers/" + url.PathEscape(who.ID)
+			if shown.Enrollments, err = s.Enrollments(cmd.Context(), store.EnrollmentFilter{Customer: who.ID}, 0, limit); err != nil {
+				return err
+			}
+			if shown.Touches, err = s.CustomerTouches(cmd.Context(), who.ID, limit); err != nil {
+				return err
+			}
+			return c.show(shown, func(p *page) { writeCustomer(p, settings, shown) })
+		},
+	}
+	cmd.Flags().IntVar(&limit, "limit", 20, "at most so many enrollments and touches, the newest")
+	return cmd
+}
+
+func shownCustomerOf(who customer.Profile) shownCustomer {
+	shown := shownCustomer{
+		ID: who.ID, Name: who.Name, Language: who.Language, Zone: who.Zone.String(), Country: who.Country, Owner: who.Owner, Star: who.Star,
+		Closed: who.Closed, Channels: slices.Concat([]customer.Channel{}, who.Channels), Addresses: []shownAddress{},
+		Windows: who.Windows.String(), Consents: who.Consents, Attributes: who.Attributes,
+		Purchases: shownPurchases(who.Purchases), Surveys: []shownAnswer{}, zone: who.Zone,
+	}
+	for _, channel := range slices.Concat(who.Channels, customer.Channels) {
+		address, known := who.Addresses[channel]
+		if known && !slices.ContainsFunc(shown.Addresses, func(a shownAddress) bool { return a.Channel == channel }) {
+			shown.Addresses = append(shown.Addresses, shownAddress{channel, address.Value, address.Bad})
+		}
+	}
+	for _, a := range who.Surveys {
+		shown.Surveys = append(shown.Surveys, shownAnswer(a))
+	}
+	return shown
+}
+
+func writeCustomer(p *page, settings config.Config, c shownCustomer) {
+	there := func(t time.Time) string { return local(t, c.zone) }
+	p.line("Customer %s", c.ID)
+	p.line("")
+	p.fields("  ", profileFields(c, there)...)
+	p.line("")
+	if len(c.Enrollments) == 0 {
+		p.line("In no journey so far.")
+	} else {
+		p.table("", enrollmentHeadings(), enrollmentRows(c.Enrollments, there))
+	}
+	p.line("")
+	if len(c.Touches) == 0 {
+		p.line("No touch so far.")
+	} else {
+		writeTouches(p, c.Touches, false, there)
+	}
+	p.line("\nTimes are those of %s; %s.", c.Zone, clockLine(settings))
+}
+
+func profileFields(c shownCustomer, there func(time.Time) string) []string {
+	fields := []string{
+		"name", c.Name,
+		"language", c.Language,
+		"zone", c.Zone,
+		"country", c.Country,
+		"owner", c.Owner,
+		"star", strconv.Itoa(c.Star),
+	}
+	if c.Closed {
+		fields = append(fields, "closed", "yes: never touched again")
+	}
+	for _, a := range c.Addresses {
+		value := a.Value
+		if a.Bad != "" {
+			value += "  not used: " + a.Bad
+		}
+		fields = append(fields, a.Channel.Title(), value)
+	}
+	order := make([]string, len(c.Channels))
+	for i, channel := range c.Channels {
+		order[i] = channel.Title()
+	}
+	windows := c.Windows
+	if windows == "" {
+		windows = "any decent hour"
+	}
+	fields = append(fields, "prefers", strings.Join(order, ", then "), "may be reached", windows)
+	for _, topic := range slices.Sorted(maps.Keys(c.Consents)) {
+		word := "no"
+		if c.Consents[topic] {
+			word = "yes"
+		}
+		fields = append(fields, "consent to "+topic, word)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Attributes)) {
+		fields = append(fields, name, fmt.Sprint(c.Attributes[name]))
+	}
+	if c.Purchases.Count > 0 {
+		fields = append(fields, "purchases", count(c.Purchases.Count, "purchase", "purchases")+", "+
+			strconv.FormatFloat(c.Purchases.Total, 'f', 2, 64)+" in all, the last "+there(c.Purchases.Last))
+	}
+	if n := len(c.Surveys); n > 0 {
+		last := c.Surveys[n-1]
+		fields = append(fields, "last answer", last.Survey+" "+strconv.FormatFloat(last.Score, 'f', -1, 64)+", "+there(last.At))
+	}
+	return append(fields, "page", c.Page)
+}

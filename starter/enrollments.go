@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"perennial/config"
+	"perennial/store"
+)
+
+func newEnrollments(c *console) *cobra.Command {
+	cmd := family("enrollments", "See who stands where in which journey, and steer one by hand",
+		`An enrollment is one customer's passage through one journey. List them, show one in full, and steer one by hand: freeze it,
+let it go on, leave a step, end it. The same can be done in Temporal's UI.`,
+		`  starter enrollments list --running --journey onboarding
+  starter enrollments show 17
+  starter enrollments pause 17`)
+	cmd.AddCommand(newEnrollmentsList(c), newEnrollmentsShow(c))
+	cmd.AddCommand(newUpdates(c)...)
+	return cmd
+}
+
+func newEnrollmentsList(c *console) *cobra.Command {
+	var filter store.EnrollmentFilter
+	var limit int
+	var before int64
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List enrollments, the newest first",
+		Long:  "List enrollments, the newest first. Where they stand is as it was written down last; Temporal has the last word.",
+		Example: `  starter enrollments list --running
+  starter enrollments list --journey onboarding --step settle_in
+  starter enrollments list --outcome exited --owner maria --json`,
+		Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if limit < 1 {
+				return errLimit
+			}
+			settings, s, err := c.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			found, err := s.Enrollments(cmd.Context(), filter, before, limit)
+			if err != nil {
+				return err
+			}
+			return c.show(found, func(p *page) { writeEnrollments(p, settings, found, limit) })
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&filter.Journey, "journey", "", "only those in this journey")
+	flags.StringVar(&filter.Customer, "customer", "", "only those of this customer")
+	flags.StringVar(&filter.Step, "step", "", "only those at this step")
+	flags.StringVar(&filter.Outcome, "outcome", "", "only those that ended so: goal, completed, exited, failed, or an outcome in full")
+	flags.StringVar(&filter.Owner, "owner", "", "only those whose customer this colleague looks after")
+	flags.BoolVar(&filter.Running, "running", false, "only those that have not ended")
+	flags.IntVar(&limit, "limit", 50, "at most so many")
+	flags.Int64Var(&before, "before", 0, "only those with a lower `id`: the next page")
+	return cmd
+}
+
+func writeEnrollments(p *page, settings config.Config, found []store.Enrollment, limit int) {
+	if len(found) == 0 {
+		p.line("No enrollment fits.")
+		return
+	}
+	p.table("", enrollmentHeadings(), enrollmentRows(found, utc))
+	p.line("\n%s; times are UTC; %s.", count(int64(len(found)), "enrollment", "enrollments"), clockLine(settings))
+	if len(found) == limit {
+		p.line("There may be more: add --before %d.", found[len(found)-1].ID)
+	}
+}
+
+func enrollmentHeadings() []string {
+	return []string{"ID", "JOURNEY", "VERSION", "CUSTOMER", "KEY", "STATUS", "STEP", "WAITING FOR", "NEXT", "ENTERED", "ENDED"}
+}
+
+func enrollmentRows(found []store.Enrollment, when func(time.Time) string) [][]string {
+	rows := make([][]string, len(found))
+	for i, e := range found {
+		rows[i] = []string{
+			strconv.FormatInt(e.ID, 10), e.Journey, strconv.Itoa(e.Version), e.Customer, e.Key, status(e),
+			e.Step, e.WaitingFor, when(e.NextAt), when(e.EnteredAt), when(e.EndedAt),
+		}
+	}
+	return rows
+}
+
+// status is how an enrollment is, in a word or an outcome.
+func status(e store.Enrollment) string {
+	switch {
+	case !e.Running():
+		return e.Outcome
+	case e.Paused:
+		return "paused"
+	case e.StartedAt.IsZero():
+		return "entered"
+	}
+	return "running"
+}
+
+// enrollmentByID reads the enrollment that an argument names.
+func enrollmentByID(ctx context.Context, s *store.Store, text string) (store.Enrollment, error) {
+	id, err := enrollmentID(text)
+	if err != nil {
+		return store.Enrollment{}, err
+	}
+	e, err := s.Enrollment(ctx, id)
+	return e, notThere(err, "enrollment "+text, "`starter enrollments list` shows those there are")
+}

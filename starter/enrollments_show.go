@@ -1,0 +1,162 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"perennial/config"
+	"perennial/store"
+	"perennial/workflows"
+)
+
+// shownEnrollment is one enrollment in full.
+type shownEnrollment struct {
+	store.Enrollment
+
+	Status     string        `json:"status"`
+	Zone       string        `json:"zone"` // of the customer
+	WorkflowID string        `json:"workflow_id"`
+	TemporalUI string        `json:"temporal_ui"`
+	Page       string        `json:"customer_page"`
+	Touches    []store.Touch `json:"touches"`
+}
+
+func newEnrollmentsShow(c *console) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show ID",
+		Short: "Show one enrollment in full: where it stands, what was sent, where to look further",
+		Long: `Show one enrollment in full, from the database: also long after Temporal has forgotten it. Times are those on the customer's
+wall, with UTC beside them.`,
+		Example: `  starter enrollments show 17
+  starter enrollments show 17 --json`,
+		Args: takes("the ID of an enrollment"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			settings, s, err := c.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			e, err := enrollmentByID(cmd.Context(), s, args[0])
+			if err != nil {
+				return err
+			}
+			who, err := s.Profile(cmd.Context(), e.Customer)
+			if err != nil {
+				return err
+			}
+			touches, err := s.Touches(cmd.Context(), e.ID)
+			if err != nil {
+				return err
+			}
+			options, err := c.temporalOptions(settings)
+			if err != nil {
+				return err
+			}
+			id := workflows.WorkflowID(e.Journey, e.Customer, e.Key)
+			shown := shownEnrollment{
+				Enrollment: e, Status: status(e), Zone: who.Zone.String(), WorkflowID: id,
+				TemporalUI: workflowLink(settings.TemporalUIURL, options.Namespace, id),
+				Page:       settings.Public() + "/customers/" + url.PathEscape(e.Customer), Touches: touches,
+			}
+			return c.show(shown, func(p *page) { writeEnrollment(p, settings, shown, who.Zone) })
+		},
+	}
+}
+
+// workflowLink leads to the newest run of a workflow in Temporal's UI.
+func workflowLink(base, namespace, id string) string {
+	return base + "/namespaces/" + url.PathEscape(namespace) + "/workflows/" + url.PathEscape(id)
+}
+
+func writeEnrollment(p *page, settings config.Config, e shownEnrollment, zone *time.Location) {
+	there := func(t time.Time) string { return local(t, zone) }
+	p.line("Enrollment %d: %s in %s, version %d", e.ID, e.Customer, e.Journey, e.Version)
+	p.line("")
+	p.fields("  ",
+		"status", e.Status,
+		"key", e.Key,
+		"step", e.Step,
+		"waiting for", e.WaitingFor,
+		"next", there(e.NextAt),
+		"entered", there(e.EnteredAt),
+		"by event", e.EnteredBy,
+		"started", there(e.StartedAt),
+		"ended", there(e.EndedAt),
+		"Temporal", e.TemporalUI,
+		"customer", e.Page,
+	)
+	p.line("")
+	if len(e.Touches) == 0 {
+		p.line("No touch was tried yet.")
+	} else {
+		writeTouches(p, e.Touches, false, there)
+	}
+	p.line("\nTimes are those of %s; %s.", e.Zone, clockLine(settings))
+	switch {
+	case !e.Running():
+	case e.Paused:
+		p.line("`starter enrollments resume %d` lets it go on.", e.ID)
+	default:
+		p.line("`starter enrollments pause %d` freezes it; `starter enrollments exit %d --reason \"…\"` ends it.", e.ID, e.ID)
+	}
+}
+
+// writeTouches writes a table of touches; withCustomer where they are not all of one.
+func writeTouches(p *page, touches []store.Touch, withCustomer bool, when func(time.Time) string) {
+	rows := make([][]string, len(touches))
+	for i, t := range touches {
+		customer, enrollment := "", ""
+		if withCustomer {
+			customer, enrollment = t.Customer, strconv.FormatInt(t.Enrollment, 10)
+		}
+		rows[i] = []string{t.ID, customer, enrollment, t.Channel.Title(), t.Template, touchState(t), when(lastMove(t)), whyOf(t)}
+	}
+	p.table("", []string{"TOUCH", "CUSTOMER", "ENROLLMENT", "CHANNEL", "TEMPLATE", "STATE", "WHEN", "WHY"}, rows)
+}
+
+// touchState is how far a touch has come, in words.
+func touchState(t store.Touch) string {
+	switch t.Lease {
+	case store.LeaseHeld:
+		return "being sent"
+	case store.LeaseOver:
+		return "unconfirmed: its sender did not come back"
+	case store.LeaseReleased:
+		return "to be tried again"
+	}
+	return string(t.State)
+}
+
+// lastMove is when a touch came to where it is.
+func lastMove(t store.Touch) time.Time {
+	for _, at := range []time.Time{t.SettledAt, t.SentAt, t.ClaimedAt} {
+		if !at.IsZero() {
+			return at
+		}
+	}
+	return t.CreatedAt
+}
+
+// whyOf is what is known of why a touch was not sent or did not arrive.
+func whyOf(t store.Touch) string {
+	switch {
+	case t.Reason != "" && t.ProviderCode != "":
+		return fmt.Sprintf("%s (%s)", t.Reason, t.ProviderCode)
+	case t.Reason != "":
+		return t.Reason
+	}
+	return t.ProviderCode
+}
+
+// notThere turns an error of something that is not in the store into a sentence that says where to look.
+func notThere(err error, what, mend string) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("there is no %s: %s", what, mend)
+	}
+	return err
+}

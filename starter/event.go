@@ -1,0 +1,190 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"perennial/gateway"
+)
+
+// happening is what `event` was asked for.
+type happening struct {
+	event    gateway.Event
+	at       string
+	data     []string
+	dataJSON string
+	gateway  string
+}
+
+func newEvent(c *console) *cobra.Command {
+	var asked happening
+	cmd := &cobra.Command{
+		Use:   "event TYPE",
+		Short: "Hand in an event: something that happened to a customer",
+		Long: `Hand an event to the gateway, as other systems do. It is stored with what it changes in the profile, enters the customer
+into journeys that it opens, and is told to those of the customer's enrollments that listen for it. The same id is the same
+event, however often it is sent: give it one of your own where there is one.
+
+Values of --data that are numbers, true or false are taken as such, all others as text; --data-json takes any JSON object.`,
+		Example: `  starter event purchase --customer c-1042 --data amount=29.33 --data currency=USD
+  starter event survey.answered --customer c-1042 --data survey=satisfaction --data score=5
+  starter event visit.completed --customer c-1042 --id visit-881 --at 2026-05-04T10:30:00+02:00
+  starter event complaint.opened --customer c-1042 --data-json '{"order_id": "2041"}'`,
+		Args: takes("the TYPE of the event"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			asked.event.Type = args[0]
+			return asked.handIn(cmd.Context(), c)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&asked.event.Customer, "customer", "", "`id` of the customer whom it concerns")
+	flags.StringVar(&asked.event.ID, "id", "", "id of the event (default a new one)")
+	flags.StringVar(&asked.at, "at", "", "`time` when it happened, with its offset from UTC (default now)")
+	flags.StringArrayVar(&asked.data, "data", nil, "`name=value` of its data; may be repeated")
+	flags.StringVar(&asked.dataJSON, "data-json", "", "its data as a JSON `object`")
+	flags.StringVar(&asked.gateway, "gateway", "", "`URL` of the gateway (default that of the configuration)")
+	cmd.MarkFlagsMutuallyExclusive("data", "data-json")
+	return cmd
+}
+
+func (h *happening) handIn(ctx context.Context, c *console) error {
+	settings, err := c.config()
+	if err != nil {
+		return err
+	}
+	if err := h.complete(); err != nil {
+		return err
+	}
+	base := settings.Public()
+	if h.gateway != "" {
+		base = strings.TrimRight(h.gateway, "/")
+	}
+	accepted, err := post(ctx, base, settings.GatewayToken.Reveal(), h.event)
+	if err != nil {
+		return err
+	}
+	return c.show(accepted, func(p *page) {
+		if accepted.Status == "duplicate" {
+			p.line("Event %s was there already: nothing was changed.", accepted.ID)
+			return
+		}
+		p.line("Event %s is stored: %s of %s.", accepted.ID, h.event.Type, h.event.Customer)
+		p.line("`starter enrollments list --customer %s` shows what follows from it.", h.event.Customer)
+	})
+}
+
+// complete reads what was typed and fills in what was left out.
+func (h *happening) complete() (err error) {
+	if h.event.Customer == "" {
+		return errors.New("whom does it concern? Name the customer, such as --customer c-1042")
+	}
+	if h.event.ID == "" {
+		h.event.ID = uuid.NewString()
+	}
+	if h.at != "" {
+		if h.event.At, err = time.Parse(time.RFC3339, h.at); err != nil {
+			return fmt.Errorf("--at %q is no time: write it with its offset from UTC, such as 2026-05-04T10:30:00+02:00", h.at)
+		}
+	}
+	if h.dataJSON != "" {
+		if err := json.Unmarshal([]byte(h.dataJSON), &h.event.Data); err != nil {
+			return errors.New(`--data-json is no JSON object: write it such as '{"order_id": "2041"}'`)
+		}
+		return nil
+	}
+	h.event.Data, err = dataOf(h.data)
+	return err
+}
+
+// dataOf reads data as people type it.
+func dataOf(texts []string) (map[string]any, error) {
+	typed, err := pairs("data", texts)
+	if err != nil || len(typed) == 0 {
+		return nil, err
+	}
+	data := map[string]any{}
+	for name, text := range typed {
+		data[name] = text
+		decoder := json.NewDecoder(strings.NewReader(text))
+		decoder.UseNumber() // keeps the number as it was typed
+		var value any
+		if decoder.Decode(&value) != nil || decoder.More() {
+			continue
+		}
+		switch value.(type) {
+		case json.Number, bool:
+			data[name] = value
+		}
+	}
+	return data, nil
+}
+
+// answerLimit bounds what is read of an answer.
+const answerLimit = 1 << 20
+
+// post hands one event to a gateway.
+func post(ctx context.Context, base, token string, event gateway.Event) (gateway.Accepted, error) {
+	body, err := json.Marshal(event)
+	if err != nil {
+		return gateway.Accepted{}, fmt.Errorf("write event %s: %w", event.ID, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*patience)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/v1/events", bytes.NewReader(body))
+	if err != nil {
+		return gateway.Accepted{}, fmt.Errorf("%q is no URL of a gateway: write it such as http://127.0.0.1:8420", base)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return gateway.Accepted{}, fmt.Errorf("no gateway answers at %s: is it running, and is the address right? %s", base, oneLine(err))
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(response.Body, answerLimit))
+	if err != nil {
+		return gateway.Accepted{}, fmt.Errorf("read the gateway's answer: %w", err)
+	}
+	if response.StatusCode != http.StatusAccepted {
+		return gateway.Accepted{}, refused(base, response.StatusCode, answer)
+	}
+	var accepted struct{ Events []gateway.Accepted }
+	if err := json.Unmarshal(answer, &accepted); err != nil || len(accepted.Events) != 1 {
+		return gateway.Accepted{}, fmt.Errorf("what answers at %s is no gateway of Perennial: is the address right?", base)
+	}
+	return accepted.Events[0], nil
+}
+
+// refused says why a gateway did not take an event.
+func refused(base string, status int, answer []byte) error {
+	var why struct {
+		Detail string
+		Errors []struct{ Message string }
+	}
+	if status == http.StatusUnauthorized {
+		return errors.New("the gateway does not know the token: set GATEWAY_TOKEN to the one that it runs with")
+	}
+	if json.Unmarshal(answer, &why) != nil || why.Detail == "" {
+		return fmt.Errorf("what answers at %s with status %d is no gateway of Perennial: is the address right?", base, status)
+	}
+	var details []string
+	for _, e := range why.Errors {
+		details = append(details, e.Message)
+	}
+	if len(details) > 0 {
+		return fmt.Errorf("the gateway refuses the event: %s", strings.Join(details, "; "))
+	}
+	return fmt.Errorf("the gateway refuses the event: %s", why.Detail)
+}

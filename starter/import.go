@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"perennial/store"
+	"perennial/store/importcsv"
+)
+
+func newImport(c *console) *cobra.Command {
+	cmd := family("import", "Bring customers and purchases from CSV files",
+		`Bring customers and purchases from CSV files. Import customers first: a purchase of a customer who is not known is rejected.
+Importing a file again changes nothing. Rows that can't be taken are written to FILE.rejected.csv with line, column and reason,
+so that they can be mended and imported again.`,
+		`  starter import customers customers.csv
+  starter import purchases purchases.csv`)
+	customers := importOf(c, "customers", importcsv.Customers, importcsv.CustomerFields(),
+		`  starter import customers customers.csv
+  starter import customers clients.csv --map id=client_no --map sms=handy --region DE`)
+	purchases := importOf(c, "purchases", importcsv.Purchases, importcsv.PurchaseFields(),
+		`  starter import purchases purchases.csv
+  starter import purchases orders.csv --map order_id=number --map purchased_at=day`)
+	customers.region()
+	cmd.AddCommand(customers.command, purchases.command)
+	return cmd
+}
+
+// importer imports one kind of file.
+type importer func(context.Context, *store.Store, string, importcsv.Options) (importcsv.Summary, error)
+
+type importCommand struct {
+	command *cobra.Command
+	options *importcsv.Options
+}
+
+// region adds what only a file with phone numbers needs.
+func (i importCommand) region() {
+	i.command.Flags().StringVar(&i.options.Region, "region", "",
+		"country of phone numbers without + where the customer's is not known, such as US; without it they are left out")
+}
+
+func importOf(c *console, kind string, run importer, fields map[string][]string, example string) importCommand {
+	options := &importcsv.Options{}
+	var columns []string
+	cmd := &cobra.Command{
+		Use:     kind + " FILE",
+		Short:   "Import " + kind + " from a CSV file",
+		Long:    fmt.Sprintf("Import %s from a CSV file, whose first line names its columns. A field is found in the column of one of these names, or in\nthe one that --map names:\n\n%s", kind, fieldList(fields)),
+		Example: example,
+		Args:    takes("a FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if options.Columns, err = pairs("map", columns); err != nil {
+				return err
+			}
+			return importFile(cmd.Context(), c, kind, run, args[0], *options)
+		},
+	}
+	cmd.Flags().StringArrayVar(&columns, "map", nil, "`field=column`: the column of a field that is called otherwise; may be repeated")
+	return importCommand{cmd, options}
+}
+
+func fieldList(fields map[string][]string) string {
+	p := &page{}
+	var rows [][]string
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		rows = append(rows, []string{name, strings.Join(fields[name], ", ")})
+	}
+	p.table("  ", []string{"FIELD", "COLUMNS"}, rows)
+	return strings.TrimRight(p.String(), "\n")
+}
+
+func importFile(ctx context.Context, c *console, kind string, run importer, file string, options importcsv.Options) error {
+	settings, s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	options.Now = settings.Now().UTC()
+	options.Progress = c.progressBar(filepath.Base(file))
+	summary, err := run(ctx, s, file, options)
+	if err != nil && summary.Read == 0 {
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("%w; %s stored before that, and importing the file again is safe", err, count(summary.Stored, "row was", "rows were"))
+	}
+	return c.show(summary, func(p *page) { writeSummary(p, kind, file, summary) })
+}
+
+func writeSummary(p *page, kind, file string, s importcsv.Summary) {
+	p.line("Imported %s from %s:", kind, file)
+	number := func(n int64) string { return fmt.Sprintf("%9d", n) }
+	p.align("  ", [][]string{
+		{"rows read", number(s.Read), ""},
+		{"stored", number(s.Stored), "added or changed something"},
+		{"unchanged", number(s.Unchanged), "known already"},
+		{"rejected", number(s.Rejected), "not taken at all"},
+	})
+	if s.Notes > 0 {
+		p.line("Of rows that were taken, %s left out.", count(s.Notes, "address or consent was", "addresses or consents were"))
+	}
+	if s.RejectedFile != "" {
+		p.line("%s says which and why: mend the rows there and import that file.", s.RejectedFile)
+	}
+	if len(s.Ignored) > 0 {
+		p.line("Columns that no field uses: %s. --map gives a field its column.", strings.Join(s.Ignored, ", "))
+	}
+}
+
+// progressBar returns what shows how far a file has been read; nil where nobody watches.
+func (c *console) progressBar(what string) func(done, total int64) {
+	if !c.progress {
+		return nil
+	}
+	var bar *progressbar.ProgressBar
+	return func(done, total int64) {
+		if bar == nil {
+			bar = progressbar.NewOptions64(total,
+				progressbar.OptionSetWriter(c.stderr),
+				progressbar.OptionSetDescription(what),
+				progressbar.OptionShowBytes(true),
+				progressbar.OptionSetPredictTime(true),
+				progressbar.OptionThrottle(100*time.Millisecond),
+				progressbar.OptionClearOnFinish(),
+			)
+		}
+		_ = bar.Set64(done) // a bar that can't be drawn keeps no row from being imported
+	}
+}

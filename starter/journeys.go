@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"perennial/domain/journey"
+	"perennial/store"
+)
+
+func newJourneys(c *console) *cobra.Command {
+	cmd := family("journeys", "Check, publish and list journeys",
+		`Journeys are YAML files in one folder, journeys/ as a rule, with their templates and catalogues. Check them as you write,
+publish them when they are right. A version that was published never changes: customers who are in it finish on it.`,
+		`  starter journeys check
+  starter journeys publish --message "Ask a week later"
+  starter journeys list`)
+	cmd.AddCommand(newJourneysCheck(c), newJourneysPublish(c), newJourneysList(c))
+	return cmd
+}
+
+// listedJourney is a journey as the list shows it.
+type listedJourney struct {
+	Journey     string    `json:"journey"`
+	Title       string    `json:"title"`
+	Version     int       `json:"version"`
+	EntersOn    string    `json:"enters_on,omitempty"`
+	PublishedAt time.Time `json:"published_at"`
+	Author      string    `json:"author,omitempty"`
+	Message     string    `json:"message,omitempty"`
+	Running     int64     `json:"running"` // on all versions
+	Paused      int64     `json:"paused"`
+}
+
+func newJourneysList(c *console) *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the journeys that are published, and how many customers are in each",
+		Example: `  starter journeys list
+  starter journeys list --json`,
+		Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			settings, s, err := c.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			listed, err := s.Journeys(cmd.Context())
+			if err != nil {
+				return err
+			}
+			all := make([]listedJourney, len(listed))
+			for i, l := range listed {
+				all[i] = listedJourney{
+					Journey: l.Journey, Title: titleOf(l.Version), Version: l.Number, EntersOn: l.EntersOn,
+					PublishedAt: l.PublishedAt, Author: l.Author, Message: l.Message,
+				}
+				for _, at := range l.Running {
+					all[i].Running += at.Running
+					all[i].Paused += at.Paused
+				}
+			}
+			return c.show(all, func(p *page) {
+				if len(all) == 0 {
+					p.line("No journey is published yet: write one, and run `starter journeys publish --message \"why\"`.")
+					return
+				}
+				writeJourneys(p, all)
+				p.line("\nTimes are UTC; %s.", clockLine(settings))
+			})
+		},
+	}
+}
+
+// titleOf is the title of a stored version.
+func titleOf(v store.Version) string {
+	plan, err := journey.DecodePlan(v.Plan)
+	if err != nil {
+		return "(published by a newer build)"
+	}
+	return plan.Title
+}
+
+func writeJourneys(p *page, all []listedJourney) {
+	var rows [][]string
+	for _, j := range all {
+		running := strconv.FormatInt(j.Running, 10)
+		if j.Paused > 0 {
+			running += fmt.Sprintf(", %d of them paused", j.Paused)
+		}
+		rows = append(rows, []string{j.Journey, j.Title, strconv.Itoa(j.Version), utc(j.PublishedAt), j.Author, running, j.Message})
+	}
+	p.table("", []string{"JOURNEY", "TITLE", "VERSION", "PUBLISHED", "BY", "RUNNING", "WHY"}, rows)
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"perennial/domain/journey"
+	"perennial/domain/problem"
+)
+
+// checked is what a check found.
+type checked struct {
+	Folder   string            `json:"folder"`
+	Problems []problem.Problem `json:"problems"`
+	Journeys []checkedJourney  `json:"journeys"`
+	Unused   []string          `json:"unused_templates"` // names of templates that no journey sends
+}
+
+type checkedJourney struct {
+	Journey   string `json:"journey"`
+	Title     string `json:"title"`
+	File      string `json:"file"`
+	EntersOn  string `json:"enters_on"`
+	Steps     int    `json:"steps"`
+	Templates int    `json:"templates"` // files
+}
+
+func newJourneysCheck(c *console) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check [FOLDER|FILE]",
+		Short: "Say every mistake in a folder of journeys, or in one file of it",
+		Long: `Read a folder of journeys with their templates and catalogues, and say every mistake in one pass, as
+"file:line:column: what is wrong; what to write instead". Of a FILE in such a folder, only its mistakes and those of what it
+stands on are said. It needs no database. Without a folder it reads journeys.`,
+		Example: `  starter journeys check
+  starter journeys check journeys/onboarding.yaml`,
+		Args: takesUpTo(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			folder, file, err := placeOfJourneys(args)
+			if err != nil {
+				return err
+			}
+			library, problems := loadJourneys(folder)
+			if file != "" {
+				problems = slices.DeleteFunc(problems, func(p problem.Problem) bool { return ofAnother(folder, file, p) })
+			}
+			found := checked{Folder: folder, Problems: problems, Journeys: []checkedJourney{}, Unused: []string{}}
+			if len(problems) == 0 {
+				found.Journeys, found.Unused = describe(library, file)
+			}
+			if err := c.show(found, func(p *page) { writeChecked(p, library, found) }); err != nil {
+				return err
+			}
+			if len(problems) > 0 {
+				return fmt.Errorf("%s in %s", count(int64(len(problems)), "mistake", "mistakes"), filepath.Join(folder, file))
+			}
+			return nil
+		},
+	}
+}
+
+// placeOfJourneys is the folder that an argument means, and the file in it, empty where all of it is meant.
+func placeOfJourneys(args []string) (folder, file string, err error) {
+	path := "journeys"
+	if len(args) > 0 {
+		path = args[0]
+	}
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", "", fmt.Errorf("there is no %s here: say where the journeys are", path)
+	}
+	if err != nil {
+		return "", "", err
+	}
+	if info.IsDir() {
+		return filepath.Clean(path), "", nil
+	}
+	folder, file = filepath.Dir(path), filepath.Base(path)
+	if filepath.Base(folder) == journey.TemplateFolder {
+		folder, file = filepath.Dir(folder), filepath.Join(journey.TemplateFolder, file)
+	}
+	return folder, file, nil
+}
+
+// loadJourneys reads a folder. The problems name files as one types them here.
+func loadJourneys(folder string) (*journey.Library, []problem.Problem) {
+	library, problems := journey.Load(os.DirFS(folder))
+	for i := range problems {
+		problems[i].File = filepath.Join(folder, problems[i].File)
+	}
+	return library, problems
+}
+
+// ofAnother says whether a problem is of a journey or a template that is not the file in question. A journey stands on all templates.
+func ofAnother(folder, file string, p problem.Problem) bool {
+	relative, err := filepath.Rel(folder, p.File)
+	if err != nil || relative == file || relative == journey.ProfileFile || relative == journey.EventsFile {
+		return false
+	}
+	inTemplates := strings.HasPrefix(relative, journey.TemplateFolder+string(filepath.Separator))
+	return !inTemplates || strings.HasPrefix(file, journey.TemplateFolder+string(filepath.Separator))
+}
+
+func describe(library *journey.Library, file string) (journeys []checkedJourney, unused []string) {
+	journeys = []checkedJourney{}
+	unused = library.Templates.Names()
+	for _, compiled := range library.Journeys {
+		unused = slices.DeleteFunc(unused, func(name string) bool { return slices.Contains(compiled.TemplatesUsed, name) })
+		if compiled.Plan == nil || file != "" && compiled.File != file {
+			continue
+		}
+		journeys = append(journeys, checkedJourney{
+			Journey: compiled.Plan.Journey, Title: compiled.Plan.Title, File: compiled.File, EntersOn: compiled.Plan.Enter.On,
+			Steps: len(compiled.Plan.Steps), Templates: len(library.Templates.Sources(compiled.TemplatesUsed...)),
+		})
+	}
+	if unused == nil || file != "" {
+		unused = []string{}
+	}
+	return journeys, unused
+}
+
+func writeChecked(p *page, library *journey.Library, found checked) {
+	for _, one := range found.Problems {
+		p.line("%s", one)
+	}
+	if len(found.Problems) > 0 {
+		return
+	}
+	var rows [][]string
+	for _, j := range found.Journeys {
+		rows = append(rows, []string{j.Journey, j.Title, j.EntersOn, strconv.Itoa(j.Steps), strconv.Itoa(j.Templates)})
+	}
+	if len(rows) > 0 {
+		p.table("", []string{"JOURNEY", "TITLE", "ENTERS ON", "STEPS", "TEMPLATE FILES"}, rows)
+		p.line("")
+	}
+	p.line("No mistakes in %s: checked with %s and %s.", found.Folder,
+		count(int64(len(library.Catalogue.Attributes)), "attribute", "attributes"), count(int64(len(library.Catalogue.Events)), "event type", "event types"))
+	if len(found.Unused) > 0 {
+		p.line("No journey sends the template %s.", strings.Join(found.Unused, ", "))
+	}
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"perennial/domain/problem"
+)
+
+// publication is what `journeys publish` was asked for.
+type publication struct {
+	names   []string
+	folder  string
+	message string
+	author  string
+	running string
+	dryRun  bool
+}
+
+func newJourneysPublish(c *console) *cobra.Command {
+	var asked publication
+	cmd := &cobra.Command{
+		Use:   "publish [JOURNEY…]",
+		Short: "Check journeys, show what publishing changes, and publish those that differ",
+		Long: `Check a folder of journeys, show who is in them now, and store a new version of each that differs from its newest one: of
+those named, or of all. Customers enter the newest version from then on. Those who are in an earlier one finish on it.`,
+		Example: `  starter journeys publish --message "Ask a week later"
+  starter journeys publish onboarding --message "Ask a week later" --author maria
+  starter journeys publish --dry-run`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			asked.names = args
+			if err := asked.check(); err != nil {
+				return err
+			}
+			return asked.run(cmd.Context(), c)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&asked.folder, "dir", "journeys", "`folder` of the journeys")
+	flags.StringVarP(&asked.message, "message", "m", "", "why, for those who read the list later")
+	flags.StringVar(&asked.author, "author", os.Getenv("USER"), "who publishes")
+	flags.StringVar(&asked.running, "running", "finish", "what becomes of customers who are in an earlier version: finish")
+	flags.BoolVar(&asked.dryRun, "dry-run", false, "only show what publishing would change")
+	return cmd
+}
+
+func (a publication) check() error {
+	switch a.running {
+	case "finish":
+	case "move", "exit":
+		return fmt.Errorf("--running %s is not built yet: leave it out, and customers finish on the version that they are in", a.running)
+	default:
+		return fmt.Errorf("--running can't be %q: write finish", a.running)
+	}
+	if strings.TrimSpace(a.message) == "" && !a.dryRun {
+		return errors.New("say why in a few words, such as --message \"Ask a week later\", or only look with --dry-run")
+	}
+	return nil
+}
+
+func (a publication) run(ctx context.Context, c *console) error {
+	folder, file, err := placeOfJourneys([]string{a.folder})
+	if err != nil {
+		return err
+	}
+	if file != "" {
+		return fmt.Errorf("--dir %s is a file: name the folder, and the journey as an argument", a.folder)
+	}
+	library, problems := loadJourneys(folder)
+	if len(problems) > 0 {
+		return refusal(folder, problems)
+	}
+	settings, s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	changes, err := impact(ctx, s, library, a.names)
+	if err != nil {
+		return err
+	}
+	if !c.json {
+		if err := c.show(nil, func(p *page) { writeImpact(p, changes) }); err != nil {
+			return err
+		}
+	}
+	names := changed(changes)
+	switch {
+	case a.dryRun:
+		return c.showPublished(changes, "Nothing was published: this was a dry run.")
+	case len(names) == 0:
+		return c.showPublished(changes, "Nothing to publish: every journey is as it was published last.")
+	}
+	done, err := publish(ctx, s, library, names, a.author, a.message, settings.Now().UTC())
+	if err != nil {
+		return err
+	}
+	for i, before := range changes {
+		for _, after := range done {
+			if after.Journey == before.Journey && before.Fresh {
+				changes[i].Version, changes[i].Fresh = after.Version, after.Fresh
+			}
+		}
+	}
+	return c.showPublished(changes, conclusion(changes))
+}
+
+// changed are the names of the journeys that need a version.
+func changed(changes []published) []string {
+	var names []string
+	for _, change := range changes {
+		if change.Fresh {
+			names = append(names, change.Journey)
+		}
+	}
+	return names
+}
+
+// refusal is the mistakes as one error, the first ones in full.
+func refusal(folder string, problems []problem.Problem) error {
+	const most = 10
+	var lines []error
+	for _, p := range problems[:min(most, len(problems))] {
+		lines = append(lines, errors.New(p.String()))
+	}
+	lines = append(lines, fmt.Errorf("nothing was published: mend %s; `starter journeys check %s` says them all",
+		count(int64(len(problems)), "mistake", "mistakes"), folder))
+	return errors.Join(lines...)
+}
+
+func writeImpact(p *page, changes []published) {
+	for _, change := range changes {
+		switch {
+		case !change.Fresh:
+			p.line("%s: unchanged, version %d is the newest.", change.Journey, change.Version)
+		case change.Version == 1:
+			p.line("%s: new, as version 1.", change.Journey)
+		default:
+			p.line("%s: version %d → %d.", change.Journey, change.Version-1, change.Version)
+			writeStanding(p, change)
+		}
+	}
+}
+
+func writeStanding(p *page, change published) {
+	if len(change.Running) == 0 {
+		p.line("  Nobody is in it now.")
+		return
+	}
+	var total int64
+	var rows [][]string
+	for _, at := range change.Running {
+		total += at.Running
+		step, remark := at.Step, ""
+		if step == "" {
+			step = "(just entered)"
+		}
+		if at.Gone {
+			remark = fmt.Sprintf("not in version %d", change.Version)
+		}
+		paused := ""
+		if at.Paused > 0 {
+			paused = strconv.FormatInt(at.Paused, 10)
+		}
+		rows = append(rows, []string{strconv.Itoa(at.Version), step, strconv.FormatInt(at.Running, 10), paused, remark})
+	}
+	p.line("  Running now: %s. Each finishes on the version that it is in:", count(total, "enrollment", "enrollments"))
+	p.table("    ", []string{"VERSION", "STEP", "RUNNING", "PAUSED", "STEP IS"}, rows)
+}
+
+func (c *console) showPublished(changes []published, conclusion string) error {
+	return c.show(changes, func(p *page) { p.line("%s", conclusion) })
+}
+
+func conclusion(changes []published) string {
+	var names []string
+	for _, change := range changes {
+		if change.Fresh {
+			names = append(names, fmt.Sprintf("%s as version %d", change.Journey, change.Version))
+		}
+	}
+	if len(names) == 0 {
+		return "Nothing was published: somebody else published the same just now."
+	}
+	return "Published " + strings.Join(names, ", ") + ". Customers enter the new version from now on."
+}

@@ -1,0 +1,49 @@
+package main
+
+import "github.com/spf13/cobra"
+
+// The groups of the front page.
+const (
+	groupRun     = "run"
+	groupOperate = "operate"
+	groupLook    = "look"
+)
+
+// newRoot returns the whole tool.
+func newRoot(c *console) *cobra.Command {
+	root := family("starter", "Keep every customer followed up for life",
+		`Perennial keeps every customer followed up for life. Operations write journeys; each customer's passage through one is
+watched and steered from here, from Temporal's UI and from the customer's page.
+
+Everything is configured by environment variables: docs/configuration.md lists them, and starter doctor says what is wrong
+with them. On one machine nothing needs to be set: starter dev brings all that is needed, and prints the addresses for the
+other commands.`,
+		`  starter doctor                                        # is all well?
+  starter import customers customers.csv --region US    # bring the customers
+  starter journeys publish --message "First journey"    # check and publish ./journeys
+  starter event purchase --customer c-1042              # something happened
+  starter enrollments list --running                    # who stands where
+  starter enrollments show 17                           # one passage in full`)
+	root.AddGroup(
+		&cobra.Group{ID: groupRun, Title: "Run it:"},
+		&cobra.Group{ID: groupOperate, Title: "Operate it:"},
+		&cobra.Group{ID: groupLook, Title: "Look at it:"},
+	)
+	add(root, groupRun, newMigrate(c), newDoctor(c), newGateway(c), newSandbox(c))
+	add(root, groupOperate, newImport(c), newJourneys(c), newEvent(c))
+	add(root, groupLook, newEnrollments(c), newCustomers(c), newTouches(c))
+	root.PersistentFlags().BoolVar(&c.json, "json", false, "print JSON for programs instead of text for people")
+	root.SetFlagErrorFunc(flagError)
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetHelpCommand(&cobra.Command{Use: "help", Hidden: true, Run: func(*cobra.Command, []string) { _ = root.Help() }})
+	return root
+}
+
+// add puts commands into a group of the front page.
+func add(root *cobra.Command, group string, commands ...*cobra.Command) {
+	for _, command := range commands {
+		command.GroupID = group
+		root.AddCommand(command)
+	}
+}

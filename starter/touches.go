@@ -1,0 +1,54 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+func newTouches(c *console) *cobra.Command {
+	cmd := family("touches", "List touches that a person should look at",
+		`A touch is one attempt to reach a customer. One is unconfirmed when nobody knows whether it was sent, such as after a cut
+connection: it is not sent again, and a receipt of the provider may settle it later.`,
+		"  starter touches unconfirmed")
+	cmd.AddCommand(newTouchesUnconfirmed(c))
+	return cmd
+}
+
+func newTouchesUnconfirmed(c *console) *cobra.Command {
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "unconfirmed",
+		Short: "List the touches of which nobody knows whether they were sent, the oldest first",
+		Long: `List the touches of which nobody knows whether they were sent, the oldest first. They are not sent again. Look the customer
+up at the provider where it matters.`,
+		Example: `  starter touches unconfirmed
+  starter touches unconfirmed --json`,
+		Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if limit < 1 {
+				return errLimit
+			}
+			settings, s, err := c.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			touches, err := s.UnconfirmedTouches(cmd.Context(), limit)
+			if err != nil {
+				return err
+			}
+			return c.show(touches, func(p *page) {
+				if len(touches) == 0 {
+					p.line("No touch is unconfirmed.")
+					return
+				}
+				writeTouches(p, touches, true, utc)
+				p.line("\n%s; times are UTC; %s.", count(int64(len(touches)), "touch", "touches"), clockLine(settings))
+				if len(touches) == limit {
+					p.line("There may be more: raise --limit.")
+				}
+			})
+		},
+	}
+	cmd.Flags().IntVar(&limit, "limit", 200, "at most so many")
+	return cmd
+}
