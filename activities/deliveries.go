@@ -48,10 +48,15 @@ type claimed struct {
 // Deliver makes a touch on its channel, in three steps: it claims the touch in the transaction that asks the contact policy again; it calls the
 // provider; it records the result. What was sent or may have been sent is never sent again; what surely was not is retried by the server.
 func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (journey.Delivered, error) {
+	// Before the transaction: reading needs a connection of its own, and whoever holds one must not wait for another.
+	v, err := d.Versions.get(ctx, r.Touch.Journey, r.Touch.Version)
+	if err != nil {
+		return journey.Delivered{}, final(err)
+	}
 	var c *claimed
 	var settled *journey.Delivered
-	err := d.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-		c, settled, err = d.claim(ctx, tx, r)
+	err = d.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		c, settled, err = d.claim(ctx, tx, v, r)
 		return err
 	})
 	if err != nil {
@@ -80,12 +85,10 @@ func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (j
 }
 
 // claim asks for the right to send. Where there is none, settled says how the touch stands.
-func (d *Deliveries) claim(ctx context.Context, tx *store.Tx, r workflows.DeliverRequest) (c *claimed, settled *journey.Delivered, err error) {
+func (d *Deliveries) claim(
+	ctx context.Context, tx *store.Tx, v *version, r workflows.DeliverRequest,
+) (c *claimed, settled *journey.Delivered, err error) {
 	who, err := tx.LockProfile(ctx, r.Touch.Customer)
-	if err != nil {
-		return nil, nil, err
-	}
-	v, err := d.Versions.get(ctx, r.Touch.Journey, r.Touch.Version)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -116,7 +119,7 @@ func (d *Deliveries) claim(ctx context.Context, tx *store.Tx, r workflows.Delive
 	}
 	c.message.Touch = touch.ID()
 	c.message.Valid = d.Clock.RealDuration(d.welcome(r, who, now))
-	mine := false
+	var mine bool
 	if c.touch, mine, err = tx.Claim(ctx, touch, now, r.Patience.Lease()); err != nil {
 		return nil, nil, err
 	}
@@ -246,7 +249,11 @@ func (d *Deliveries) record(ctx context.Context, r workflows.DeliverRequest, wha
 			return final(err)
 		}
 		d.Log.Warn("A touch's result can't be written down yet.", "result", what, "enrollment", r.Touch.Enrollment, "step", r.Touch.Step, "error", err)
-		time.Sleep(wait)
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(wait):
+		}
 		wait *= 2
 	}
 }

@@ -63,8 +63,7 @@ func (e *Error) Error() string {
 // AsError returns the channel error inside err. Any other error counts as Unknown: only a provider's package may say that
 // something was surely not sent.
 func AsError(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	return &Error{Kind: Unknown, Provider: "provider"}

@@ -19,11 +19,12 @@ func (d dice) number(question string) uint64 {
 }
 
 // percent says yes in so many of a hundred.
-func (d dice) percent(question string, of int) bool { return d.number(question)%100 < uint64(of) }
+func (d dice) percent(question string, of uint64) bool { return d.number(question)%100 < of }
 
 // between returns a length of time.
 func (d dice) between(question string, least, most time.Duration) time.Duration {
-	return least + time.Duration(d.number(question)%uint64(most-least))
+	share := float64(d.number(question)>>11) / (1 << 53) // of 1
+	return least + time.Duration(share*float64(most-least))
 }
 
 func pick[T any](d dice, question string, of []T) T { return of[d.number(question)%uint64(len(of))] }

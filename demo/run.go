@@ -101,12 +101,12 @@ func open(ctx context.Context, c Config) (*business, error) {
 }
 
 // importCustomers takes the same way in as operations do: a CSV file.
-func (b *business) importCustomers(ctx context.Context, made []customer) error {
+func (b *business) importCustomers(ctx context.Context, made []customer) (err error) {
 	folder, err := os.MkdirTemp("", "perennial-demo-")
 	if err != nil {
 		return fmt.Errorf("write the demo's customers: %w", err)
 	}
-	defer os.RemoveAll(folder)
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	var file bytes.Buffer
 	if err := write(&file, made); err != nil {
 		return fmt.Errorf("write the demo's customers: %w", err)

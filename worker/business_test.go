@@ -52,7 +52,7 @@ const rate = 86400
 var monday = time.Date(2026, 5, 4, 11, 0, 0, 0, time.UTC)
 
 // open starts a business without a worker.
-func open(t *testing.T, faults sandbox.Faults) *business {
+func open(t *testing.T) *business {
 	t.Helper()
 	b := &business{T: t, clock: clock.Starting(monday, time.Now(), rate)}
 	url := stacktest.Postgres(t)
@@ -67,14 +67,14 @@ func open(t *testing.T, faults sandbox.Faults) *business {
 	gatewayListener := listen(t)
 	b.gateway = "http://" + gatewayListener.Addr().String()
 	b.sandbox = sandbox.New(sandbox.Config{
-		Clock: b.clock, InboundSMS: b.gateway + gateway.SMSPath, GatewayURL: b.gateway, Receipts: true, Faults: faults, Logger: quiet(),
+		Clock: b.clock, InboundSMS: b.gateway + gateway.SMSPath, GatewayURL: b.gateway, Receipts: true, Logger: quiet(),
 	})
 	t.Cleanup(b.sandbox.Close)
 	providers := httptest.NewServer(b.sandbox.Handler())
 	t.Cleanup(providers.Close)
 	mail := listen(t)
 	go b.sandbox.ServeSMTP(context.WithoutCancel(t.Context()), mail) //nolint:errcheck // it ends when its listener closes
-	t.Cleanup(func() { mail.Close() })
+	t.Cleanup(func() { _ = mail.Close() })                           // the sandbox closes it too
 
 	b.main = &Main{
 		Config: config.Config{
@@ -103,9 +103,9 @@ func open(t *testing.T, faults sandbox.Faults) *business {
 }
 
 // setup starts a whole business.
-func setup(t *testing.T, faults sandbox.Faults) *business {
+func setup(t *testing.T) *business {
 	t.Helper()
-	b := open(t, faults)
+	b := open(t)
 	b.work()
 	return b
 }

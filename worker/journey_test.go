@@ -42,7 +42,7 @@ const purchase = `{"order_id":"o-1","quantity":1,"amount":10,"currency":"USD"}`
 
 func TestACustomerIsFollowedUpFromEventToGoal(t *testing.T) {
 	t.Parallel()
-	b := setup(t, sandbox.Faults{})
+	b := setup(t)
 	b.publish(short())
 	b.know(ada)
 	b.happen("e-1", "purchase", ada.id, purchase)
@@ -61,7 +61,7 @@ func TestACustomerIsFollowedUpFromEventToGoal(t *testing.T) {
 
 func TestATouchWaitsForTheCustomersOwnHours(t *testing.T) {
 	t.Parallel()
-	b := setup(t, sandbox.Faults{})
+	b := setup(t)
 	b.publish(short())
 	eve := person{"c-2", "Eve Lorimer", "+12015550102", "c2@example.org", "email>sms", "fri-sat 22:00-01:00", "service care marketing"}
 	b.know(eve)
@@ -80,7 +80,7 @@ func TestATouchWaitsForTheCustomersOwnHours(t *testing.T) {
 
 func TestAComplaintEndsAWaitAtOnce(t *testing.T) {
 	t.Parallel()
-	b := setup(t, sandbox.Faults{})
+	b := setup(t)
 	b.publish(short())
 	b.know(ada)
 	b.happen("e-1", "purchase", ada.id, purchase)
@@ -94,7 +94,7 @@ func TestAComplaintEndsAWaitAtOnce(t *testing.T) {
 
 func TestNobodyIsReachedWithoutConsent(t *testing.T) {
 	t.Parallel()
-	b := setup(t, sandbox.Faults{})
+	b := setup(t)
 	b.publish(short())
 	silent := person{"c-3", "Gray Oakley", "+12015550103", "c3@example.org", "sms>email", "", ""}
 	b.know(silent)
@@ -111,7 +111,7 @@ func TestNobodyIsReachedWithoutConsent(t *testing.T) {
 
 func TestABadAddressGivesWayToTheNextChannel(t *testing.T) {
 	t.Parallel()
-	b := setup(t, sandbox.Faults{})
+	b := setup(t)
 	b.publish(short())
 	b.know(ada)
 	b.sandbox.SetFault(ada.phone, sandbox.BadAddress, 0)
@@ -126,7 +126,7 @@ func TestABadAddressGivesWayToTheNextChannel(t *testing.T) {
 
 func TestAProviderThatFailsForAWhileLosesNothing(t *testing.T) {
 	t.Parallel()
-	b := setup(t, sandbox.Faults{})
+	b := setup(t)
 	b.publish(short())
 	b.know(ada)
 	b.sandbox.SetFault(ada.phone, sandbox.Throttle, 2)
@@ -136,7 +136,7 @@ func TestAProviderThatFailsForAWhileLosesNothing(t *testing.T) {
 
 func TestWhatMayHaveBeenSentIsNotSentAgain(t *testing.T) {
 	t.Parallel()
-	b := setup(t, sandbox.Faults{})
+	b := setup(t)
 	b.publish(short())
 	b.know(ada)
 	b.sandbox.SetFault(ada.phone, sandbox.Cut, 1)
@@ -159,7 +159,7 @@ func TestWhatMayHaveBeenSentIsNotSentAgain(t *testing.T) {
 
 func TestPauseSkipResumeAndExitByHand(t *testing.T) {
 	t.Parallel()
-	b := setup(t, sandbox.Faults{})
+	b := setup(t)
 	b.publish(short())
 	b.know(ada)
 	b.happen("e-1", "purchase", ada.id, purchase)
@@ -183,7 +183,7 @@ func TestPauseSkipResumeAndExitByHand(t *testing.T) {
 
 func TestCancellingTheRunIsAnExitByHand(t *testing.T) {
 	t.Parallel()
-	b := setup(t, sandbox.Faults{})
+	b := setup(t)
 	b.publish(short())
 	b.know(ada)
 	b.happen("e-1", "purchase", ada.id, purchase)
@@ -197,7 +197,7 @@ func TestCancellingTheRunIsAnExitByHand(t *testing.T) {
 
 func TestATerminatedRunIsReconciled(t *testing.T) {
 	t.Parallel()
-	b := setup(t, sandbox.Faults{})
+	b := setup(t)
 	b.publish(short())
 	b.know(ada)
 	b.happen("e-1", "purchase", ada.id, purchase)
@@ -210,7 +210,7 @@ func TestATerminatedRunIsReconciled(t *testing.T) {
 
 func TestAnEventThatWasOnlyStoredIsRoutedByTheSweep(t *testing.T) {
 	t.Parallel()
-	b := setup(t, sandbox.Faults{})
+	b := setup(t)
 	b.publish(short())
 	b.know(ada)
 	_, err := b.store.RecordEvents(t.Context(), []store.Event{{ID: "e-1", Type: "purchase", Customer: ada.id, At: monday, Data: []byte(purchase)}}, monday)
@@ -222,7 +222,7 @@ func TestAnEventThatWasOnlyStoredIsRoutedByTheSweep(t *testing.T) {
 
 func TestTheSameEventEntersOnce(t *testing.T) {
 	t.Parallel()
-	b := setup(t, sandbox.Faults{})
+	b := setup(t)
 	b.publish(short())
 	b.know(ada)
 	var all sync.WaitGroup

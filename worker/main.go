@@ -114,7 +114,7 @@ func (m *Main) Run(interrupt <-chan any) error {
 		return fmt.Errorf("listen for health checks: %w", err)
 	}
 	health := &http.Server{Handler: m.health(), ReadHeaderTimeout: 5 * time.Second}
-	defer health.Close()
+	defer func() { _ = health.Close() }() // nobody is told more by a connection that ends well
 	go func() {
 		if err := health.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			m.fatal <- err

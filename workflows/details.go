@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"perennial/domain/journey"
@@ -11,13 +12,12 @@ import (
 // last touch; the last things done; how to intervene; where to see who the customer is. It names no one.
 func Details(e Enrollment, plan journey.Plan, s journey.State) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s**\n\n", statusLine(e, plan, s))
+	fmt.Fprintf(&b, "**%s**\n\n", statusLine(e, s))
 	b.WriteString("| next | waiting for | last touch |\n| --- | --- | --- |\n")
 	fmt.Fprintf(&b, "| %s | %s | %s |\n\n", cell(nextLine(plan, s)), cell(waitingFor(plan, s)), cell(lastTouch(s)))
 	if len(s.Past) > 0 {
 		b.WriteString("| when | step | channel | what |\n| --- | --- | --- | --- |\n")
-		for i := len(s.Past) - 1; i >= 0; i-- {
-			d := s.Past[i]
+		for _, d := range slices.Backward(s.Past) {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", stamp(d.At), d.Step, d.Channel.Title(), cell(d.What))
 		}
 		b.WriteString("\n")
@@ -37,7 +37,7 @@ func Details(e Enrollment, plan journey.Plan, s journey.State) string {
 }
 
 // statusLine says in one line where the enrollment stands.
-func statusLine(e Enrollment, plan journey.Plan, s journey.State) string {
+func statusLine(e Enrollment, s journey.State) string {
 	who := e.Customer + " in " + e.Title
 	if s.Finished() {
 		return who + " ended: " + s.Outcome
@@ -109,8 +109,8 @@ func waitingFor(plan journey.Plan, s journey.State) string {
 }
 
 func lastTouch(s journey.State) string {
-	for i := len(s.Past) - 1; i >= 0; i-- {
-		if d := s.Past[i]; d.Channel != "" && d.What == "sent" {
+	for _, d := range slices.Backward(s.Past) {
+		if d.Channel != "" && d.What == "sent" {
 			return fmt.Sprintf("%s by %s, %s", d.Step, d.Channel.Title(), stamp(d.At))
 		}
 	}

@@ -70,8 +70,8 @@ func setup(ctx workflow.Context, e Enrollment) *run {
 }
 
 func (r *run) run() (Result, error) {
-	command, ended := r.begin()
-	for !ended {
+	command := r.begin()
+	for !r.ended {
 		var happened journey.Happened
 		switch c := command.(type) {
 		case journey.PlanTouch:
@@ -82,7 +82,7 @@ func (r *run) run() (Result, error) {
 			happened = r.evaluate(c)
 		case journey.Finish:
 			happened = r.finish(c)
-			ended = happened == nil
+			r.ended = happened == nil
 		case journey.Deliver:
 			r.deliver(c)
 			happened = r.await()
@@ -98,7 +98,7 @@ func (r *run) run() (Result, error) {
 		default:
 			happened = r.await()
 		}
-		if !ended {
+		if !r.ended {
 			command = r.next(happened)
 		}
 	}
@@ -114,7 +114,7 @@ func (r *run) next(happened journey.Happened) journey.Command {
 }
 
 // begin loads the plan, and enters the journey or goes on with it.
-func (r *run) begin() (first journey.Command, ended bool) {
+func (r *run) begin() journey.Command {
 	for pause := time.Minute; ; pause = min(2*pause, time.Hour) {
 		var begun Begun
 		err := r.local(ActivityBegin, "Load the plan", BeginRequest{
@@ -124,18 +124,18 @@ func (r *run) begin() (first journey.Command, ended bool) {
 			r.plan = &begun.Plan
 			if r.Carried != nil {
 				r.state, r.updates = r.Carried.State, r.Carried.Updates
-				return r.next(journey.Continued{}), false
+				return r.next(journey.Continued{})
 			}
-			return r.next(journey.Entered{GoalUntil: begun.GoalUntil, By: r.EnteredBy}), false
+			return r.next(journey.Entered{GoalUntil: begun.GoalUntil, By: r.EnteredBy})
 		}
 		if why, broken := brokenBecause(err); broken {
 			r.plan = &journey.Plan{}
-			return r.next(journey.Broken{Why: why}), false
+			return r.next(journey.Broken{Why: why})
 		}
 		if workflow.Sleep(r.ctx, pause) != nil {
 			r.plan = &journey.Plan{}
 			r.cancelled = true
-			return r.next(journey.ExitAsked{Reason: journey.ByHand}), false
+			return r.next(journey.ExitAsked{Reason: journey.ByHand})
 		}
 	}
 }
@@ -210,7 +210,6 @@ func (r *run) now() time.Time { return r.Clock.At(workflow.Now(r.ctx)).UTC() }
 // result ends the run, and says whether it went well to those who only look at its status.
 func (r *run) result() (Result, error) {
 	r.disarm()
-	r.ended = true
 	if err := workflow.Await(r.quiet, func() bool { return workflow.AllHandlersFinished(r.quiet) }); err != nil {
 		return Result{}, err
 	}

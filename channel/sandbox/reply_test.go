@@ -112,11 +112,9 @@ func TestAnAnswerThatIsNotTakenIsNotKept(t *testing.T) {
 		{"not JSON", `yes`, http.StatusBadRequest},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			if status, body := b.postJSON(t, "/api/replies", test.body); status != test.status {
-				t.Errorf("%d %s, want %d", status, body, test.status)
-			}
-		})
+		if status, body := b.postJSON(t, "/api/replies", test.body); status != test.status {
+			t.Errorf("%s: %d %s, want %d", test.name, status, body, test.status)
+		}
 	}
 	if _, page := b.get(t, "/?address="+url.QueryEscape(phone)); strings.Contains(page, "answered") {
 		t.Error("the page shows an answer")

@@ -146,7 +146,7 @@ func TestWrongCredentialsAreMisconfigured(t *testing.T) {
 	t.Parallel()
 	_, address := newSandbox(t, sandbox.Config{AuthToken: "another"})
 	_, err := newClient(t, address).Send(t.Context(), message())
-	requireError(t, err, channel.Misconfigured, "20003")
+	_ = requireError(t, err, channel.Misconfigured, "20003")
 }
 
 func TestACutAfterAcceptingIsUnknownAndNotRepeated(t *testing.T) {
@@ -160,7 +160,7 @@ func TestACutAfterAcceptingIsUnknownAndNotRepeated(t *testing.T) {
 	box.SetFault(number, sandbox.Cut, 0)
 	for range 3 {
 		_, err := client.Send(t.Context(), message())
-		requireError(t, err, channel.Unknown, "")
+		_ = requireError(t, err, channel.Unknown, "")
 	}
 	if got := len(box.Messages()); got != 4 {
 		t.Errorf("%d messages for 4 sends", got)
@@ -174,7 +174,7 @@ func TestAHangIsUnknownWhenTheDeadlineComes(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	_, err := newClient(t, address).Send(ctx, message())
-	requireError(t, err, channel.Unknown, "")
+	_ = requireError(t, err, channel.Unknown, "")
 }
 
 func TestAnswersAreClassed(t *testing.T) {
@@ -215,7 +215,7 @@ func TestAnswersAreClassed(t *testing.T) {
 				_, _ = io.WriteString(w, test.body)
 			})
 			_, err := newClient(t, address).Send(t.Context(), message())
-			requireError(t, err, test.kind, test.code)
+			_ = requireError(t, err, test.kind, test.code)
 			if requests.Load() != 1 {
 				t.Errorf("%d requests for one send", requests.Load())
 			}
@@ -256,7 +256,7 @@ func TestARefusedConnectionIsSurelyNotSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = newClient(t, "http://"+listener.Addr().String()).Send(t.Context(), message())
-	requireError(t, err, channel.Temporary, "")
+	_ = requireError(t, err, channel.Temporary, "")
 }
 
 func TestAFailedHandshakeIsSurelyNotSent(t *testing.T) {
@@ -264,7 +264,7 @@ func TestAFailedHandshakeIsSurelyNotSent(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler()) // its certificate is not trusted
 	t.Cleanup(server.Close)
 	_, err := newClient(t, server.URL).Send(t.Context(), message())
-	requireError(t, err, channel.Temporary, "")
+	_ = requireError(t, err, channel.Temporary, "")
 }
 
 func TestAConnectionCutAfterTheRequestIsUnknown(t *testing.T) {
@@ -285,7 +285,7 @@ func TestAConnectionCutAfterTheRequestIsUnknown(t *testing.T) {
 		}
 	}()
 	_, err = newClient(t, "http://"+listener.Addr().String()).Send(t.Context(), message())
-	requireError(t, err, channel.Unknown, "")
+	_ = requireError(t, err, channel.Unknown, "")
 }
 
 func TestABodyCutHalfwayIsUnknown(t *testing.T) {
@@ -296,7 +296,7 @@ func TestABodyCutHalfwayIsUnknown(t *testing.T) {
 		_, _ = io.WriteString(w, `{"sid":"SM`)
 	})
 	_, err := newClient(t, address).Send(t.Context(), message())
-	requireError(t, err, channel.Unknown, "")
+	_ = requireError(t, err, channel.Unknown, "")
 }
 
 func TestAnEndedContextBeforeTheCallIsSurelyNotSent(t *testing.T) {
@@ -305,7 +305,7 @@ func TestAnEndedContextBeforeTheCallIsSurelyNotSent(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := newClient(t, address).Send(ctx, message())
-	requireError(t, err, channel.Temporary, "")
+	_ = requireError(t, err, channel.Temporary, "")
 	if len(box.Messages()) != 0 {
 		t.Error("it was received")
 	}
