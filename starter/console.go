@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -96,7 +94,7 @@ func openDatabase(ctx context.Context, settings config.Config) (*store.Store, er
 	defer cancel()
 	s, err := store.Open(ctx, settings.DatabaseURL.Reveal())
 	if err != nil {
-		return nil, fmt.Errorf("the database of DATABASE_URL can't be reached: is it running? %s", oneLine(err))
+		return nil, unreachable("the database can't be reached", err, "is it running, and is DATABASE_URL right?")
 	}
 	return s, nil
 }
@@ -105,9 +103,9 @@ func openDatabase(ctx context.Context, settings config.Config) (*store.Store, er
 func schemaProblem(has, wants int) error {
 	switch {
 	case has < wants:
-		return fmt.Errorf("the database's schema is at version %d and this build wants %d: run `starter migrate`", has, wants)
+		return &trouble{fmt.Sprintf("the database's schema is at version %d and this build wants %d", has, wants), "run `starter migrate`"}
 	case has > wants:
-		return fmt.Errorf("the database's schema is at version %d and this build knows %d: use the newer build that migrated it", has, wants)
+		return &trouble{fmt.Sprintf("the database's schema is at version %d and this build knows %d", has, wants), "use the newer build that migrated it"}
 	}
 	return nil
 }
@@ -122,7 +120,7 @@ func (c *console) dial(ctx context.Context, settings config.Config) (client.Clie
 	defer cancel()
 	temporal, err := client.DialContext(ctx, options)
 	if err != nil {
-		return nil, fmt.Errorf("no Temporal answers at %s: is it running, and is TEMPORAL_ADDRESS right? %s", options.HostPort, oneLine(err))
+		return nil, unreachable("no Temporal answers at "+options.HostPort, err, "is it running, and is TEMPORAL_ADDRESS right?")
 	}
 	return temporal, nil
 }
@@ -137,13 +135,4 @@ func (c *console) temporalOptions(settings config.Config) (client.Options, error
 	options.Namespace = cmp.Or(options.Namespace, client.DefaultNamespace)
 	options.Logger = log.NewStructuredLogger(slog.New(slog.DiscardHandler))
 	return options, nil
-}
-
-// oneLine is the first line of an error, for errors of libraries that tell stories.
-func oneLine(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	if errors.Is(err, context.DeadlineExceeded) && !strings.Contains(line, "deadline") {
-		return line + " (nothing answered in time)"
-	}
-	return line
 }

@@ -101,7 +101,7 @@ wall, with UTC beside them. The output says who the customer is: mind where it g
 			return c.show(shown, func(p *page) { writeCustomer(p, settings, shown) })
 		},
 	}
-	cmd.Flags().IntVar(&limit, "limit", 20, "at most so many enrollments and touches, the newest")
+	cmd.Flags().IntVar(&limit, "limit", 20, "the most enrollments and touches to show, as a `number`")
 	return cmd
 }
 
@@ -128,7 +128,7 @@ func writeCustomer(p *page, settings config.Config, c shownCustomer) {
 	there := func(t time.Time) string { return local(t, c.zone) }
 	p.line("Customer %s", c.ID)
 	p.line("")
-	p.fields("  ", profileFields(c, there)...)
+	p.fields(profileFields(c, there)...)
 	p.line("")
 	if len(c.Enrollments) == 0 {
 		p.line("In no journey so far.")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -52,13 +53,13 @@ func newEnrollmentsList(c *console) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&filter.Journey, "journey", "", "only those in this journey")
-	flags.StringVar(&filter.Customer, "customer", "", "only those of this customer")
-	flags.StringVar(&filter.Step, "step", "", "only those at this step")
-	flags.StringVar(&filter.Outcome, "outcome", "", "only those that ended so: goal, completed, exited, failed, or an outcome in full")
-	flags.StringVar(&filter.Owner, "owner", "", "only those whose customer this colleague looks after")
+	flags.StringVar(&filter.Journey, "journey", "", "only those in this `journey`")
+	flags.StringVar(&filter.Customer, "customer", "", "only those of the customer of this `id`")
+	flags.StringVar(&filter.Step, "step", "", "only those at this `step`")
+	flags.StringVar(&filter.Outcome, "outcome", "", "only those with this `outcome`: goal, completed, exited, failed, or one in full")
+	flags.StringVar(&filter.Owner, "owner", "", "only those of the customers that the colleague of this `id` looks after")
 	flags.BoolVar(&filter.Running, "running", false, "only those that have not ended")
-	flags.IntVar(&limit, "limit", 50, "at most so many")
+	flags.IntVar(&limit, "limit", 50, "the most to list, as a `number`")
 	flags.Int64Var(&before, "before", 0, "only those with a lower `id`: the next page")
 	return cmd
 }
@@ -103,12 +104,8 @@ func status(e store.Enrollment) string {
 	return "running"
 }
 
-// enrollmentByID reads the enrollment that an argument names.
-func enrollmentByID(ctx context.Context, s *store.Store, text string) (store.Enrollment, error) {
-	id, err := enrollmentID(text)
-	if err != nil {
-		return store.Enrollment{}, err
-	}
+// enrollmentByID reads one enrollment.
+func enrollmentByID(ctx context.Context, s *store.Store, id int64) (store.Enrollment, error) {
 	e, err := s.Enrollment(ctx, id)
-	return e, notThere(err, "enrollment "+text, "`starter enrollments list` shows those there are")
+	return e, notThere(err, fmt.Sprintf("enrollment %d", id), "`starter enrollments list` shows those there are")
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -36,12 +35,16 @@ wall, with UTC beside them.`,
   starter enrollments show 17 --json`,
 		Args: takes("the ID of an enrollment"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := enrollmentID(args[0])
+			if err != nil {
+				return err
+			}
 			settings, s, err := c.open(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer s.Close()
-			e, err := enrollmentByID(cmd.Context(), s, args[0])
+			e, err := enrollmentByID(cmd.Context(), s, id)
 			if err != nil {
 				return err
 			}
@@ -57,10 +60,10 @@ wall, with UTC beside them.`,
 			if err != nil {
 				return err
 			}
-			id := workflows.WorkflowID(e.Journey, e.Customer, e.Key)
+			workflow := workflows.WorkflowID(e.Journey, e.Customer, e.Key)
 			shown := shownEnrollment{
-				Enrollment: e, Status: status(e), Zone: who.Zone.String(), WorkflowID: id,
-				TemporalUI: workflowLink(settings.TemporalUIURL, options.Namespace, id),
+				Enrollment: e, Status: status(e), Zone: who.Zone.String(), WorkflowID: workflow,
+				TemporalUI: workflowLink(settings.TemporalUIURL, options.Namespace, workflow),
 				Page:       settings.Public() + "/customers/" + url.PathEscape(e.Customer), Touches: touches,
 			}
 			return c.show(shown, func(p *page) { writeEnrollment(p, settings, shown, who.Zone) })
@@ -77,7 +80,7 @@ func writeEnrollment(p *page, settings config.Config, e shownEnrollment, zone *t
 	there := func(t time.Time) string { return local(t, zone) }
 	p.line("Enrollment %d: %s in %s, version %d", e.ID, e.Customer, e.Journey, e.Version)
 	p.line("")
-	p.fields("  ",
+	p.fields(
 		"status", e.Status,
 		"key", e.Key,
 		"step", e.Step,
@@ -151,12 +154,4 @@ func whyOf(t store.Touch) string {
 		return t.Reason
 	}
 	return t.ProviderCode
-}
-
-// notThere turns an error of something that is not in the store into a sentence that says where to look.
-func notThere(err error, what, mend string) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf("there is no %s: %s", what, mend)
-	}
-	return err
 }

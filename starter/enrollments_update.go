@@ -37,7 +37,7 @@ being sent at this moment is still sent.`,
 			}
 			return []any{workflows.ExitRequest{Reason: strings.TrimSpace(reason)}}, nil
 		})
-	exit.Flags().StringVar(&reason, "reason", "", "why, in a few words; no personal data")
+	exit.Flags().StringVar(&reason, "reason", "", "`why`, in a few words; no personal data")
 	nothing := func() ([]any, error) { return nil, nil }
 	return []*cobra.Command{
 		newUpdate(c, workflows.UpdatePause, "Freeze an enrollment: nothing is sent until it is resumed",
@@ -62,12 +62,16 @@ func newUpdate(c *console, name, short, long, example string, arguments func() (
 			if err != nil {
 				return err
 			}
+			id, err := enrollmentID(args[0])
+			if err != nil {
+				return err
+			}
 			settings, s, err := c.open(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer s.Close()
-			e, err := enrollmentByID(cmd.Context(), s, args[0])
+			e, err := enrollmentByID(cmd.Context(), s, id)
 			if err != nil {
 				return err
 			}

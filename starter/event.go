@@ -48,9 +48,9 @@ Values of --data that are numbers, true or false are taken as such, all others a
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&asked.event.Customer, "customer", "", "`id` of the customer whom it concerns")
-	flags.StringVar(&asked.event.ID, "id", "", "id of the event (default a new one)")
+	flags.StringVar(&asked.event.ID, "id", "", "`id` of the event (default a new one)")
 	flags.StringVar(&asked.at, "at", "", "`time` when it happened, with its offset from UTC (default now)")
-	flags.StringArrayVar(&asked.data, "data", nil, "`name=value` of its data; may be repeated")
+	flags.StringArrayVar(&asked.data, "data", nil, "one piece of its data, as `name=value`; may be repeated")
 	flags.StringVar(&asked.dataJSON, "data-json", "", "its data as a JSON `object`")
 	flags.StringVar(&asked.gateway, "gateway", "", "`URL` of the gateway (default that of the configuration)")
 	cmd.MarkFlagsMutuallyExclusive("data", "data-json")
@@ -150,7 +150,7 @@ func post(ctx context.Context, base, token string, event gateway.Event) (gateway
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return gateway.Accepted{}, fmt.Errorf("no gateway answers at %s: is it running, and is the address right? %s", base, oneLine(err))
+		return gateway.Accepted{}, unreachable("no gateway answers at "+base, errors.Unwrap(err), "is it running, and is the address right?")
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(response.Body, answerLimit))

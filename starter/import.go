@@ -45,7 +45,7 @@ type importCommand struct {
 // region adds what only a file with phone numbers needs.
 func (i importCommand) region() {
 	i.command.Flags().StringVar(&i.options.Region, "region", "",
-		"country of phone numbers without + where the customer's is not known, such as US; without it they are left out")
+		"`country` of phone numbers without + where the customer's is not known, such as US; without it they are left out")
 }
 
 func importOf(c *console, kind string, run importer, fields map[string][]string, example string) importCommand {
@@ -65,7 +65,7 @@ func importOf(c *console, kind string, run importer, fields map[string][]string,
 			return importFile(cmd.Context(), c, kind, run, args[0], *options)
 		},
 	}
-	cmd.Flags().StringArrayVar(&columns, "map", nil, "`field=column`: the column of a field that is called otherwise; may be repeated")
+	cmd.Flags().StringArrayVar(&columns, "map", nil, "column of a field that is called otherwise, as `field=column`; may be repeated")
 	return importCommand{cmd, options}
 }
 

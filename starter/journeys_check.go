@@ -75,7 +75,7 @@ func placeOfJourneys(args []string) (folder, file string, err error) {
 	}
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", "", fmt.Errorf("there is no %s here: say where the journeys are", path)
+		return "", "", fmt.Errorf("there is no %q here: say where the journeys are", path)
 	}
 	if err != nil {
 		return "", "", err
@@ -97,6 +97,15 @@ func loadJourneys(folder string) (*journey.Library, []problem.Problem) {
 		problems[i].File = filepath.Join(folder, problems[i].File)
 	}
 	return library, problems
+}
+
+// loadLibrary reads a folder of journeys that are to be used: mistakes are an error.
+func loadLibrary(folder string) (*journey.Library, error) {
+	library, problems := loadJourneys(folder)
+	if len(problems) > 0 {
+		return nil, refusal(folder, problems)
+	}
+	return library, nil
 }
 
 // ofAnother says whether a problem is of a journey or a template that is not the file in question. A journey stands on all templates.

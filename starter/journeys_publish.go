@@ -43,9 +43,9 @@ those named, or of all. Customers enter the newest version from then on. Those w
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&asked.folder, "dir", "journeys", "`folder` of the journeys")
-	flags.StringVarP(&asked.message, "message", "m", "", "why, for those who read the list later")
-	flags.StringVar(&asked.author, "author", os.Getenv("USER"), "who publishes")
-	flags.StringVar(&asked.running, "running", "finish", "what becomes of customers who are in an earlier version: finish")
+	flags.StringVarP(&asked.message, "message", "m", "", "`why`, for those who read the list later")
+	flags.StringVar(&asked.author, "author", os.Getenv("USER"), "`name` of who publishes")
+	flags.StringVar(&asked.running, "running", "finish", "`what` becomes of enrollments on earlier versions: finish")
 	flags.BoolVar(&asked.dryRun, "dry-run", false, "only show what publishing would change")
 	return cmd
 }
@@ -72,9 +72,9 @@ func (a publication) run(ctx context.Context, c *console) error {
 	if file != "" {
 		return fmt.Errorf("--dir %s is a file: name the folder, and the journey as an argument", a.folder)
 	}
-	library, problems := loadJourneys(folder)
-	if len(problems) > 0 {
-		return refusal(folder, problems)
+	library, err := loadLibrary(folder)
+	if err != nil {
+		return err
 	}
 	settings, s, err := c.open(ctx)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -162,7 +161,7 @@ func (m *machine) startSandbox(o machineOptions, quiet *slog.Logger) error {
 	}
 	m.Go("the sandbox", func(ctx context.Context) error {
 		defer m.sandbox.Close()
-		return serve(ctx, web, m.sandbox.Handler())
+		return serveHTTP(ctx, web, m.sandbox.Handler(), quiet)
 	})
 	m.Go("the sandbox's mail server", func(ctx context.Context) error { return m.sandbox.ServeSMTP(ctx, mail) })
 	return nil
@@ -188,23 +187,11 @@ func (m *machine) startWorker(o machineOptions) error {
 	if err := health.Close(); err != nil { // the worker listens there itself
 		return fmt.Errorf("find a port for the worker: %w", err)
 	}
-	at, err := o.clock.MarshalText()
-	if err != nil {
-		return err
-	}
-	s := m.settings
-	environment := append(os.Environ(),
-		"DATABASE_URL="+s.DatabaseURL.Reveal(), "TEMPORAL_ADDRESS="+s.TemporalAddress, "TEMPORAL_UI_URL="+s.TemporalUIURL,
-		"GATEWAY_ADDRESS="+s.GatewayAddress, "PUBLIC_URL="+s.Public(), "WORKER_ADDRESS="+s.WorkerAddress,
-		"TWILIO_ACCOUNT_SID="+s.TwilioAccountSID, "TWILIO_AUTH_TOKEN="+s.TwilioAuthToken.Reveal(), "TWILIO_API_URL="+s.TwilioAPIURL, "TWILIO_FROM="+s.TwilioFrom,
-		"SMTP_URL="+s.SMTPURL.Reveal(), "MAIL_FROM="+s.MailFrom, "PERENNIAL_CLOCK="+string(at),
-	)
 	if o.patience > 0 {
 		m.settings.Patience = o.patience
-		environment = append(environment, "DELIVERY_PATIENCE="+o.patience.String())
 	}
 	m.worker, err = stack.Command{
-		Name: "the worker", Path: program, Env: slices.Concat(environment, o.env), Log: m.LogFile("worker"), Grace: 2 * m.settings.Patience,
+		Name: "the worker", Path: program, Env: slices.Concat(os.Environ(), m.settings.Environ(), o.env), Log: m.LogFile("worker"), Grace: 2 * m.settings.Patience,
 	}.Start()
 	if err != nil {
 		return err
@@ -237,21 +224,4 @@ func (o machineOptions) port(address string) string {
 		return "127.0.0.1:0"
 	}
 	return address
-}
-
-// serve serves HTTP until the context ends, and lets requests under way finish.
-func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute}
-	stopped := context.AfterFunc(ctx, func() {
-		finish, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
-		defer cancel()
-		if server.Shutdown(finish) != nil {
-			_ = server.Close() // what is still open is cut
-		}
-	})
-	defer stopped()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -28,6 +29,9 @@ func execute(ctx context.Context, c *console, args []string) int {
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0
+	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted")
 	}
 	for line := range strings.Lines(strings.TrimSpace(err.Error())) {
 		fmt.Fprintf(c.stderr, "starter: %s\n", strings.TrimSpace(line))

@@ -15,15 +15,15 @@ func (p *page) line(format string, args ...any) {
 	fmt.Fprintf(p, format+"\n", args...)
 }
 
-// fields writes names and values below each other. What is empty is left out.
-func (p *page) fields(indent string, namesAndValues ...string) {
+// fields writes names and values below each other, indented. What is empty is left out.
+func (p *page) fields(namesAndValues ...string) {
 	var rows [][]string
 	for i := 0; i+1 < len(namesAndValues); i += 2 {
 		if value := namesAndValues[i+1]; value != "" {
 			rows = append(rows, []string{namesAndValues[i], value})
 		}
 	}
-	p.align(indent, rows)
+	p.align("  ", rows)
 }
 
 // table writes rows below their headings. A column that is empty in every row is left out.

@@ -29,16 +29,35 @@ other commands.`,
 		&cobra.Group{ID: groupOperate, Title: "Operate it:"},
 		&cobra.Group{ID: groupLook, Title: "Look at it:"},
 	)
-	add(root, groupRun, newMigrate(c), newDoctor(c), newGateway(c), newSandbox(c))
+	add(root, groupRun, newDev(c), newDemo(c), newMigrate(c), newDoctor(c), newGateway(c), newSandbox(c))
 	add(root, groupOperate, newImport(c), newJourneys(c), newEvent(c))
 	add(root, groupLook, newEnrollments(c), newCustomers(c), newTouches(c))
 	root.PersistentFlags().BoolVar(&c.json, "json", false, "print JSON for programs instead of text for people")
 	root.SetFlagErrorFunc(flagError)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.SetHelpCommand(&cobra.Command{Use: "help", Hidden: true, Run: func(*cobra.Command, []string) { _ = root.Help() }})
+	root.SetUsageTemplate(usage)
 	return root
 }
+
+// usage is what follows the description in every help text. Asking for the local flags joins those of all commands to the command's own.
+const usage = `Usage:
+  {{if .HasAvailableSubCommands}}{{.CommandPath}} COMMAND{{else}}{{.UseLine}}{{end}}
+
+Examples:
+{{.Example}}{{$all := .Commands}}
+{{range $group := .Groups}}
+{{.Title}}{{range $all}}{{if and (eq .GroupID $group.ID) .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}}  {{.Short}}{{end}}{{end}}
+{{end}}{{if and .HasAvailableSubCommands (not .Groups)}}
+Commands:{{range $all}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}}  {{.Short}}{{end}}{{end}}
+{{end}}
+Flags:
+{{$_ := .LocalFlags}}{{.Flags.FlagUsages | trimTrailingWhitespaces}}{{if .HasAvailableSubCommands}}
+
+{{.CommandPath}} COMMAND --help says more of one.{{end}}
+`
 
 // add puts commands into a group of the front page.
 func add(root *cobra.Command, group string, commands ...*cobra.Command) {

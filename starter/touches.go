@@ -49,6 +49,6 @@ up at the provider where it matters.`,
 			})
 		},
 	}
-	cmd.Flags().IntVar(&limit, "limit", 200, "at most so many")
+	cmd.Flags().IntVar(&limit, "limit", 200, "the most to list, as a `number`")
 	return cmd
 }

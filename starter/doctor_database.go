@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"perennial/config"
+	"perennial/store"
+)
+
+// grace is how long, in real time, something may lie before doctor speaks of it: the sweep comes by every ten seconds.
+const grace = 3 * time.Minute
+
+// named is how many ids doctor names of those that it counts.
+const named = 5
+
+// examineDatabase looks at the database, and at what was left lying in it.
+func examineDatabase(ctx context.Context, settings config.Config) []finding {
+	const about = "database"
+	if err := settings.RequireDatabase(); err != nil {
+		return []finding{{bad, about, "none is configured", err.Error()}}
+	}
+	s, err := openDatabase(ctx, settings)
+	if err != nil {
+		return []finding{findingOf(about, err, "mend DATABASE_URL")}
+	}
+	defer s.Close()
+	has, wants, err := s.Schema(ctx)
+	if err == nil {
+		err = schemaProblem(has, wants)
+	}
+	if err != nil {
+		return []finding{findingOf(about, err, "may this user read the database?")}
+	}
+	found := []finding{{Level: ok, About: about, What: fmt.Sprintf("reachable, schema at version %d", has)}}
+	return append(found, examineContent(ctx, settings, s)...)
+}
+
+func examineContent(ctx context.Context, settings config.Config, s *store.Store) []finding {
+	var found []finding
+	for _, look := range []func(context.Context, config.Config, *store.Store) ([]finding, error){examineBusiness, examineLeftLying} {
+		some, err := look(ctx, settings, s)
+		if err != nil {
+			some = []finding{findingOf("database", err, "may this user read every table?")}
+		}
+		found = append(found, some...)
+	}
+	return found
+}
+
+// examineBusiness says whether there is anybody to follow up, and how.
+func examineBusiness(ctx context.Context, _ config.Config, s *store.Store) ([]finding, error) {
+	ids, err := s.CustomerIDs(ctx, "", 1)
+	if err != nil {
+		return nil, err
+	}
+	journeys, err := s.Journeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found := []finding{{Level: ok, About: "journeys", What: count(int64(len(journeys)), "journey is published", "journeys are published")}}
+	if len(journeys) == 0 {
+		found[0] = finding{warn, "journeys", "none is published: nobody enters any", "`starter journeys publish --message \"First journey\"`"}
+	}
+	if len(ids) == 0 {
+		found = append(found, finding{warn, "customers", "there are none: events of unknown customers are refused", "`starter import customers FILE`"})
+	}
+	return found, nil
+}
+
+// examineLeftLying counts what should have gone on by itself.
+func examineLeftLying(ctx context.Context, settings config.Config, s *store.Store) ([]finding, error) {
+	before := settings.Now().UTC().Add(-settings.Clock.Duration(grace))
+	w, err := s.Worries(ctx, before)
+	if err != nil {
+		return nil, err
+	}
+	late, err := s.Overdue(ctx, before, named)
+	if err != nil {
+		return nil, err
+	}
+	unconfirmed, err := s.UnconfirmedTouches(ctx, named)
+	if err != nil {
+		return nil, err
+	}
+	lateIDs := make([]string, len(late))
+	for i, e := range late {
+		lateIDs[i] = strconv.FormatInt(e.ID, 10)
+	}
+	touchIDs := make([]string, len(unconfirmed))
+	for i, t := range unconfirmed {
+		touchIDs[i] = t.ID
+	}
+	return []finding{
+		lying("events", w.Unrouted, nil, "all have been routed to the journeys", "event was not routed", "events were not routed",
+			bad, "is a worker running? its log says why an event can't be routed; the sweep tries again"),
+		lying("enrollments", w.NotStarted, nil, "all that were entered have started", "enrollment did not start", "enrollments did not start",
+			bad, "is a worker running? its log says why one can't start; the sweep tries again"),
+		lying("enrollments", w.Overdue, lateIDs, "none is past its next time", "enrollment is past its next time", "enrollments are past their next time",
+			bad, "are the workers running, and enough of them? `starter enrollments show ID` leads to each"),
+		lying("touches", w.Unconfirmed, touchIDs, "none is unconfirmed", "touch is unconfirmed", "touches are unconfirmed",
+			warn, "nobody knows whether these were sent, and they are not sent again: `starter touches unconfirmed`"),
+	}, nil
+}
+
+// lying is a finding about a number of things that were left lying: ok where it is none.
+func lying(about string, n int64, ids []string, well, one, many string, how level, do string) finding {
+	if n == 0 {
+		return finding{Level: ok, About: about, What: well}
+	}
+	what := count(n, one, many)
+	if len(ids) > 0 {
+		what += ": " + strings.Join(ids, ", ")
+	}
+	if n > int64(len(ids)) && len(ids) > 0 {
+		what += ", …"
+	}
+	return finding{how, about, what, do}
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"perennial/store"
+)
+
+// findings runs doctor and returns the levels of what it found, by what it is about; the worst one where there are several.
+func findings(b *business) (map[string]level, result) {
+	b.t.Helper()
+	r := b.run("doctor", "--json")
+	var found []finding
+	if err := json.Unmarshal([]byte(r.out), &found); err != nil {
+		b.t.Fatal(err)
+	}
+	levels := map[string]level{}
+	for _, f := range found {
+		if f.Level != ok && f.Do == "" {
+			b.t.Errorf("%s: nothing is said to do about %q", f.About, f.What)
+		}
+		if f.Level == bad || levels[f.About] != bad && levels[f.About] != warn {
+			levels[f.About] = f.Level
+		}
+	}
+	return levels, r
+}
+
+func TestDoctorFindsNothingBadWhereAllIsWell(t *testing.T) {
+	t.Parallel()
+	b, _ := entered(t)
+	levels, r := findings(b)
+	for about, want := range map[string]level{
+		"configuration": ok, "database": ok, "journeys": ok, "events": ok, "enrollments": ok, "touches": ok, "temporal": ok,
+		"search attributes": ok, "queue journeys": ok, "gateway": ok,
+		"sms": warn, "email": warn, "queue deliver-sms": warn, "queue deliver-email": warn, // no provider is configured
+	} {
+		if levels[about] != want {
+			t.Errorf("%s is %q, want %s", about, levels[about], want)
+		}
+	}
+	if r.code != 0 {
+		t.Errorf("exit code %d: %s", r.code, r.errs)
+	}
+	says(t, b.does("doctor"), "queue journeys", "1 worker", "ready at http://")
+}
+
+func TestDoctorSaysWhatIsBad(t *testing.T) {
+	t.Parallel()
+	b := newBusiness(t).withCustomers().withTemporal()
+	e := b.enter("c-1", "onboarding", 1)
+	b.unconfirmed(e)
+	if _, err := b.store.RecordEvents(t.Context(), []store.Event{{ID: "e-1", Type: "visit.completed", Customer: "c-1", At: noon()}}, noon()); err != nil {
+		t.Fatal(err)
+	}
+	late := b.enter("c-2", "onboarding", 1)
+	if err := b.store.MarkStarted(t.Context(), late.ID, noon()); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.store.Project(t.Context(), late.ID, store.Projection{Step: "settle_in", NextAt: noon()}, noon()); err != nil {
+		t.Fatal(err)
+	}
+	b.settings.SMTPURL = "smtp://127.0.0.1:1"
+	levels, r := findings(b)
+	for about, want := range map[string]level{
+		"journeys": warn, "events": bad, "enrollments": bad, "touches": warn, "queue journeys": bad, "queue deliver-email": bad, "gateway": bad,
+	} {
+		if levels[about] != want {
+			t.Errorf("%s is %q, want %s", about, levels[about], want)
+		}
+	}
+	if r.code != 1 || !strings.Contains(r.errs, "things are bad") {
+		t.Errorf("exit code %d: %s", r.code, r.errs)
+	}
+	says(t, b.run("doctor").out, fmt.Sprintf("past its next time: %d", late.ID), "1 touch is unconfirmed: ", "→ start `worker`")
+}
+
+func TestDoctorGoesOnPastWhatIsAway(t *testing.T) {
+	t.Parallel()
+	b := unmigrated(t)
+	b.settings.TemporalAddress = "127.0.0.1:1"
+	levels, _ := findings(b)
+	if levels["database"] != bad || levels["temporal"] != bad || levels["gateway"] != bad {
+		t.Errorf("got %v", levels)
+	}
+	says(t, b.run("doctor").out, "run `starter migrate`", "no Temporal answers at 127.0.0.1:1", "connection refused")
+	b.settings.DatabaseURL = ""
+	says(t, b.run("doctor").out, "DATABASE_URL is not set")
+	b.namespace = "nowhere"
+	b.settings.TemporalAddress = newBusiness(t).withTemporal().settings.TemporalAddress
+	says(t, b.run("doctor").out, "has no namespace nowhere")
+}

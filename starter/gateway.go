@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+
+	"perennial/activities"
+	"perennial/config"
+	"perennial/deploy/stack"
+	"perennial/gateway"
+	"perennial/store"
+	"perennial/workflows"
+)
+
+func newGateway(c *console) *cobra.Command {
+	return &cobra.Command{
+		Use:   "gateway",
+		Short: "Run the gateway: events in, provider callbacks, the customer's page",
+		Long: `Run the gateway on GATEWAY_ADDRESS until it is told to stop: POST /v1/events, the callbacks of providers, /customers/ID,
+/healthz and /readyz; /docs describes its API. It takes events also while Temporal is away, and they are routed later. With --json
+it logs JSON.`,
+		Example: `  starter gateway
+  GATEWAY_ADDRESS=127.0.0.1:9000 starter gateway`,
+		Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			settings, s, err := c.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			s.Close() // it was there and up to date; the gateway opens its own
+			options, err := c.temporalOptions(settings)
+			if err != nil {
+				return err
+			}
+			listener, err := stack.Listen(settings.GatewayAddress)
+			if err != nil {
+				return err
+			}
+			return serveGateway(cmd.Context(), settings, options, listener, c.logger())
+		},
+	}
+}
+
+// serveGateway serves the gateway on a listener until the context ends, and then finishes what it has begun.
+func serveGateway(ctx context.Context, settings config.Config, options client.Options, listener net.Listener, logger *slog.Logger) error {
+	s, err := store.Open(ctx, settings.DatabaseURL.Reveal())
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer s.Close()
+	options.Logger = log.NewStructuredLogger(logger)
+	temporal, err := client.NewLazyClient(options)
+	if err != nil {
+		return errors.Join(fmt.Errorf("prepare to speak to Temporal: %w", err), listener.Close())
+	}
+	defer temporal.Close()
+	handler, err := gateway.New(gateway.Config{
+		Store: s,
+		Dispatcher: &activities.Events{
+			Store: s, Versions: activities.NewVersions(s), Temporal: temporal, Namespace: options.Namespace, Clock: settings.Clock,
+			Patience: workflows.Patience(settings.Patience), Pages: settings.Public(), Log: logger,
+		},
+		Clock: settings.Clock, Log: logger, Address: listener.Addr().String(),
+		Token: settings.GatewayToken.Reveal(), PublicURL: settings.Public(), TwilioToken: settings.TwilioAuthToken.Reveal(),
+		Ready: func(ctx context.Context) error {
+			_, err := temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
+			return errors.Join(err, s.Ping(ctx))
+		},
+	})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	logger.Info("The gateway listens.", "address", "http://"+listener.Addr().String())
+	return serveHTTP(ctx, listener, handler, logger)
+}

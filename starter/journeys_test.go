@@ -1,0 +1,123 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"perennial/store"
+)
+
+func TestCheckSaysWhatItChecked(t *testing.T) {
+	t.Parallel()
+	b := &business{t: t}
+	folder := journeys(t)
+	says(t, b.does("journeys", "check", folder), "onboarding", "First ninety days", "No mistakes in "+folder)
+	var found checked
+	b.reads(&found, "journeys", "check", filepath.Join(folder, "onboarding.yaml"))
+	if len(found.Journeys) != 1 || found.Journeys[0].EntersOn != "purchase" || len(found.Problems) != 0 {
+		t.Errorf("got %+v", found)
+	}
+	b.refuses("say where the journeys are", "journeys", "check", filepath.Join(folder, "nowhere"))
+}
+
+func TestCheckSaysEveryMistakeWithItsPlace(t *testing.T) {
+	t.Parallel()
+	b := &business{t: t}
+	folder := journeys(t)
+	file := filepath.Join(folder, "onboarding.yaml")
+	edit(t, file, "on: purchase", "on: purchas")
+	other := filepath.Join(folder, "other.yaml")
+	if err := writeFile(other, "journey: other\n"); err != nil {
+		t.Fatal(err)
+	}
+	r := b.run("journeys", "check", folder)
+	if r.code != 1 {
+		t.Errorf("exit code %d", r.code)
+	}
+	says(t, r.out, file+":", "unknown event purchas; did you mean purchase?", other+":")
+	says(t, r.errs, "mistakes in "+folder)
+	if alone := b.run("journeys", "check", file); strings.Contains(alone.out, other) || !strings.Contains(alone.out, file+":") {
+		t.Errorf("of %s alone:\n%s", file, alone.out)
+	}
+	b2 := newBusiness(t)
+	r = b2.run("journeys", "publish", "--dir", folder, "-m", "x")
+	says(t, r.errs, "nothing was published", file+":")
+	if r.code != 1 || len(listed(b2)) != 0 {
+		t.Errorf("exit code %d, %d journeys", r.code, len(listed(b2)))
+	}
+}
+
+func listed(b *business) []listedJourney {
+	b.t.Helper()
+	var all []listedJourney
+	b.reads(&all, "journeys", "list")
+	return all
+}
+
+func TestPublishStoresOnlyWhatChanged(t *testing.T) {
+	t.Parallel()
+	b := newBusiness(t).withCustomers()
+	folder := journeys(t)
+	publish := func(args ...string) string {
+		t.Helper()
+		return b.does(append([]string{"journeys", "publish", "--dir", folder, "--author", "maria"}, args...)...)
+	}
+	says(t, b.does("journeys", "list"), "No journey is published yet")
+	says(t, publish("--dry-run"), "onboarding: new, as version 1.", "dry run")
+	if n := len(listed(b)); n != 0 {
+		t.Fatalf("a dry run published %d journeys", n)
+	}
+	says(t, publish("-m", "First"), "Published onboarding as version 1.")
+	says(t, publish("-m", "Again"), "unchanged", "Nothing to publish")
+
+	e := b.enter("c-1", "onboarding", 1)
+	b.enter("c-2", "onboarding", 1)
+	if err := b.store.Project(t.Context(), e.ID, store.Projection{Step: "settle_in", Paused: true}, noon()); err != nil {
+		t.Fatal(err)
+	}
+	edit(t, filepath.Join(folder, "onboarding.yaml"), "settle_in", "settle_down")
+	says(t, publish("onboarding", "-m", "Renamed a step"),
+		"onboarding: version 1 → 2.", "Running now: 2 enrollments", "(just entered)", "settle_in", "not in version 2", "Published onboarding as version 2.")
+	all := listed(b)
+	if len(all) != 1 || all[0].Version != 2 || all[0].Author != "maria" || all[0].Message != "Renamed a step" || all[0].Running != 2 || all[0].Paused != 1 {
+		t.Errorf("the list says %+v", all)
+	}
+	says(t, b.does("journeys", "list"), "First ninety days", "2, 1 of them paused", "maria")
+}
+
+func TestAChangedTemplateOrCatalogueIsANewVersion(t *testing.T) {
+	t.Parallel()
+	b := newBusiness(t)
+	folder := journeys(t)
+	for version, change := range []struct{ file, old, replacement string }{
+		{"onboarding.yaml", "title:", "title:"},
+		{"templates/welcome.sms.en.liquid", "{{", " {{"},
+		{"onboarding.yaml", "title: First", "title: The first"},
+	} {
+		edit(t, filepath.Join(folder, change.file), change.old, change.replacement)
+		b.does("journeys", "publish", "--dir", folder, "-m", "x")
+		if all := listed(b); all[0].Version != version+1 {
+			t.Errorf("after a change to %s: version %d", change.file, all[0].Version)
+		}
+	}
+	v, err := b.store.Version(t.Context(), "onboarding", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	templates, err := b.store.Templates(t.Context(), "onboarding", v.Number)
+	if err != nil || len(templates) == 0 || v.EntersOn != "purchase" || len(v.Listens) == 0 || !strings.Contains(v.Source, "journey: onboarding") {
+		t.Errorf("stored: %d templates, enters on %q, listens for %v, %v", len(templates), v.EntersOn, v.Listens, err)
+	}
+}
+
+func TestPublishRefusesWhatIsNotBuiltAndWhatIsNotThere(t *testing.T) {
+	t.Parallel()
+	b := newBusiness(t)
+	folder := journeys(t)
+	b.refuses("--running move is not built yet", "journeys", "publish", "--dir", folder, "-m", "x", "--running", "move")
+	b.refuses("--running exit is not built yet", "journeys", "publish", "--dir", folder, "-m", "x", "--running", "exit")
+	b.refuses("write finish", "journeys", "publish", "--dir", folder, "-m", "x", "--running", "wait")
+	b.refuses("say why", "journeys", "publish", "--dir", folder)
+	b.refuses("did you mean onboarding?", "journeys", "publish", "onbording", "--dir", folder, "-m", "x")
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"perennial/store"
+)
+
+// trouble is an error that says what to do about it.
+type trouble struct {
+	what string
+	do   string
+}
+
+func (t *trouble) Error() string { return t.what + ": " + t.do }
+
+// notThere turns an error of something that is not in the store into one that says where to look.
+func notThere(err error, what, do string) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return &trouble{"there is no " + what, do}
+	}
+	return err
+}
+
+// unreachable is a service that does not answer.
+func unreachable(what string, err error, do string) *trouble {
+	return &trouble{fmt.Sprintf("%s (%s)", what, cause(err)), do}
+}
+
+// cause is the end of the story that an error of a library tells, in one line.
+func cause(err error) string {
+	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
+	line := strings.TrimSpace(lines[len(lines)-1])
+	if _, end, found := strings.Cut(line, "desc = "); found {
+		line = strings.Trim(end, `"`)
+	}
+	return strings.TrimPrefix(line, "transport: Error while dialing: ")
+}
