@@ -106,7 +106,7 @@ func (d *Deliveries) claim(
 	answer := decide(d.Policy, v, who, r.Touch, now)
 	switch {
 	case answer.Verdict == contact.Hold:
-		return nil, &journey.Delivered{How: journey.Held, Until: answer.At.UTC(), Local: local(answer.At, who), Reason: answer.Reason}, nil
+		return nil, &journey.Delivered{How: journey.Held, Until: answer.At.UTC(), Reason: answer.Reason}, nil
 	case answer.Verdict == contact.Skip:
 		_, err := tx.RecordSkip(ctx, touch, skipState(answer.Reason), string(answer.Reason), now)
 		return nil, &journey.Delivered{How: journey.Skipped, Reason: answer.Reason}, err

@@ -34,12 +34,12 @@ func (j *Journeys) Begin(ctx context.Context, r workflows.BeginRequest) (workflo
 	if err != nil {
 		return workflows.Begun{}, final(err)
 	}
-	begun := workflows.Begun{Plan: *v.plan}
+	who, err := j.Store.Profile(ctx, r.Customer)
+	if err != nil {
+		return workflows.Begun{}, final(err)
+	}
+	begun := workflows.Begun{Plan: *v.plan, Zone: journey.ZoneAt(r.At.In(who.Zone))}
 	if goal := v.plan.Goal; goal != nil && !goal.Within.IsZero() {
-		who, err := j.Store.Profile(ctx, r.Customer)
-		if err != nil {
-			return workflows.Begun{}, final(err)
-		}
 		begun.GoalUntil = goal.Within.From(r.At.In(who.Zone)).UTC()
 	}
 	return begun, nil
@@ -56,12 +56,12 @@ func (j *Journeys) Plan(ctx context.Context, r workflows.PlanRequest) (journey.P
 	if err != nil {
 		return journey.Planned{}, final(err)
 	}
-	planned := journey.Planned{Answer: decide(j.Policy, v, who, r.Touch, r.At)}
+	planned := journey.Planned{Answer: decide(j.Policy, v, who, r.Touch, r.At), Zone: journey.ZoneAt(r.At.In(who.Zone))}
 	switch planned.Answer.Verdict {
 	case contact.Skip:
 		_, err = j.Store.RecordSkip(ctx, newTouch(r.Touch, "", r.At), skipState(planned.Answer.Reason), string(planned.Answer.Reason), r.At)
 	case contact.Hold:
-		planned.Local = local(planned.Answer.At, who)
+		planned.Zone = journey.ZoneAt(planned.Answer.At.In(who.Zone))
 		err = j.project(ctx, r.Touch.Enrollment, store.Projection{
 			Step: r.Touch.Step, WaitingFor: planned.Answer.Reason.Sentence(), NextAt: planned.Answer.At,
 		}, r.At)
@@ -77,10 +77,10 @@ func (j *Journeys) Schedule(ctx context.Context, r workflows.ScheduleRequest) (j
 	if err != nil {
 		return journey.Scheduled{}, final(err)
 	}
-	var scheduled journey.Scheduled
+	scheduled := journey.Scheduled{Zone: journey.ZoneAt(r.Since.In(who.Zone))}
 	if !r.Span.IsZero() {
 		until := r.Span.From(r.Since.In(who.Zone))
-		scheduled = journey.Scheduled{Until: until.UTC(), Local: local(until, who)}
+		scheduled = journey.Scheduled{Until: until.UTC(), Zone: journey.ZoneAt(until)}
 	}
 	err = j.project(ctx, r.Enrollment, store.Projection{Step: r.Step, WaitingFor: r.WaitingFor, NextAt: scheduled.Until}, j.now())
 	return scheduled, final(err)
@@ -200,11 +200,6 @@ func newTouch(t workflows.Touch, channel customer.Channel, due time.Time) store.
 		TouchKey: store.TouchKey{Enrollment: t.Enrollment, TouchKey: t.TouchKey},
 		Customer: t.Customer, Channel: channel, Template: t.Template, Topic: t.Topic, Kind: t.Kind, DueAt: due,
 	}
-}
-
-// local writes an instant on the customer's wall: "Tue 14 May 10:00, Asia/Shanghai".
-func local(at time.Time, who customer.Profile) string {
-	return at.In(who.Zone).Format("Mon 2 Jan 15:04") + ", " + who.Zone.String()
 }
 
 // final makes an error that no retry mends end the enrollment: what is gone, what can't be read, what the database refuses for its content.

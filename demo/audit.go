@@ -20,7 +20,7 @@ type Violations struct {
 func (v Violations) None() bool { return v == Violations{} }
 
 // tolerance is how late a message may arrive after it was right to send it, in real time: the way from the decision to the provider.
-const tolerance = 100 * time.Millisecond
+const tolerance = 200 * time.Millisecond
 
 // audit looks at what each customer received. Late is the tolerance in the stack's time.
 func audit(received []sandbox.Message, byAddress map[string]*person, topics map[string]string, late time.Duration) Violations {

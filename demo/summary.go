@@ -201,7 +201,7 @@ func (s Summary) Print(w io.Writer) error {
 	say("\nCustomers received %d messages; %d of %d questions were answered.", s.Received, s.Asks.Answered, s.Asks.Sent)
 	say("From the time planned to arrival: half within %.0f ms, 99 of 100 within %.0f ms, the last after %.0f ms of real time.", s.LatenessMS.P50, s.LatenessMS.P99, s.LatenessMS.Max)
 	if len(s.Unconfirmed) > 0 {
-		say("Nobody knows whether these %d touches were sent, and they are not sent again: %s", len(s.Unconfirmed), strings.Join(s.Unconfirmed, ", "))
+		say("Unconfirmed: nobody knows whether they were sent, and they are not sent again: %s", strings.Join(s.Unconfirmed, ", "))
 	}
 	say("\nVIOLATIONS\tCOUNT\tOF")
 	entered := 0

@@ -1,13 +1,10 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
-	"reflect"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -23,34 +20,11 @@ const (
 
 // Event is a fact from outside, as callers write it.
 type Event struct {
-	ID       string         `json:"id" minLength:"1" maxLength:"200" doc:"Given by you: the same id is the same event, however often it is sent. No phone number or e-mail address." example:"order-2041"`
-	Type     string         `json:"type" minLength:"1" maxLength:"100" pattern:"^[a-z][a-z0-9_]*([.][a-z0-9_]+)*$" doc:"What happened." example:"purchase"`
-	Customer string         `json:"customer,omitempty" maxLength:"200" doc:"Whom it concerns. A message.received may name its sender as data.from instead." example:"c-1042"`
+	ID       string         `json:"id" minLength:"1" maxLength:"200" doc:"Given by you: the same id is the same event, however often it is sent. No phone number or e-mail address."`
+	Type     string         `json:"type" maxLength:"100" pattern:"^[a-z][a-z0-9_]*([.][a-z0-9_]+)*$" doc:"What happened."`
+	Customer string         `json:"customer,omitempty" maxLength:"200" doc:"Whom it concerns. A message.received may have data.channel and data.from, the address that it came from, instead."`
 	At       time.Time      `json:"at,omitzero" doc:"When it happened; now where left out."`
-	Data     map[string]any `json:"data,omitempty" doc:"The fields of this type of event, see the event catalogue."`
-}
-
-// Events is one event, or an array of them.
-type Events []Event
-
-// UnmarshalJSON reads one event or an array.
-func (e *Events) UnmarshalJSON(raw []byte) error {
-	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")) {
-		return json.Unmarshal(raw, (*[]Event)(e))
-	}
-	var one Event
-	if err := json.Unmarshal(raw, &one); err != nil {
-		return err
-	}
-	*e = Events{one}
-	return nil
-}
-
-// Schema says so in the API's description.
-func (Events) Schema(r huma.Registry) *huma.Schema {
-	event := huma.SchemaFromType(r, reflect.TypeFor[Event]())
-	most := maxBatch
-	return &huma.Schema{OneOf: []*huma.Schema{event, {Type: huma.TypeArray, Items: event, MaxItems: &most}}}
+	Data     map[string]any `json:"data,omitempty" doc:"What is said of it, by its type: see the event catalogue."`
 }
 
 // Accepted is what became of one event.
@@ -60,12 +34,12 @@ type Accepted struct {
 }
 
 type eventsRequest struct {
-	Body Events
+	RawBody []byte `contentType:"application/json"`
 }
 
 type eventsResponse struct {
 	Body struct {
-		Events []Accepted `json:"events"`
+		Events []Accepted `json:"events" doc:"In the order in which they were handed in."`
 	}
 }
 
@@ -78,46 +52,67 @@ func (g *Gateway) eventRoutes(api huma.API) {
 		Description:   "All of a request are stored, with what they change in the profiles, or none is. The same id may be sent again without harm.",
 		DefaultStatus: http.StatusAccepted,
 		MaxBodyBytes:  maxBody,
-		Security:      []map[string][]string{{"token": {}}},
+		Errors: []int{
+			http.StatusBadRequest, http.StatusUnauthorized, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity,
+			http.StatusServiceUnavailable,
+		},
+		Security: []map[string][]string{{"token": {}}},
 	}, func(ctx context.Context, r *eventsRequest) (*eventsResponse, error) {
-		events, err := g.read(ctx, r.Body)
+		accepted, err := g.accept(ctx, r.RawBody)
 		if err != nil {
 			return nil, err
-		}
-		accepted, err := g.take(ctx, events)
-		if err != nil {
-			return nil, refusal(err)
 		}
 		response := &eventsResponse{}
 		response.Body.Events = accepted
 		return response, nil
 	})
+	// Bodies are read by us, for errors that say what to write and repeat nothing; huma is told what they look like.
+	api.OpenAPI().Paths["/v1/events"].Post.RequestBody.Content["application/json"] = submissionType(api.OpenAPI().Components.Schemas)
 }
 
-// read checks events and fills in what may be left out.
-func (g *Gateway) read(ctx context.Context, events Events) ([]store.Event, error) {
-	if len(events) == 0 {
-		return nil, huma.Error422UnprocessableEntity("the request holds no event")
+// accept takes the events of a request: all, or none and the answer why.
+func (g *Gateway) accept(ctx context.Context, body []byte) ([]Accepted, error) {
+	s, err := openSubmission(body)
+	if err != nil {
+		return nil, err
 	}
-	var details []error
-	var read []store.Event
-	for i, e := range events {
-		found, err := g.readOne(ctx, e)
-		if err != nil {
-			details = append(details, &huma.ErrorDetail{Location: fmt.Sprintf("body[%d]", i), Message: err.Error()})
+	meanings := make([][]store.Event, len(s.events))
+	for i, raw := range s.events {
+		meanings[i], err = g.read(ctx, raw)
+		if bad, ok := errors.AsType[*store.BadEventError](err); ok {
+			s.wrong(i, bad)
+			continue
 		}
-		read = append(read, found...)
+		if err != nil {
+			return nil, g.unavailable(err)
+		}
 	}
-	if len(details) > 0 {
-		return nil, huma.Error422UnprocessableEntity("nothing was stored: mend these events and send them again", details...)
+	if s.mistakes != nil {
+		return nil, s.refusal()
 	}
-	return read, nil
+	accepted, err := g.take(ctx, meanings)
+	if unknown, ok := errors.AsType[*store.UnknownCustomersError](err); ok {
+		for i, m := range meanings {
+			if who := m[0].Customer; slices.Contains(unknown.IDs, who) {
+				s.wrong(i, &store.BadEventError{ID: m[0].ID, Field: "customer", Why: "unknown customer " + who + "; import the customer first"})
+			}
+		}
+		return nil, s.refusal()
+	}
+	if bad, ok := errors.AsType[*store.BadEventError](err); ok {
+		return nil, huma.Error422UnprocessableEntity("nothing was stored: " + bad.Error())
+	}
+	if err != nil {
+		return nil, g.unavailable(err)
+	}
+	return accepted, nil
 }
 
-// readOne returns what an event says: itself, or what a customer's message means.
-func (g *Gateway) readOne(ctx context.Context, e Event) ([]store.Event, error) {
-	if err := store.CheckID(e.ID); err != nil {
-		return nil, fmt.Errorf("id: %w", err)
+// read returns what one event of a request means: itself, or what a customer's message says. A *store.BadEventError is the caller's to mend.
+func (g *Gateway) read(ctx context.Context, raw []byte) ([]store.Event, error) {
+	e, err := readEvent(raw)
+	if err != nil {
+		return nil, err
 	}
 	if e.At.IsZero() {
 		e.At = g.now()
@@ -125,49 +120,57 @@ func (g *Gateway) readOne(ctx context.Context, e Event) ([]store.Event, error) {
 	if e.Type == messageReceived && e.Customer == "" {
 		return g.reply(ctx, e)
 	}
-	if e.Customer == "" {
-		return nil, errors.New("customer: whom does it concern?")
-	}
-	data, err := json.Marshal(e.Data)
-	if err != nil {
-		return nil, fmt.Errorf("data: %w", err)
-	}
-	if e.Data == nil {
-		data = nil
-	}
-	return []store.Event{{ID: e.ID, Type: e.Type, Customer: e.Customer, At: e.At.UTC(), Data: data}}, nil
-}
-
-// take stores events and carries on those that are new. What can't be carried on now is left to the sweeper.
-func (g *Gateway) take(ctx context.Context, events []store.Event) ([]Accepted, error) {
-	received := g.now()
-	stored, err := g.Store.RecordEvents(ctx, events, received)
+	event, err := e.stored()
 	if err != nil {
 		return nil, err
 	}
-	accepted := make([]Accepted, len(stored))
-	for i, s := range stored {
-		accepted[i] = Accepted{ID: s.ID, Status: "duplicate"}
-		if !s.Fresh {
-			continue
+	return []store.Event{event}, store.CheckEvent(event)
+}
+
+// take stores events, all or none, and carries on those that are new. Each meaning is one event as it was handed in; the first that it
+// means answers for it.
+func (g *Gateway) take(ctx context.Context, meanings [][]store.Event) ([]Accepted, error) {
+	events := slices.Concat(meanings...)
+	stored, err := g.Store.RecordEvents(ctx, events, g.now())
+	if err != nil {
+		return nil, err
+	}
+	accepted := make([]Accepted, len(meanings))
+	var fresh []store.Event
+	next := 0
+	for i, m := range meanings {
+		accepted[i] = Accepted{ID: m[0].ID, Status: "duplicate"}
+		if stored[next].Fresh {
+			accepted[i].Status = "stored"
 		}
-		accepted[i].Status = "stored"
-		if err := g.Dispatcher.Dispatch(context.WithoutCancel(ctx), events[i]); err != nil {
-			g.Log.Warn("An event was stored and will be routed later.", "event", s.ID, "error", err)
+		for _, e := range m {
+			if stored[next].Fresh {
+				fresh = append(fresh, e)
+			}
+			next++
 		}
 	}
+	g.dispatch(ctx, fresh)
 	return accepted, nil
 }
 
-// refusal says what the caller can mend; all else is ours.
-func refusal(err error) error {
-	var bad *store.BadEventError
-	var unknown *store.UnknownCustomersError
-	switch {
-	case errors.As(err, &bad):
-		return huma.Error422UnprocessableEntity("nothing was stored: " + bad.Error())
-	case errors.As(err, &unknown):
-		return huma.Error422UnprocessableEntity("nothing was stored: " + unknown.Error() + "; import the customer first")
+// dispatch carries stored events on, also when the caller has gone. What can't be carried on now is left to the sweeper.
+func (g *Gateway) dispatch(ctx context.Context, events []store.Event) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.Patience)
+	defer cancel()
+	for i, e := range events {
+		if ctx.Err() != nil {
+			g.Log.Warn("Events were stored and will be routed later: routing takes too long.", "events", len(events)-i)
+			return
+		}
+		if err := g.Dispatcher.Dispatch(ctx, e); err != nil {
+			g.Log.Warn("An event was stored and will be routed later.", "event", e.ID, "error", err)
+		}
 	}
-	return huma.Error503ServiceUnavailable("the event could not be stored now; send it again with the same id")
+}
+
+// unavailable says that what went wrong is ours.
+func (g *Gateway) unavailable(err error) error {
+	g.Log.Error("Events could not be taken.", "error", err)
+	return huma.Error503ServiceUnavailable("the events could not be stored now; send them again with the same ids")
 }

@@ -27,19 +27,24 @@ func (g *Gateway) twilioMessage(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	events, err := g.understand(r.Context(), received{
-		id: "twilio:" + form.Get("MessageSid"), at: g.now(), channel: customer.SMS, from: form.Get("From"), text: form.Get("Body"),
+	sid := form.Get("MessageSid")
+	if err := store.CheckID(sid); err != nil {
+		respond(w, http.StatusBadRequest, "MessageSid: "+err.Error())
+		return
+	}
+	events, err := g.understand(r.Context(), message{
+		id: "twilio:" + sid, at: g.now(), channel: customer.SMS, from: form.Get("From"), text: form.Get("Body"),
 	})
 	if errors.Is(err, errNobody) {
-		g.Log.Warn("A message came from an address of nobody's.", "message", form.Get("MessageSid"))
+		g.Log.Warn("A message came from an address of nobody's.", "message", sid)
 		emptyTwiML(w)
 		return
 	}
 	if err == nil {
-		_, err = g.take(r.Context(), events)
+		_, err = g.take(r.Context(), [][]store.Event{events})
 	}
 	if err != nil {
-		g.Log.Error("A message could not be taken; Twilio keeps it.", "message", form.Get("MessageSid"), "error", err)
+		g.Log.Error("A message could not be taken; Twilio's log keeps it.", "message", sid, "error", err)
 		respond(w, http.StatusServiceUnavailable, "try again")
 		return
 	}

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -88,8 +90,9 @@ func (b *business) runUntil(ctx context.Context, seen chan<- string, args ...str
 	return result{out.String(), errs.String(), code}
 }
 
+// tee keeps what is written, and tells of it.
 type tee struct {
-	*bytes.Buffer
+	kept *bytes.Buffer
 	seen chan<- string
 }
 
@@ -98,7 +101,7 @@ func (t *tee) Write(text []byte) (int, error) {
 	case t.seen <- string(text):
 	default: // nobody looks, or it was not the first
 	}
-	return t.Buffer.Write(text)
+	return t.kept.Write(text)
 }
 
 // does runs a command that must succeed, and returns what it printed.
@@ -186,12 +189,12 @@ c-2,Ada Oakley,+12015550102,c2@example.com,America/New_York,en,email,,omar
 	return b
 }
 
-// enter enrolls a customer in a version of a journey by hand, without a workflow.
-func (b *business) enter(customer, journey string, version int) store.Enrollment {
+// enter enrolls a customer in version 1 of a journey by hand, without a workflow.
+func (b *business) enter(customer, journey string) store.Enrollment {
 	b.t.Helper()
 	var e store.Enrollment
 	err := b.store.InTx(b.t.Context(), func(tx *store.Tx) (err error) {
-		e, _, err = tx.Enroll(b.t.Context(), store.NewEnrollment{Journey: journey, Version: version, Customer: customer, EnteredAt: noon()})
+		e, _, err = tx.Enroll(b.t.Context(), store.NewEnrollment{Journey: journey, Version: 1, Customer: customer, EnteredAt: noon()})
 		return err
 	})
 	if err != nil {
@@ -234,6 +237,12 @@ func (b *business) withGateway() *business {
 	options := client.Options{HostPort: b.settings.TemporalAddress, Namespace: b.namespace}
 	logger := (&console{stderr: b.t.Output()}).logger()
 	go func() { served <- serveGateway(ctx, b.settings, options, listener, logger) }()
+	// The listener takes the connection at once, and the gateway answers when it serves.
+	answer, err := http.Get("http://" + listener.Addr().String() + "/healthz")
+	if err != nil {
+		b.t.Fatal(errors.Join(err, <-served))
+	}
+	_ = answer.Body.Close()
 	b.t.Cleanup(func() {
 		cancel()
 		if err := <-served; err != nil {

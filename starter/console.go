@@ -103,9 +103,9 @@ func openDatabase(ctx context.Context, settings config.Config) (*store.Store, er
 func schemaProblem(has, wants int) error {
 	switch {
 	case has < wants:
-		return &trouble{fmt.Sprintf("the database's schema is at version %d and this build wants %d", has, wants), "run `starter migrate`"}
+		return &trouble{what: fmt.Sprintf("the database's schema is at version %d and this build wants %d", has, wants), do: "run `starter migrate`"}
 	case has > wants:
-		return &trouble{fmt.Sprintf("the database's schema is at version %d and this build knows %d", has, wants), "use the newer build that migrated it"}
+		return &trouble{what: fmt.Sprintf("the database's schema is at version %d and this build knows %d", has, wants), do: "use the newer build that migrated it"}
 	}
 	return nil
 }

@@ -133,7 +133,7 @@ func writeCustomer(p *page, settings config.Config, c shownCustomer) {
 	if len(c.Enrollments) == 0 {
 		p.line("In no journey so far.")
 	} else {
-		p.table("", enrollmentHeadings(), enrollmentRows(c.Enrollments, there))
+		p.table("", enrollmentHeadings(), enrollmentRows(c.Enrollments, false, there))
 	}
 	p.line("")
 	if len(c.Touches) == 0 {
@@ -183,7 +183,7 @@ func profileFields(c shownCustomer, there func(time.Time) string) []string {
 		fields = append(fields, name, fmt.Sprint(c.Attributes[name]))
 	}
 	if c.Purchases.Count > 0 {
-		fields = append(fields, "purchases", count(c.Purchases.Count, "purchase", "purchases")+", "+
+		fields = append(fields, "purchases", strconv.FormatInt(c.Purchases.Count, 10)+", "+
 			strconv.FormatFloat(c.Purchases.Total, 'f', 2, 64)+" in all, the last "+there(c.Purchases.Last))
 	}
 	if n := len(c.Surveys); n > 0 {

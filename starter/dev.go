@@ -3,18 +3,23 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/user"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"perennial/deploy/stack"
+	"perennial/domain/clock"
 	"perennial/domain/journey"
 )
 
 func newDev(c *console) *cobra.Command {
 	var state, journeys string
 	var throwaway bool
+	var rate int64
 	command := &cobra.Command{
 		Use:   "dev",
 		Short: "Run everything on this machine",
@@ -24,15 +29,20 @@ providers, the gateway and a worker. The journeys of the folder are published. W
 DATABASE_URL and TEMPORAL_ADDRESS replace its own database and Temporal where they are set.`,
 		Example: `  starter dev
   starter dev --throwaway                        # forget everything at the end
+  starter dev --throwaway --rate 4320            # try a journey: a day lasts twenty seconds
   DATABASE_URL=postgres://localhost/mine starter dev`,
 		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.dev(cmd.Context(), journeys, machineOptions{state: state, throwaway: throwaway, progress: c.stderr})
+			now := time.Now()
+			return c.dev(cmd.Context(), journeys, machineOptions{
+				state: state, throwaway: throwaway, clock: clock.Starting(now, now, rate), progress: c.stderr,
+			})
 		},
 	}
 	command.Flags().StringVar(&state, "state", "", "folder of its data (default .state in the clone)")
 	command.Flags().StringVar(&journeys, "journeys", "", "folder of the journeys to publish (default journeys in the clone)")
 	command.Flags().BoolVar(&throwaway, "throwaway", false, "keep nothing")
+	command.Flags().Int64Var(&rate, "rate", 1, "how many times as fast as real time everything lives")
 	return command
 }
 
@@ -41,15 +51,14 @@ type addresses struct {
 	TemporalUI  string `json:"temporal_ui"`
 	Inboxes     string `json:"inboxes"`
 	Gateway     string `json:"gateway"`
-	DatabaseURL string `json:"database_url"`
-	Temporal    string `json:"temporal_address"`
+	Environment string `json:"environment"` // a file that a shell reads: the variables for other commands
 	Logs        string `json:"logs"`
 }
 
 func (m *machine) addresses() addresses {
 	return addresses{
 		TemporalUI: m.settings.TemporalUIURL, Inboxes: m.page, Gateway: m.settings.Public(),
-		DatabaseURL: m.DatabaseURL, Temporal: m.TemporalAddress, Logs: filepath.Dir(m.LogFile("x")),
+		Environment: filepath.Join(m.State, "env"), Logs: filepath.Dir(m.LogFile("machine")),
 	}
 }
 
@@ -67,6 +76,9 @@ func (c *console) dev(ctx context.Context, journeys string, o machineOptions) (e
 		return err
 	}
 	a := m.addresses()
+	if err := m.writeEnvironment(a.Environment); err != nil {
+		return err
+	}
 	err = c.show(a, func(p *page) {
 		p.line("Perennial runs on this machine. Ctrl-C stops it.")
 		p.line("")
@@ -78,13 +90,26 @@ func (c *console) dev(ctx context.Context, journeys string, o machineOptions) (e
 		)
 		p.line("")
 		p.line("For other commands, in another terminal:")
-		p.line("  export DATABASE_URL='%s' TEMPORAL_ADDRESS=%s TEMPORAL_UI_URL=%s PUBLIC_URL=%s", a.DatabaseURL, a.Temporal, a.TemporalUI, a.Gateway)
+		p.line("  . %s", a.Environment)
 		p.line("  bin/starter doctor")
 	})
 	if err != nil {
 		return err
 	}
 	return m.Wait()
+}
+
+// writeEnvironment writes the variables with which other commands find this machine, for its owner alone: there are secrets among them.
+func (m *machine) writeEnvironment(path string) error {
+	var lines strings.Builder
+	for _, variable := range m.settings.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
+		fmt.Fprintf(&lines, "export %s='%s'\n", name, strings.ReplaceAll(value, "'", `'\''`))
+	}
+	if err := os.WriteFile(path, []byte(lines.String()), 0o600); err != nil {
+		return fmt.Errorf("write the variables for other commands: %w", err)
+	}
+	return nil
 }
 
 // publish publishes the journeys of a folder, the clone's own where it is empty, and returns their plans.

@@ -106,13 +106,17 @@ func examineQueue(ctx context.Context, c client.Client, queue string, kind enums
 		return finding{bad, about, "it can't be described: " + cause(err), "may this client use the namespace?"}
 	}
 	var workers []string
+	last := polled
 	for _, poller := range described.GetPollers() {
-		if time.Since(poller.GetLastAccessTime().AsTime()) < polled && !slices.Contains(workers, poller.GetIdentity()) {
+		ago := max(0, time.Since(poller.GetLastAccessTime().AsTime()))
+		if ago < polled && !slices.Contains(workers, poller.GetIdentity()) {
 			workers = append(workers, poller.GetIdentity())
 		}
+		last = min(last, ago)
 	}
 	if len(workers) > 0 {
-		return finding{Level: ok, About: about, What: count(int64(len(workers)), "worker", "workers")}
+		what := fmt.Sprintf("%s, asked for work %v ago", count(int64(len(workers)), "worker", "workers"), last.Round(time.Second))
+		return finding{Level: ok, About: about, What: what}
 	}
 	do := "start `worker`; its log says what is wrong"
 	if missing == warn {

@@ -51,12 +51,12 @@ func TestDoctorFindsNothingBadWhereAllIsWell(t *testing.T) {
 func TestDoctorSaysWhatIsBad(t *testing.T) {
 	t.Parallel()
 	b := newBusiness(t).withCustomers().withTemporal()
-	e := b.enter("c-1", "onboarding", 1)
+	e := b.enter("c-1", "onboarding")
 	b.unconfirmed(e)
 	if _, err := b.store.RecordEvents(t.Context(), []store.Event{{ID: "e-1", Type: "visit.completed", Customer: "c-1", At: noon()}}, noon()); err != nil {
 		t.Fatal(err)
 	}
-	late := b.enter("c-2", "onboarding", 1)
+	late := b.enter("c-2", "onboarding")
 	if err := b.store.MarkStarted(t.Context(), late.ID, noon()); err != nil {
 		t.Fatal(err)
 	}

@@ -69,7 +69,7 @@ func writeEnrollments(p *page, settings config.Config, found []store.Enrollment,
 		p.line("No enrollment fits.")
 		return
 	}
-	p.table("", enrollmentHeadings(), enrollmentRows(found, utc))
+	p.table("", enrollmentHeadings(), enrollmentRows(found, true, utc))
 	p.line("\n%s; times are UTC; %s.", count(int64(len(found)), "enrollment", "enrollments"), clockLine(settings))
 	if len(found) == limit {
 		p.line("There may be more: add --before %d.", found[len(found)-1].ID)
@@ -80,11 +80,16 @@ func enrollmentHeadings() []string {
 	return []string{"ID", "JOURNEY", "VERSION", "CUSTOMER", "KEY", "STATUS", "STEP", "WAITING FOR", "NEXT", "ENTERED", "ENDED"}
 }
 
-func enrollmentRows(found []store.Enrollment, when func(time.Time) string) [][]string {
+// enrollmentRows are the rows of a table of enrollments; withCustomer where they are not all of one.
+func enrollmentRows(found []store.Enrollment, withCustomer bool, when func(time.Time) string) [][]string {
 	rows := make([][]string, len(found))
 	for i, e := range found {
+		customer := ""
+		if withCustomer {
+			customer = e.Customer
+		}
 		rows[i] = []string{
-			strconv.FormatInt(e.ID, 10), e.Journey, strconv.Itoa(e.Version), e.Customer, e.Key, status(e),
+			strconv.FormatInt(e.ID, 10), e.Journey, strconv.Itoa(e.Version), customer, e.Key, status(e),
 			e.Step, e.WaitingFor, when(e.NextAt), when(e.EnteredAt), when(e.EndedAt),
 		}
 	}

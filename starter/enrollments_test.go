@@ -57,7 +57,7 @@ func TestAnEnrollmentIsSteeredByHand(t *testing.T) {
 func TestWhatIsGoneFromTemporalSaysSo(t *testing.T) {
 	t.Parallel()
 	b := newBusiness(t).withCustomers().withTemporal()
-	e := b.enter("c-1", "onboarding", 1)
+	e := b.enter("c-1", "onboarding")
 	id := fmt.Sprint(e.ID)
 	b.refuses("its workflow not started yet", "enrollments", "pause", id)
 	if err := b.store.MarkStarted(t.Context(), e.ID, noon()); err != nil {
@@ -69,8 +69,8 @@ func TestWhatIsGoneFromTemporalSaysSo(t *testing.T) {
 func TestTheListFilters(t *testing.T) {
 	t.Parallel()
 	b := newBusiness(t).withCustomers()
-	first, second := b.enter("c-1", "onboarding", 1), b.enter("c-2", "onboarding", 1)
-	third := b.enter("c-2", "care", 1)
+	first, second := b.enter("c-1", "onboarding"), b.enter("c-2", "onboarding")
+	third := b.enter("c-2", "care")
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -110,7 +110,7 @@ func TestTheListFilters(t *testing.T) {
 func TestACustomerIsShownInTheirOwnTime(t *testing.T) {
 	t.Parallel()
 	b := newBusiness(t).withCustomers()
-	e := b.enter("c-1", "onboarding", 1)
+	e := b.enter("c-1", "onboarding")
 	if err := b.store.RecordConsent(t.Context(), store.Consent{Customer: "c-1", Topic: "care", Granted: true, At: noon(), Source: "reply"}); err != nil {
 		t.Fatal(err)
 	}

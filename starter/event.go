@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -83,8 +84,14 @@ func (h *happening) handIn(ctx context.Context, c *console) error {
 	})
 }
 
+// eventType is how the gateway wants a type of event written. Its own refusal names the schema, which helps programs more than people.
+var eventType = regexp.MustCompile(`^[a-z][a-z0-9_]*([.][a-z0-9_]+)*$`)
+
 // complete reads what was typed and fills in what was left out.
 func (h *happening) complete() (err error) {
+	if !eventType.MatchString(h.event.Type) {
+		return fmt.Errorf("%q is no type of event: write lower-case words such as purchase or visit.completed", h.event.Type)
+	}
 	if h.event.Customer == "" {
 		return errors.New("whom does it concern? Name the customer, such as --customer c-1042")
 	}

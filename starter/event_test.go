@@ -37,6 +37,7 @@ func TestAnEventThatCannotBeTakenSaysWhy(t *testing.T) {
 	b := newBusiness(t).withCustomers().withTemporal().withGateway()
 	b.refuses("unknown customer c-9; import the customer first", "event", "visit.completed", "--customer", "c-9")
 	b.refuses("amount", "event", "purchase", "--customer", "c-1", "--data", "amount=much")
+	b.refuses("is no type of event", "event", "Purchase", "--customer", "c-1")
 	b.refuses("Name the customer", "event", "purchase")
 	b.refuses("write it with its offset", "event", "purchase", "--customer", "c-1", "--at", "yesterday")
 	b.refuses("is no JSON object", "event", "purchase", "--customer", "c-1", "--data-json", "[1]")

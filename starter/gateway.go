@@ -24,7 +24,7 @@ func newGateway(c *console) *cobra.Command {
 		Use:   "gateway",
 		Short: "Run the gateway: events in, provider callbacks, the customer's page",
 		Long: `Run the gateway on GATEWAY_ADDRESS until it is told to stop: POST /v1/events, the callbacks of providers, /customers/ID,
-/healthz and /readyz; /docs describes its API. It takes events also while Temporal is away, and they are routed later. With --json
+/healthz and /readyz; /openapi.json describes its API. It takes events also while Temporal is away, and they are routed later. With --json
 it logs JSON.`,
 		Example: `  starter gateway
   GATEWAY_ADDRESS=127.0.0.1:9000 starter gateway`,
@@ -69,6 +69,7 @@ func serveGateway(ctx context.Context, settings config.Config, options client.Op
 		},
 		Clock: settings.Clock, Log: logger, Address: listener.Addr().String(),
 		Token: settings.GatewayToken.Reveal(), PublicURL: settings.Public(), TwilioToken: settings.TwilioAuthToken.Reveal(),
+		TemporalUI: settings.TemporalUIURL, Namespace: options.Namespace,
 		Ready: func(ctx context.Context) error {
 			_, err := temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
 			return errors.Join(err, s.Ping(ctx))

@@ -37,7 +37,9 @@ func TestTheSandboxSaysWhatToSet(t *testing.T) {
 	t.Parallel()
 	b := &business{t: t}
 	free := []string{"sandbox", "--http", "127.0.0.1:0", "--smtp", "127.0.0.1:0"}
-	b.untilToldToStop(func(first string) { says(t, first, "export TWILIO_API_URL=http://127.0.0.1:", "export SMTP_URL=smtp://127.0.0.1:") }, free...)
+	b.untilToldToStop(func(first string) {
+		says(t, first, "export TWILIO_API_URL=http://127.0.0.1:", "export SMTP_URL=smtp://127.0.0.1:")
+	}, free...)
 	b.untilToldToStop(func(first string) {
 		var a sandboxAddresses
 		if err := json.Unmarshal([]byte(first), &a); err != nil || a.APIURL != a.Page || !strings.HasPrefix(a.SMTPURL, "smtp://") {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/user"
 	"strconv"
 	"strings"
 
@@ -44,7 +45,7 @@ those named, or of all. Customers enter the newest version from then on. Those w
 	flags := cmd.Flags()
 	flags.StringVar(&asked.folder, "dir", "journeys", "`folder` of the journeys")
 	flags.StringVarP(&asked.message, "message", "m", "", "`why`, for those who read the list later")
-	flags.StringVar(&asked.author, "author", os.Getenv("USER"), "`name` of who publishes")
+	flags.StringVar(&asked.author, "author", username(), "`name` of who publishes")
 	flags.StringVar(&asked.running, "running", "finish", "`what` becomes of enrollments on earlier versions: finish")
 	flags.BoolVar(&asked.dryRun, "dry-run", false, "only show what publishing would change")
 	return cmd
@@ -109,6 +110,15 @@ func (a publication) run(ctx context.Context, c *console) error {
 		}
 	}
 	return c.showPublished(changes, conclusion(changes))
+}
+
+// username is who runs the command, as the system knows them.
+func username() string {
+	who, err := user.Current()
+	if err != nil {
+		return os.Getenv("USER")
+	}
+	return who.Username
 }
 
 // changed are the names of the journeys that need a version.

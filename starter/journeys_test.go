@@ -71,8 +71,8 @@ func TestPublishStoresOnlyWhatChanged(t *testing.T) {
 	says(t, publish("-m", "First"), "Published onboarding as version 1.")
 	says(t, publish("-m", "Again"), "unchanged", "Nothing to publish")
 
-	e := b.enter("c-1", "onboarding", 1)
-	b.enter("c-2", "onboarding", 1)
+	e := b.enter("c-1", "onboarding")
+	b.enter("c-2", "onboarding")
 	if err := b.store.Project(t.Context(), e.ID, store.Projection{Step: "settle_in", Paused: true}, noon()); err != nil {
 		t.Fatal(err)
 	}

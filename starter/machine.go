@@ -41,6 +41,7 @@ type machineOptions struct {
 	worker    string         // the worker's program; empty is the one beside our own
 	throwaway bool           // nothing is kept
 	anyPort   bool           // take other ports where the usual ones are taken
+	freePorts bool           // leave the usual ports to others
 	clock     clock.Clock    //
 	faults    sandbox.Faults //
 	patience  time.Duration  // of the worker with the sandbox
@@ -220,7 +221,7 @@ func (o machineOptions) listen(address string) (net.Listener, error) {
 
 // port is the address, or the same host with any port where it is taken and any will do.
 func (o machineOptions) port(address string) string {
-	if o.anyPort && stack.CheckPort(address) != nil {
+	if o.freePorts || o.anyPort && stack.CheckPort(address) != nil {
 		return "127.0.0.1:0"
 	}
 	return address

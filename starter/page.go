@@ -61,14 +61,11 @@ func (p *page) align(indent string, rows [][]string) {
 		}
 	}
 	for _, row := range rows {
-		p.WriteString(indent)
+		cells := make([]string, len(row))
 		for i, cell := range row {
-			p.WriteString(cell)
-			if i < len(row)-1 {
-				p.WriteString(strings.Repeat(" ", widths[i]-places(cell)+2))
-			}
+			cells[i] = cell + strings.Repeat(" ", widths[i]-places(cell))
 		}
-		p.WriteString("\n")
+		p.line("%s", strings.TrimRight(indent+strings.Join(cells, "  "), " "))
 	}
 }
 

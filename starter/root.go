@@ -18,12 +18,12 @@ watched and steered from here, from Temporal's UI and from the customer's page.
 Everything is configured by environment variables: docs/configuration.md lists them, and starter doctor says what is wrong
 with them. On one machine nothing needs to be set: starter dev brings all that is needed, and prints the addresses for the
 other commands.`,
-		`  starter doctor                                        # is all well?
-  starter import customers customers.csv --region US    # bring the customers
-  starter journeys publish --message "First journey"    # check and publish ./journeys
-  starter event purchase --customer c-1042              # something happened
-  starter enrollments list --running                    # who stands where
-  starter enrollments show 17                           # one passage in full`)
+		`  starter doctor                                                   # is all well?
+  starter import customers customers.csv --region US               # bring the customers
+  starter journeys publish --message "First journey"               # check and publish ./journeys
+  starter event purchase --customer c-1042 --data amount=29.33     # something happened
+  starter enrollments list --running                               # who stands where
+  starter enrollments show 17                                      # one passage in full`)
 	root.AddGroup(
 		&cobra.Group{ID: groupRun, Title: "Run it:"},
 		&cobra.Group{ID: groupOperate, Title: "Operate it:"},

@@ -51,6 +51,12 @@ type answer struct {
 	at                      time.Time
 }
 
+// CheckEvent says what is wrong with an event before the database is asked: a *BadEventError, or nil.
+func CheckEvent(e Event) error {
+	_, err := readChange(e)
+	return err
+}
+
 // readChange checks an event and reads what it changes.
 func readChange(e Event) (change, error) {
 	if err := CheckID(e.ID); err != nil {

@@ -180,6 +180,7 @@ type (
 	Begun struct {
 		Plan      journey.Plan `json:"plan"`
 		GoalUntil time.Time    `json:"goal_until,omitzero"`
+		Zone      journey.Zone `json:"zone"`
 	}
 	// Touch names a touch of an enrollment, and what it says.
 	Touch struct {

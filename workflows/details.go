@@ -16,9 +16,9 @@ func Details(e Enrollment, plan journey.Plan, s journey.State) string {
 	b.WriteString("| next | waiting for | last touch |\n| --- | --- | --- |\n")
 	fmt.Fprintf(&b, "| %s | %s | %s |\n\n", cell(nextLine(plan, s)), cell(waitingFor(plan, s)), cell(lastTouch(s)))
 	if len(s.Past) > 0 {
-		b.WriteString("| when | step | channel | what |\n| --- | --- | --- | --- |\n")
+		fmt.Fprintf(&b, "| when, %s | step | channel | what |\n| --- | --- | --- | --- |\n", s.Zone)
 		for _, d := range slices.Backward(s.Past) {
-			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", stamp(d.At), d.Step, d.Channel.Title(), cell(d.What))
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", s.Zone.Stamp(d.At), d.Step, d.Channel.Title(), cell(d.What))
 		}
 		b.WriteString("\n")
 	}
@@ -82,13 +82,22 @@ func nextLine(plan journey.Plan, s journey.State) string {
 	return s.Step
 }
 
-// following is the step that comes after the wait.
+// following is what comes after the wait.
 func following(plan journey.Plan, s journey.State) string {
 	step, _ := plan.Step(s.Step)
 	if step.Next == journey.End || step.Next >= len(plan.Steps) {
 		return "the end"
 	}
-	return plan.Steps[step.Next].ID
+	next := plan.Steps[step.Next]
+	switch next.Verb {
+	case journey.Send, journey.Ask:
+		return string(next.Verb) + " " + next.ID
+	case journey.If:
+		return "decide: " + next.ID
+	case journey.Exit:
+		return "the end: " + next.Reason
+	}
+	return "wait: " + next.ID
 }
 
 func waitingFor(plan journey.Plan, s journey.State) string {
@@ -111,7 +120,7 @@ func waitingFor(plan journey.Plan, s journey.State) string {
 func lastTouch(s journey.State) string {
 	for _, d := range slices.Backward(s.Past) {
 		if d.Channel != "" && d.What == "sent" {
-			return fmt.Sprintf("%s by %s, %s", d.Step, d.Channel.Title(), stamp(d.At))
+			return fmt.Sprintf("%s by %s, %s", d.Step, d.Channel.Title(), s.Zone.Stamp(d.At))
 		}
 	}
 	return "none yet"

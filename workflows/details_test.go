@@ -18,38 +18,39 @@ func TestDetailsAnswerWhatAManagerAsks(t *testing.T) {
 		{ID: "how_is_it", Verb: journey.Ask, Next: journey.End, On: journey.SurveyAnswered},
 	}}
 	at := time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC)
+	shanghai := journey.Zone{Name: "Asia/Shanghai", East: 8 * 3600}
 	sent := []journey.Done{{Step: "welcome", At: at, Channel: customer.SMS, What: "sent"}}
 	const intervene = "To stop it: *Request Cancellation* here, or `starter enrollments exit 42 --reason \"…\"`. " +
 		"To freeze it: send the update *pause*, or `starter enrollments pause 42`; to leave this step: *skip*.\n\n" +
 		"[Who is c-1042?](http://127.0.0.1:8420/customers/c-1042)\n"
-	const past = "| when | step | channel | what |\n| --- | --- | --- | --- |\n| Mon 4 May 2026 09:30 UTC | welcome | SMS | sent |\n\n"
+	const past = "| when, Asia/Shanghai | step | channel | what |\n| --- | --- | --- | --- |\n| Mon 4 May 17:30 | welcome | SMS | sent |\n\n"
 	for name, c := range map[string]struct {
 		state journey.State
 		want  string
 	}{
 		"a held touch": {
-			journey.State{Step: "welcome", Phase: journey.Holding, Channel: customer.SMS, Until: at, Local: "Mon 4 May 18:30, Asia/Shanghai", Reason: "outside the hours that the customer prefers"},
+			journey.State{Step: "welcome", Phase: journey.Holding, Channel: customer.SMS, Until: at, Zone: shanghai, Reason: "outside the hours that the customer prefers"},
 			"**c-1042 in First ninety days is at step welcome: a message is held, outside the hours that the customer prefers**\n\n" +
 				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
-				"| send welcome by SMS, Mon 4 May 18:30, Asia/Shanghai | the hours that the customer prefers | none yet |\n\n" + intervene,
+				"| send welcome by SMS, Mon 4 May 17:30, Asia/Shanghai | the hours that the customer prefers | none yet |\n\n" + intervene,
 		},
 		"a wait": {
-			journey.State{Step: "settle_in", Phase: journey.Waiting, Until: at, Local: "Thu 7 May 10:30, Europe/London", Past: sent},
+			journey.State{Step: "settle_in", Phase: journey.Waiting, Until: at, Zone: shanghai, Past: sent},
 			"**c-1042 in First ninety days is at step settle_in, waiting**\n\n" +
 				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
-				"| how_is_it, Thu 7 May 10:30, Europe/London | time to pass | welcome by SMS, Mon 4 May 2026 09:30 UTC |\n\n" + past + intervene,
+				"| ask how_is_it, Mon 4 May 17:30, Asia/Shanghai | time to pass | welcome by SMS, Mon 4 May 17:30 |\n\n" + past + intervene,
 		},
 		"a question": {
-			journey.State{Step: "how_is_it", Phase: journey.Waiting, Until: at, Local: "Thu 7 May 10:30, Europe/London", Occurrences: map[string]int{"how_is_it": 2}},
+			journey.State{Step: "how_is_it", Phase: journey.Waiting, Until: at, Zone: shanghai, Occurrences: map[string]int{"how_is_it": 2}},
 			"**c-1042 in First ninety days is at step how_is_it for the 2nd time, waiting**\n\n" +
 				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
-				"| the end, Thu 7 May 10:30, Europe/London | the customer's answer | none yet |\n\n" + intervene,
+				"| the end, Mon 4 May 17:30, Asia/Shanghai | the customer's answer | none yet |\n\n" + intervene,
 		},
 		"an end": {
-			journey.State{Step: "settle_in", Phase: journey.Finishing, Outcome: "failed: the version is gone", Past: sent},
+			journey.State{Step: "settle_in", Phase: journey.Finishing, Outcome: "failed: the version is gone", Zone: shanghai, Past: sent},
 			"**c-1042 in First ninety days ended: failed: the version is gone**\n\n" +
 				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
-				"| nothing, it has ended | nothing | welcome by SMS, Mon 4 May 2026 09:30 UTC |\n\n" + past +
+				"| nothing, it has ended | nothing | welcome by SMS, Mon 4 May 17:30 |\n\n" + past +
 				"[Who is c-1042?](http://127.0.0.1:8420/customers/c-1042)\n",
 		},
 	} {

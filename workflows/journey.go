@@ -126,7 +126,7 @@ func (r *run) begin() journey.Command {
 				r.state, r.updates = r.Carried.State, r.Carried.Updates
 				return r.next(journey.Continued{})
 			}
-			return r.next(journey.Entered{GoalUntil: begun.GoalUntil, By: r.EnteredBy})
+			return r.next(journey.Entered{GoalUntil: begun.GoalUntil, By: r.EnteredBy, Zone: begun.Zone})
 		}
 		if why, broken := brokenBecause(err); broken {
 			r.plan = &journey.Plan{}

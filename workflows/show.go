@@ -99,13 +99,5 @@ func deliverSummary(c journey.Deliver) string {
 	return line
 }
 
-// when is the end of a wait in the customer's zone.
-func when(s journey.State) string {
-	if s.Local != "" {
-		return s.Local
-	}
-	return stamp(s.Until)
-}
-
-// stamp writes an instant as the details do.
-func stamp(t time.Time) string { return t.UTC().Format("Mon 2 Jan 2006 15:04 MST") }
+// when is the end of a wait on the customer's wall: "Tue 14 May 10:00, Asia/Shanghai".
+func when(s journey.State) string { return s.Zone.Stamp(s.Until) + ", " + s.Zone.String() }

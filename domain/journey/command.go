@@ -66,26 +66,26 @@ type (
 	Entered struct {
 		GoalUntil time.Time // the goal counts until then; zero is for ever
 		By        string    // id of the event that entered, which never counts as goal
+		Zone      Zone
 	}
 	// Continued goes on in a new run, from a state that was carried over.
 	Continued struct{}
 	// Planned is the contact policy's answer.
 	Planned struct {
 		Answer contact.Answer
-		Local  string // when it holds: until when, in the customer's zone, in words
+		Zone   Zone
 	}
 	// Delivered is how a delivery ended.
 	Delivered struct {
 		How    DeliveryEnd
 		Until  time.Time      // Held: the next instant that is allowed
-		Local  string         // Held: the same in the customer's zone, in words
 		Reason contact.Reason // Held, Skipped
 		Why    string         // Failed, Unconfirmed: in words for a manager
 	}
 	// Scheduled is when a wait ends; zero is never.
 	Scheduled struct {
 		Until time.Time
-		Local string
+		Zone  Zone
 	}
 	// Evaluated are the values of the expressions, in the order asked.
 	Evaluated struct{ Values []bool }

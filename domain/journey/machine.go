@@ -59,7 +59,7 @@ func (t *turn) take(h Happened) Command {
 		return t.delivered(h)
 	case Scheduled:
 		t.s.Stalls = 0
-		t.s.Phase, t.s.Until, t.s.Local = Waiting, h.Until, h.Local
+		t.s.Phase, t.s.Until, t.s.Zone = Waiting, h.Until, h.Zone
 		return t.proceed()
 	case Evaluated:
 		t.s.Stalls = 0
@@ -117,7 +117,7 @@ func (t *turn) proceed() Command {
 
 func (t *turn) entered(h Entered) Command {
 	t.s.Encoding = StateEncoding
-	t.s.EnteredAt, t.s.GoalUntil = t.now, h.GoalUntil
+	t.s.EnteredAt, t.s.GoalUntil, t.s.Zone = t.now, h.GoalUntil, h.Zone
 	if h.By != "" {
 		t.s.Seen = append(t.s.Seen, h.By)
 	}
@@ -132,7 +132,7 @@ func (t *turn) choose(index int) Command {
 		t.s.Step = t.plan.Steps[index].ID
 	}
 	t.s.Try, t.s.Tried, t.s.Channel = 0, nil, ""
-	t.s.Until, t.s.Local, t.s.Reason = time.Time{}, "", ""
+	t.s.Until, t.s.Reason = time.Time{}, ""
 	return t.proceed()
 }
 
@@ -163,20 +163,21 @@ func (t *turn) begin() Command {
 }
 
 func (t *turn) planned(h Planned) Command {
+	t.s.Zone = h.Zone
 	switch h.Answer.Verdict {
 	case contact.Send:
 		t.s.Phase, t.s.Channel, t.s.Until = Delivering, h.Answer.Channel, time.Time{}
 		return t.proceed()
 	case contact.Hold:
 		t.s.Channel = h.Answer.Channel
-		return t.hold(h.Answer.At, h.Local, h.Answer.Reason)
+		return t.hold(h.Answer.At, h.Answer.Reason)
 	default:
 		return t.notSent(h.Answer.Reason)
 	}
 }
 
-func (t *turn) hold(until time.Time, local string, why contact.Reason) Command {
-	t.s.Phase, t.s.Until, t.s.Local, t.s.Reason = Holding, until, local, why.Sentence()
+func (t *turn) hold(until time.Time, why contact.Reason) Command {
+	t.s.Phase, t.s.Until, t.s.Reason = Holding, until, why.Sentence()
 	return t.proceed()
 }
 
@@ -215,7 +216,7 @@ func (t *turn) delivered(h Delivered) Command {
 		t.s.Tried = append(t.s.Tried, t.s.Channel)
 		t.s.Try++
 	case Held:
-		return t.hold(h.Until, h.Local, h.Reason)
+		return t.hold(h.Until, h.Reason)
 	case Skipped:
 		return t.advance()
 	}
@@ -327,7 +328,7 @@ func (t *turn) advance() Command {
 
 func (t *turn) finish(outcome string) Command {
 	t.s.Phase, t.s.Outcome = Finishing, outcome
-	t.s.Until, t.s.Local, t.s.Judging, t.s.Inbox = time.Time{}, "", nil, nil
+	t.s.Until, t.s.Judging, t.s.Inbox = time.Time{}, nil, nil
 	t.s.Stalled = false
 	return Finish{Outcome: outcome}
 }

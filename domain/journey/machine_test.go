@@ -41,7 +41,7 @@ var monday = time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
 var (
 	entered   = journey.Entered{By: "e-0", GoalUntil: monday.AddDate(0, 0, 90)}
 	mayBySMS  = journey.Planned{Answer: contact.Answer{Verdict: contact.Send, Channel: customer.SMS}}
-	holdToTen = journey.Planned{Answer: contact.Answer{Verdict: contact.Hold, Channel: customer.SMS, At: monday.Add(time.Hour), Reason: contact.OutsideWindow}, Local: "Mon 10:00"}
+	holdToTen = journey.Planned{Answer: contact.Answer{Verdict: contact.Hold, Channel: customer.SMS, At: monday.Add(time.Hour), Reason: contact.OutsideWindow}}
 	noConsent = journey.Planned{Answer: contact.Answer{Verdict: contact.Skip, Reason: contact.NoConsent}}
 	sent      = journey.Delivered{How: journey.Sent}
 	timeCame  = journey.TimeCame{}

@@ -26,7 +26,7 @@ type State struct {
 	Tried       []customer.Channel `json:"tried,omitempty"`    // channels that failed for good in this occurrence
 	Channel     customer.Channel   `json:"channel,omitempty"`  // the channel of the touch that is held or delivered
 	Until       time.Time          `json:"until,omitzero"`     // when the hold or the wait ends; zero is never
-	Local       string             `json:"local,omitempty"`    // Until in the customer's zone, in words
+	Zone        Zone               `json:"zone,omitzero"`      // the customer's, for those who read about it
 	Reason      string             `json:"reason,omitempty"`   // why a touch is held
 	Paused      bool               `json:"paused,omitempty"`   //
 	Answers     map[string]string  `json:"answers,omitempty"`  // by ask step: id of the event that answered

@@ -1,0 +1,204 @@
+package gateway
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"perennial/domain/contact"
+	"perennial/domain/customer"
+	"perennial/domain/journey"
+	"perennial/store"
+	"perennial/workflows"
+)
+
+// page is what the template of the customer's page is given: the facts, in words for a manager.
+type page struct {
+	Profile customer.Profile
+	Now     time.Time
+	Style   template.CSS
+
+	enrollments         []store.Enrollment
+	touches             []store.Touch
+	temporal, namespace string
+}
+
+// moment is an instant as it is on the customer's wall, and for machines. The zero moment is none.
+type moment struct{ Wall, Machine string }
+
+// At is the moment of an instant.
+func (p page) At(t time.Time) moment {
+	if t.IsZero() {
+		return moment{}
+	}
+	local := t.In(p.Profile.Zone)
+	return moment{Wall: local.Format("Mon 2 Jan 2006, 15:04"), Machine: local.Format(time.RFC3339)}
+}
+
+// Day is the day of an instant.
+func (p page) Day(t time.Time) moment {
+	local := t.In(p.Profile.Zone)
+	return moment{Wall: local.Format("2 Jan 2006"), Machine: local.Format(time.DateOnly)}
+}
+
+// Stars draws the service level.
+func (p page) Stars() string {
+	star := min(max(p.Profile.Star, 0), 5)
+	return strings.Repeat("★", star) + strings.Repeat("☆", 5-star)
+}
+
+// PageAddress is one address.
+type pageAddress struct {
+	Channel customer.Channel
+	Value   string
+	Bad     string // why it can't be used, in words
+}
+
+// Addresses are in the customer's own order, then those on channels that the order leaves out.
+func (p page) Addresses() []pageAddress {
+	var addresses []pageAddress
+	for _, c := range slices.Concat(p.Profile.Channels, customer.Channels) {
+		address, known := p.Profile.Addresses[c]
+		if !known || slices.ContainsFunc(addresses, func(a pageAddress) bool { return a.Channel == c }) {
+			continue
+		}
+		addresses = append(addresses, pageAddress{c, address.Value, words(address.Bad)})
+	}
+	return addresses
+}
+
+// Agreed are the topics that the customer agreed to, and Refused those that they took back.
+func (p page) Agreed() []string { return p.topics(true) }
+
+// Refused is said at Agreed.
+func (p page) Refused() []string { return p.topics(false) }
+
+func (p page) topics(granted bool) []string {
+	topics := maps.Clone(p.Profile.Consents)
+	maps.DeleteFunc(topics, func(_ string, g bool) bool { return g != granted })
+	return slices.Sorted(maps.Keys(topics))
+}
+
+// Answers are the survey answers, newest first.
+func (p page) Answers() []customer.Answer {
+	answers := slices.Clone(p.Profile.Surveys)
+	slices.Reverse(answers)
+	return answers
+}
+
+// state is how something stands: in a word, why in a sentence, and how it is to be taken.
+type state struct {
+	Word, Why string
+	Tone      string // good, warn, bad, quiet
+}
+
+type pageEnrollment struct {
+	store.Enrollment
+
+	State    state
+	Workflow string // where Temporal's UI shows it; empty where that is not known
+}
+
+// Enrollments are the newest first.
+func (p page) Enrollments() []pageEnrollment {
+	shown := make([]pageEnrollment, len(p.enrollments))
+	for i, e := range p.enrollments {
+		shown[i] = pageEnrollment{Enrollment: e, State: stateOfEnrollment(e), Workflow: p.workflow(e)}
+	}
+	return shown
+}
+
+func (p page) workflow(e store.Enrollment) string {
+	if p.temporal == "" {
+		return ""
+	}
+	id := workflows.WorkflowID(e.Journey, e.Customer, e.Key)
+	return strings.TrimRight(p.temporal, "/") + "/namespaces/" + url.PathEscape(p.namespace) + "/workflows/" + url.PathEscape(id)
+}
+
+func stateOfEnrollment(e store.Enrollment) state {
+	kind, why, _ := strings.Cut(e.Outcome, ": ")
+	switch {
+	case e.Running() && e.Paused:
+		return state{"paused", "nothing happens until it is resumed", "warn"}
+	case e.Running():
+		return state{"running", "", "good"}
+	case journey.HasFailed(e.Outcome):
+		return state{kind, why, "bad"}
+	case kind == journey.OutcomeGoal:
+		return state{kind, why, "good"}
+	}
+	return state{kind, why, "quiet"}
+}
+
+type pageTouch struct {
+	store.Touch
+
+	At      time.Time // when it was sent, or else when it was begun
+	Journey string
+	State   state
+}
+
+// Touches are the newest first.
+func (p page) Touches() []pageTouch {
+	journeys := map[int64]string{}
+	for _, e := range p.enrollments {
+		journeys[e.ID] = e.Journey
+	}
+	shown := make([]pageTouch, len(p.touches))
+	for i, t := range p.touches {
+		at := t.SentAt
+		if at.IsZero() {
+			at = t.CreatedAt
+		}
+		shown[i] = pageTouch{Touch: t, At: at, Journey: cmp.Or(journeys[t.Enrollment], fmt.Sprintf("enrollment %d", t.Enrollment)), State: stateOfTouch(t)}
+	}
+	return shown
+}
+
+func stateOfTouch(t store.Touch) state {
+	word := string(t.State)
+	switch t.State {
+	case store.TouchClaimed:
+		return stateOfClaim(t.Lease)
+	case store.TouchSent:
+		return state{word, "the provider took it", "good"}
+	case store.TouchDelivered:
+		return state{word, "it arrived", "good"}
+	case store.TouchUndelivered:
+		return state{word, withCode("the provider says that it did not arrive", t.ProviderCode), "bad"}
+	case store.TouchFailed:
+		return state{word, t.Reason, "bad"}
+	case store.TouchSkipped, store.TouchExpired:
+		return state{word, contact.Reason(t.Reason).Sentence(), "quiet"}
+	case store.TouchUnconfirmed:
+		return state{word, "nobody knows whether it was sent, so it is not sent again", "warn"}
+	}
+	return state{word, t.Reason, "quiet"}
+}
+
+func stateOfClaim(lease store.Lease) state {
+	switch lease {
+	case store.LeaseOver:
+		return state{"unconfirmed", "its sender did not come back: nobody knows whether it was sent, so it is not sent again", "warn"}
+	case store.LeaseReleased:
+		return state{"claimed", "it was not sent yet, and will be tried again", "warn"}
+	case store.LeaseHeld:
+	}
+	return state{"claimed", "it is being sent", "quiet"}
+}
+
+func withCode(why, code string) string {
+	if code == "" {
+		return why
+	}
+	return why + " (" + code + ")"
+}
+
+// words writes a code such as "bad_address" for people.
+func words(code string) string { return strings.ReplaceAll(code, "_", " ") }

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"perennial/config"
+	"perennial/demo"
+)
+
+// These tests let the demo's business live for a few days and do to its worker what happens to workers. They run one after the other:
+// a machine that is busy with several at once says nothing about lateness.
+
+// shortDemo is a demo of some days, two real seconds each, with a worker's program built for the test.
+func shortDemo(t *testing.T, days int, tags ...string) demoOptions {
+	t.Helper()
+	o := demoOptions{days: days, rate: 43200, seed: 1, customers: 50}
+	o.state, o.freePorts = t.TempDir(), true
+	o.worker = filepath.Join(o.state, "worker")
+	args := append([]string{"build", "-o", o.worker}, tags...)
+	build := exec.CommandContext(t.Context(), "go", append(args, "perennial/worker")...)
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build the worker: %v\n%s", err, out)
+	}
+	return o
+}
+
+// lived runs a demo, and shows its summary where the test fails.
+func lived(t *testing.T, o demoOptions, meanwhile func(context.Context, *machine)) demo.Summary {
+	t.Helper()
+	var said bytes.Buffer
+	c := &console{stdout: &said, stderr: io.Discard, config: config.Load, temporal: config.Config.TemporalOptions}
+	summary, err := c.runDemo(t.Context(), o, meanwhile)
+	t.Cleanup(func() {
+		if t.Failed() {
+			log, _ := os.ReadFile(filepath.Join(o.state, "log", "worker.log"))
+			t.Logf("%s\n%s", said.String(), tail(log, 4000))
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return summary
+}
+
+func tail(text []byte, n int) []byte { return text[max(0, len(text)-n):] }
+
+func TestDemoDoesNothingThatMustNotBeDone(t *testing.T) {
+	summary := lived(t, shortDemo(t, 14), nil)
+	if !summary.OK() {
+		t.Errorf("violations %+v, lost %v", summary.Violations, summary.Lost)
+	}
+	entered := summary.Journeys["onboarding"].Entered
+	if entered < 40 || summary.Received < 40 || summary.Asks.Answered < 3 || summary.Skipped["no_consent"] < 5 {
+		t.Errorf("too little happened: %d entered, %d received, %+v, %v", entered, summary.Received, summary.Asks, summary.Skipped)
+	}
+}
+
+func TestDemoSurvivesAWorkerThatIsKilledTwentyTimes(t *testing.T) {
+	const kills = 20
+	killed := 0
+	o := shortDemo(t, 14)
+	o.rate = 17280 // that of `make demo`
+	summary := lived(t, o, func(ctx context.Context, m *machine) {
+		for killed < kills {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(3 * time.Second):
+			}
+			if err := m.worker.Replace(); err != nil {
+				t.Errorf("kill the worker: %v", err)
+				return
+			}
+			killed++
+		}
+	})
+	if killed < kills {
+		t.Errorf("the worker was killed %d times only", killed)
+	}
+	if summary.Violations.Twice > 0 || summary.Violations.WithoutConsent > 0 || len(summary.Lost) > 0 {
+		t.Errorf("violations %+v, lost %v", summary.Violations, summary.Lost)
+	}
+	if most := kills + 8; len(summary.Unconfirmed) > most { // those in flight, and those whose providers were cut
+		t.Errorf("%d touches are unconfirmed: %v", len(summary.Unconfirmed), summary.Unconfirmed)
+	}
+	if summary.Journeys["onboarding"].Entered < 40 {
+		t.Errorf("%d entered", summary.Journeys["onboarding"].Entered)
+	}
+	t.Logf("killed %d times: %d received, %d unconfirmed, violations %+v", killed, summary.Received, len(summary.Unconfirmed), summary.Violations)
+}
+
+func TestDemoSurvivesAWorkerThatIsStoppedPastItsLease(t *testing.T) {
+	summary := lived(t, shortDemo(t, 12), func(ctx context.Context, m *machine) {
+		pause := func(d time.Duration) bool {
+			select {
+			case <-ctx.Done():
+				return false
+			case <-time.After(d):
+				return true
+			}
+		}
+		for pause(2 * time.Second) {
+			m.worker.Signal(syscall.SIGSTOP)
+			going := pause(demoPatience * 2)
+			m.worker.Signal(syscall.SIGCONT)
+			if !going {
+				return
+			}
+		}
+	})
+	if summary.Violations.Twice > 0 || len(summary.Lost) > 0 {
+		t.Errorf("violations %+v, lost %v", summary.Violations, summary.Lost)
+	}
+}
+
+// TestDemoNoticesSabotage breaks one rule at a time, in a worker that is built for it: what the demo counts is then no longer zero.
+func TestDemoNoticesSabotage(t *testing.T) {
+	for rule, violations := range map[string]func(demo.Violations) int{
+		"window":  func(v demo.Violations) int { return v.OutsideWindow },
+		"consent": func(v demo.Violations) int { return v.WithoutConsent },
+		"claim":   func(v demo.Violations) int { return v.Twice },
+	} {
+		t.Run(rule, func(t *testing.T) {
+			o := shortDemo(t, 7, "-tags", "sabotage")
+			o.env = []string{"PERENNIAL_SABOTAGE=" + rule}
+			o.seed = 2
+			summary := lived(t, o, nil)
+			if violations(summary.Violations) == 0 {
+				t.Errorf("without the rule %s the demo counts %+v", rule, summary.Violations)
+			}
+		})
+	}
+}
