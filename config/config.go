@@ -1,10 +1,12 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net/mail"
 	"net/url"
 	"os"
+	"reflect"
 	"strings"
 	"time"
 
@@ -90,9 +92,28 @@ func Load() (Config, error) {
 func parse(environment map[string]string) (Config, error) {
 	c, err := env.ParseAsWithOptions[Config](env.Options{Environment: environment})
 	if err != nil {
-		return Config{}, fmt.Errorf("reading the configuration: %w", err)
+		return Config{}, fmt.Errorf("reading the configuration: %w", byVariable(err))
 	}
 	return c, c.Validate()
+}
+
+// byVariable names the variables that can't be read, where the library names the fields that they fill.
+func byVariable(err error) error {
+	all, ok := errors.AsType[env.AggregateError](err)
+	if !ok {
+		return err
+	}
+	var named []error
+	for _, err := range all.Errors {
+		parse, ok := errors.AsType[env.ParseError](err)
+		field, known := reflect.TypeFor[Config]().FieldByName(parse.Name)
+		if !ok || !known {
+			named = append(named, err)
+			continue
+		}
+		named = append(named, fmt.Errorf("%s: %w", field.Tag.Get("env"), parse.Err))
+	}
+	return errors.Join(named...)
 }
 
 // Public returns the gateway's base as others see it, without a slash at its end.

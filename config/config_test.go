@@ -44,7 +44,7 @@ func TestMistakesAreSentencesToActOn(t *testing.T) {
 		"mail without from":  {map[string]string{"SMTP_URL": "smtp://localhost:25"}, "MAIL_FROM is not"},
 		"no mail server":     {map[string]string{"SMTP_URL": "localhost:25"}, "write smtp://"},
 		"negative rate":      {map[string]string{"SMS_RATE": "-1"}, "below zero"},
-		"no number":          {map[string]string{"SMS_RATE": "fast"}, "SMSRate"},
+		"no number":          {map[string]string{"SMS_RATE": "fast"}, "SMS_RATE"},
 		"no clock":           {map[string]string{"PERENNIAL_CLOCK": "fast"}, "RATE@ORIGIN"},
 	} {
 		t.Run(name, func(t *testing.T) {

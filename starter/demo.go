@@ -82,17 +82,10 @@ func (c *console) demo(ctx context.Context, o demoOptions) error {
 // runDemo runs the demo on a machine of its own. Meanwhile, where it is given, runs beside it.
 func (c *console) runDemo(ctx context.Context, o demoOptions, meanwhile func(context.Context, *machine)) (_ demo.Summary, err error) {
 	if o.state == "" {
-		root, err := stack.Root(".")
-		if err != nil {
+		if o.state, err = demoState(); err != nil {
 			return demo.Summary{}, err
 		}
-		if err := os.MkdirAll(filepath.Join(root, ".state"), 0o755); err != nil {
-			return demo.Summary{}, fmt.Errorf("make a folder for the demo: %w", err)
-		}
-		if o.state, err = os.MkdirTemp(filepath.Join(root, ".state"), "demo-"); err != nil {
-			return demo.Summary{}, fmt.Errorf("make a folder for the demo: %w", err)
-		}
-		defer os.RemoveAll(o.state)
+		defer func() { err = errors.Join(err, os.RemoveAll(o.state)) }()
 	}
 	o.clock = clock.Starting(demoStart, time.Now(), o.rate)
 	o.faults, o.patience = demoFaults(o.seed), demoPatience
@@ -135,6 +128,23 @@ func (c *console) runDemo(ctx context.Context, o demoOptions, meanwhile func(con
 	return summary, m.Wait()
 }
 
+// demoState makes a folder for the data of one demo.
+func demoState() (string, error) {
+	root, err := stack.Root(".")
+	if err != nil {
+		return "", err
+	}
+	all := filepath.Join(root, ".state")
+	if err := os.MkdirAll(all, 0o750); err != nil {
+		return "", fmt.Errorf("make a folder for the demo: %w", err)
+	}
+	state, err := os.MkdirTemp(all, "demo-")
+	if err != nil {
+		return "", fmt.Errorf("make a folder for the demo: %w", err)
+	}
+	return state, nil
+}
+
 // demoBar shows how far the demo is: on a terminal as a bar, elsewhere as a line every so often.
 func (c *console) demoBar() func(demo.Progress) {
 	describe := func(p demo.Progress) string {
@@ -163,7 +173,7 @@ func (c *console) report(o demoOptions, summary demo.Summary) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(o.report, append(encoded, '\n'), 0o644); err != nil {
+		if err := os.WriteFile(o.report, append(encoded, '\n'), 0o600); err != nil {
 			return fmt.Errorf("write the summary: %w", err)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/user"
 	"path/filepath"
 	"strings"
 	"time"
@@ -125,11 +124,7 @@ func (m *machine) publish(ctx context.Context, folder string) ([]journey.Plan, e
 	if err != nil {
 		return nil, err
 	}
-	author := "starter"
-	if who, err := user.Current(); err == nil {
-		author = who.Username
-	}
-	if _, err := publish(ctx, m.store, library, nil, author, "published at start", m.settings.Now()); err != nil {
+	if _, err := publish(ctx, m.store, library, nil, username(), "published at start", m.settings.Now()); err != nil {
 		return nil, err
 	}
 	var plans []journey.Plan

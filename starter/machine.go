@@ -204,10 +204,10 @@ func (m *machine) startWorker(o machineOptions) error {
 // logger writes what the parts in this process have to say to a log of their own: the terminal is for people.
 func (m *machine) logger(name string) (*slog.Logger, func() error, error) {
 	path := m.LogFile(name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, nil, fmt.Errorf("make the folder of logs: %w", err)
 	}
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open a log: %w", err)
 	}

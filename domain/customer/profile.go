@@ -40,6 +40,31 @@ type Profile struct {
 	Attributes map[string]any  // by the names of the profile catalogue
 	Purchases  Purchases
 	Surveys    []Answer // newest last
+
+	Complaints []Complaint // those that are open, oldest first
+	Touched    []Touched   // what was or may have been sent to them in the last 31 days, newest first
+	Wanted     []Wanted    // touches of other enrollments that are held, by the instant they are held to
+}
+
+// Complaint is an open complaint.
+type Complaint struct {
+	Event string // id of the event that opened it
+	At    time.Time
+}
+
+// Touched is one touch that reached the customer, or may have.
+type Touched struct {
+	Channel Channel
+	Topic   string
+	At      time.Time
+}
+
+// Wanted is a touch that another enrollment holds for the customer.
+type Wanted struct {
+	Enrollment int64
+	Topic      string
+	At         time.Time // it is held to this instant
+	Since      time.Time // when its step began: the older one goes first
 }
 
 // Purchases sums up what a customer bought.
