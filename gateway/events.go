@@ -45,13 +45,14 @@ type eventsResponse struct {
 
 func (g *Gateway) eventRoutes(api huma.API) {
 	huma.Register(api, huma.Operation{
-		OperationID:   "post-events",
-		Method:        http.MethodPost,
-		Path:          "/v1/events",
-		Summary:       "Hand in one event, or an array of up to 1,000",
-		Description:   "All of a request are stored, with what they change in the profiles, or none is. The same id may be sent again without harm.",
-		DefaultStatus: http.StatusAccepted,
-		MaxBodyBytes:  maxBody,
+		OperationID:      "post-events",
+		Method:           http.MethodPost,
+		Path:             "/v1/events",
+		Summary:          "Hand in one event, or an array of up to 1,000",
+		Description:      "All of a request are stored, with what they change in the profiles, or none is. The same id may be sent again without harm.",
+		DefaultStatus:    http.StatusAccepted,
+		MaxBodyBytes:     maxBody,
+		SkipValidateBody: true, // bodies are read by us: huma's errors repeat them, and don't say which event of a batch is wrong
 		Errors: []int{
 			http.StatusBadRequest, http.StatusUnauthorized, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity,
 			http.StatusServiceUnavailable,
@@ -66,7 +67,6 @@ func (g *Gateway) eventRoutes(api huma.API) {
 		response.Body.Events = accepted
 		return response, nil
 	})
-	// Bodies are read by us, for errors that say what to write and repeat nothing; huma is told what they look like.
 	api.OpenAPI().Paths["/v1/events"].Post.RequestBody.Content["application/json"] = submissionType(api.OpenAPI().Components.Schemas)
 }
 

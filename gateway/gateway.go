@@ -61,8 +61,8 @@ const readyTimeout = 2 * time.Second
 type Gateway struct {
 	Config
 
-	handler http.Handler
-	page    *template.Template
+	handler      http.Handler
+	pageTemplate *template.Template
 }
 
 // New returns a gateway, or says why it would not be safe to run.
@@ -74,11 +74,11 @@ func New(c Config) (*Gateway, error) {
 	if c.Ready == nil {
 		c.Ready = c.Store.Ping
 	}
-	shown, err := template.New("page").Parse(pageSource)
+	pageTemplate, err := template.New("page").Parse(pageSource)
 	if err != nil {
 		return nil, fmt.Errorf("read the template of the customer's page: %w", err)
 	}
-	g := &Gateway{Config: c, page: shown}
+	g := &Gateway{Config: c, pageTemplate: pageTemplate}
 	mux := http.NewServeMux()
 	g.routes(mux)
 	// A browser must not be brought to hand in events by a page of somebody else's.

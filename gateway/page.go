@@ -22,21 +22,27 @@ var pageStyle string
 // pageRows is how many enrollments and how many touches the page shows, the newest.
 const pageRows = 50
 
+const noCustomer = "there is no such customer"
+
 // customerPage shows who a customer is, what they prefer, and what was done. It alone says who a customer is.
 func (g *Gateway) customerPage(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
+	if store.CheckID(id) != nil { // it may be an address, which must not get into a log
+		respond(w, http.StatusNotFound, noCustomer)
+		return
+	}
 	shown, err := g.pageOf(r.Context(), id)
 	if errors.Is(err, store.ErrNotFound) {
-		respond(w, http.StatusNotFound, "there is no such customer")
+		respond(w, http.StatusNotFound, noCustomer)
 		return
 	}
 	if err != nil {
-		g.Log.Error("A customer's page can't be shown.", "error", err)
+		g.Log.Error("A customer's page can't be shown.", "customer", id, "error", err)
 		respond(w, http.StatusServiceUnavailable, "the page can't be shown now")
 		return
 	}
 	var b bytes.Buffer
-	if err := g.page.Execute(&b, shown); err != nil {
+	if err := g.pageTemplate.Execute(&b, shown); err != nil {
 		g.Log.Error("A customer's page can't be written.", "customer", id, "error", err)
 		respond(w, http.StatusInternalServerError, "the page can't be shown")
 		return

@@ -46,13 +46,16 @@ func (p page) Day(t time.Time) moment {
 	return moment{Wall: local.Format("2 Jan 2006"), Machine: local.Format(time.DateOnly)}
 }
 
+// Rows is how many rows a table has at most.
+func (p page) Rows() int { return pageRows }
+
 // Stars draws the service level.
 func (p page) Stars() string {
 	star := min(max(p.Profile.Star, 0), 5)
 	return strings.Repeat("★", star) + strings.Repeat("☆", 5-star)
 }
 
-// PageAddress is one address.
+// pageAddress is one address.
 type pageAddress struct {
 	Channel customer.Channel
 	Value   string

@@ -1,0 +1,229 @@
+package gateway_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"perennial/channel/twilio"
+	"perennial/domain/customer"
+	"perennial/domain/journey"
+	"perennial/gateway"
+	"perennial/store"
+)
+
+// sms is a message as Twilio tells of it.
+func sms(sid, from, text string) url.Values {
+	return url.Values{"MessageSid": {sid}, "From": {from}, "To": {"+12025550123"}, "Body": {text}}
+}
+
+// asks has a customer asked a question to which the answer is awaited.
+func (d *door) asks(who string) store.Touch {
+	d.Helper()
+	e := d.enroll("onboarding", who, "", monday)
+	asked := d.sent(touch(e, "how_is_it", journey.Ask, customer.SMS, monday), monday)
+	if err := d.store.Project(d.Context(), e.ID, store.Projection{Step: "how_is_it"}, monday); err != nil {
+		d.Fatal(err)
+	}
+	return asked
+}
+
+func TestOnlyTwilioMayCallTwiliosWebhooks(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	form := sms("SM1", "+12015550101", "hello")
+	post := func(signature string, form url.Values) answer {
+		return d.do(http.MethodPost, gateway.SMSPath, form.Encode(), "Authorization", "", twilio.SignatureHeader, signature)
+	}
+	good := twilio.Sign(twilioToken, publicURL+gateway.SMSPath, form)
+	for name, a := range map[string]answer{
+		"unsigned":           post("", form),
+		"by another token":   post(twilio.Sign("another", publicURL+gateway.SMSPath, form), form),
+		"another address":    post(twilio.Sign(twilioToken, d.url+gateway.SMSPath, form), form),
+		"another text":       post(good, sms("SM1", "+12015550101", "STOP")),
+		"receipt, unsigned":  d.do(http.MethodPost, gateway.StatusPath, "MessageStatus=delivered", "Authorization", ""),
+		"receipt by another": d.do(http.MethodPost, gateway.StatusPath+"?touch=1.a.1.1", "", twilio.SignatureHeader, good),
+	} {
+		if a.status != http.StatusForbidden {
+			t.Errorf("%s: status %d: %s", name, a.status, a.body)
+		}
+	}
+	if d.event("twilio:SM1") != nil {
+		t.Error("it was stored")
+	}
+	post(good, form).says(t, http.StatusOK, "<Response></Response>")
+	closed := open(t, func(c *gateway.Config) { c.TwilioToken = "" })
+	closed.webhook(gateway.SMSPath, form).says(t, http.StatusForbidden)
+	d.webhook(gateway.SMSPath, sms("SM2", "+12015550101", strings.Repeat("x", 64<<10))).says(t, http.StatusRequestEntityTooLarge)
+	d.webhook(gateway.SMSPath, sms("", "+12015550101", "hello")).says(t, http.StatusBadRequest, "MessageSid")
+}
+
+func TestANumberAnswersTheQuestionThatIsOpen(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	asked := d.asks("c-3")
+	for _, sid := range []string{"SM1", "SM1"} { // Twilio may call twice
+		d.webhook(gateway.SMSPath, sms(sid, "+12015550103", " ４！")).says(t, http.StatusOK, "<Response></Response>")
+	}
+	d.data("twilio:SM1", "survey.answered", "c-3", `{"survey":"how_is_it","score":4,"channel":"sms","touch":"`+asked.ID+`"}`)
+	p, err := d.store.Profile(t.Context(), "c-3")
+	if err != nil || len(p.Surveys) != 1 || p.Surveys[0].Score != 4 {
+		t.Errorf("answers: %+v, %v", p.Surveys, err)
+	}
+	if got := d.routed.types(); !slices.Equal(got, []string{"survey.answered c-3"}) {
+		t.Errorf("routed: %v", got)
+	}
+}
+
+func TestAnAnswerUnderstoodOnceIsNotUnderstoodAgain(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	d.webhook(gateway.SMSPath, sms("SM1", "+12015550103", "4")).says(t, http.StatusOK)
+	d.asks("c-3")
+	d.webhook(gateway.SMSPath, sms("SM1", "+12015550103", "4")).says(t, http.StatusOK)
+	d.data("twilio:SM1", "message.received", "c-3", `{"channel":"sms","text":"4"}`)
+	if got := d.routed.types(); !slices.Equal(got, []string{"message.received c-3"}) {
+		t.Errorf("routed: %v", got)
+	}
+}
+
+func TestTheAnswerIsOfWhomeverWeAsked(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	d.asks("c-2")
+	d.sent(touch(d.enroll("birthday", "c-1", "", monday), "card", journey.Send, customer.SMS, monday.Add(time.Hour)), monday.Add(time.Hour))
+	d.webhook(gateway.SMSPath, sms("SM1", "+12015550101", "2")).says(t, http.StatusOK)
+	d.webhook(gateway.SMSPath, sms("SM2", "+12015550101", "my knee hurts")).says(t, http.StatusOK)
+	if got := d.routed.types(); !slices.Equal(got, []string{"survey.answered c-2", "message.received c-1"}) {
+		t.Errorf("routed: %v", got)
+	}
+}
+
+func TestOtherTextIsForAPersonToRead(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	d.asks("c-3")
+	for i, text := range []string{"my knee hurts", "45", "6", "4 or 5", "please don't stop", "stop by tomorrow?", "", "a\x00b"} {
+		sid := fmt.Sprintf("SM%d", i)
+		d.webhook(gateway.SMSPath, sms(sid, "+12015550103", text)).says(t, http.StatusOK)
+		kept, err := json.Marshal(strings.ReplaceAll(text, "\x00", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.data("twilio:"+sid, "message.received", "c-3", `{"channel":"sms","text":`+string(kept)+`}`)
+	}
+	if got := d.consents("c-3"); got != "map[service:true]" {
+		t.Errorf("consents: %s", got)
+	}
+}
+
+func TestStopIsForEverybodyWhoSharesThePhone(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"STOP", " stop. ", "Stop!", "ＳＴＯＰ", "unsubscribe", "TD", "td", "退订", "退订。"} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			d := open(t, nil)
+			d.webhook(gateway.SMSPath, sms("SM1", "+12015550101", text)).says(t, http.StatusOK, "<Response></Response>")
+			if a, b := d.consents("c-1"), d.consents("c-2"); a != "map[care:false marketing:false service:false]" || b != "map[service:false]" {
+				t.Errorf("consents: %s and %s", a, b)
+			}
+			if got := d.consents("c-3"); got != "map[service:true]" {
+				t.Errorf("another's consents: %s", got)
+			}
+			want := []string{"message.received c-1", "consent.changed c-1", "consent.changed c-1", "consent.changed c-1", "consent.changed c-2"}
+			if got := d.routed.types(); !slices.Equal(got, want) {
+				t.Errorf("routed: %v", got)
+			}
+		})
+	}
+}
+
+func TestAStopThatComesAgainTakesBackNothingGivenSince(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	stop := `{"id":"mail-1","type":"message.received","data":{"channel":"email","from":"ben@example.org","text":"stop"}}`
+	if got := d.took(stop); !slices.Equal(got, []gateway.Accepted{{ID: "mail-1", Status: "stored"}}) {
+		t.Errorf("got %v", got)
+	}
+	d.took(`{"id":"e-1","type":"consent.changed","customer":"c-2","data":{"topic":"care","granted":true}}`)
+	if got := d.took(stop); !slices.Equal(got, []gateway.Accepted{{ID: "mail-1", Status: "duplicate"}}) {
+		t.Errorf("got %v", got)
+	}
+	if got := d.consents("c-2"); got != "map[care:true service:false]" {
+		t.Errorf("consents: %s", got)
+	}
+}
+
+func TestStopWorksUnderTheLongestOfIDs(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	d.took(`{"id":"` + strings.Repeat("m", 200) + `","type":"message.received","data":{"channel":"email","from":"ben@example.org","text":"stop"}}`)
+	if got := d.consents("c-2"); got != "map[service:false]" {
+		t.Errorf("consents: %s", got)
+	}
+}
+
+func TestAMessageOfNobodysIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	d.webhook(gateway.SMSPath, sms("SM1", "+12015550199", "STOP")).says(t, http.StatusOK, "<Response></Response>")
+	if d.event("twilio:SM1") != nil || !strings.Contains(d.log.String(), "SM1") {
+		t.Errorf("logged: %s", d.log)
+	}
+	d.hand(`{"id":"mail-1","type":"message.received","data":{"channel":"email","from":"someone@example.org","text":"hi"}}`).
+		says(t, http.StatusUnprocessableEntity, `"body.data.from"`, "event mail-1: data.from: no customer is reached")
+}
+
+func TestAMailIsKnownByItsSender(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	d.took(`{"id":"mail-1","type":"message.received","data":{"channel":"email","from":"Ada.Fairley@Example.ORG","text":"my knee hurts","in_reply_to":"1.welcome.1.1"}}`)
+	d.data("mail-1", "message.received", "c-1", `{"channel":"email","text":"my knee hurts"}`)
+	d.took(`{"id":"mail-2","type":"message.received","customer":"c-1","data":{"channel":"email","text":"my knee hurts"}}`)
+	d.data("mail-2", "message.received", "c-1", `{"channel":"email","text":"my knee hurts"}`)
+	for _, data := range []string{`{"channel":"email","text":"hi"}`, `{"from":"ben@example.org"}`, `{"channel":"fax","from":"ben@example.org"}`} {
+		d.hand(`{"id":"mail-3","type":"message.received","data":`+data+`}`).says(t, http.StatusUnprocessableEntity, `"body.customer"`, "data.from instead")
+	}
+}
+
+func TestAMessageThatCannotBeTakenIsToldToTwilio(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	d.store.Close()
+	d.webhook(gateway.SMSPath, sms("SM1", "+12015550101", "my knee hurts")).says(t, http.StatusServiceUnavailable)
+	d.webhook(gateway.StatusPath+"?touch=1.a.1.1", url.Values{"MessageSid": {"SM1"}, "MessageStatus": {"delivered"}}).says(t, http.StatusServiceUnavailable)
+}
+
+func TestReceiptsMoveATouchForwardOnly(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	e := d.enroll("onboarding", "c-1", "", monday)
+	claimed := d.claim(touch(e, "welcome", journey.Send, customer.SMS, monday), monday)
+	path := gateway.StatusPath + "?touch=" + claimed.ID
+	for _, c := range []struct {
+		status, code string
+		want         store.TouchState
+	}{
+		{"queued", "", store.TouchClaimed}, // says nothing new
+		{"sent", "", store.TouchSent},      // before our own answer was written down
+		{"undelivered", "30003", store.TouchUndelivered},
+		{"sent", "", store.TouchUndelivered}, // late
+		{"delivered", "", store.TouchDelivered},
+		{"failed", "30008", store.TouchDelivered},
+		{"delivered", "", store.TouchDelivered}, // twice
+		{"mystery", "", store.TouchDelivered},
+	} {
+		d.webhook(path, url.Values{"MessageSid": {"SM1"}, "MessageStatus": {c.status}, "ErrorCode": {c.code}}).says(t, http.StatusNoContent)
+		got, _, err := d.store.Touch(t.Context(), claimed.TouchKey)
+		if err != nil || got.State != c.want {
+			t.Errorf("after %s: %s, %v; want %s", c.status, got.State, err, c.want)
+		}
+	}
+	d.webhook(gateway.StatusPath+"?touch=999.nowhere.1.1", url.Values{"MessageSid": {"SM9"}, "MessageStatus": {"delivered"}}).says(t, http.StatusNoContent)
+	d.webhook(gateway.StatusPath, url.Values{"MessageSid": {"SM9"}, "MessageStatus": {"delivered"}}).says(t, http.StatusNoContent)
+}
