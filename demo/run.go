@@ -29,6 +29,7 @@ type Config struct {
 	Sandbox   *sandbox.Sandbox
 	Gateway   string // base address
 	Clock     clock.Clock
+	Start     time.Time // when the first day begins, by the stack's clock: it is waited for
 	Plans     []journey.Plan // published
 	Customers int
 	Days      int
@@ -86,7 +87,7 @@ func open(ctx context.Context, c Config) (*business, error) {
 			b.steps[step.ID] = step
 		}
 	}
-	b.start = c.Clock.At(time.Now()).UTC()
+	b.start = c.Start
 	b.end = b.start.AddDate(0, 0, c.Days)
 	made, err := customers(c.Customers, c.Seed)
 	if err != nil {
@@ -225,7 +226,7 @@ func (b *business) happen(ctx context.Context, a act, kind string, data map[stri
 }
 
 func (b *business) report(ctx context.Context, now time.Time) error {
-	p := Progress{Now: now, Done: float64(now.Sub(b.start)) / float64(b.end.Sub(b.start)), Received: b.messages}
+	p := Progress{Now: now, Done: max(0, float64(now.Sub(b.start))/float64(b.end.Sub(b.start))), Received: b.messages}
 	for _, who := range b.people {
 		p.Answered += who.answered
 	}

@@ -21,6 +21,9 @@ import (
 // demoStart is when the demo's clock starts: a Monday morning in London.
 var demoStart = time.Date(2026, 5, 4, 7, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant that Go has no constant for
 
+// demoSetUp is how long after its beginning the demo's first day begins, in real time: by then everything is up.
+const demoSetUp = 5 * time.Second
+
 // demoPatience is how long the demo's providers may take to answer: they are on this machine.
 const demoPatience = 2 * time.Second
 
@@ -87,7 +90,7 @@ func (c *console) runDemo(ctx context.Context, o demoOptions, meanwhile func(con
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(o.state)) }()
 	}
-	o.clock = clock.Starting(demoStart, time.Now(), o.rate)
+	o.clock = clock.Starting(demoStart, time.Now().Add(demoSetUp), o.rate)
 	o.faults, o.patience = demoFaults(o.seed), demoPatience
 	o.throwaway, o.anyPort, o.progress = true, true, c.stderr
 	m, err := startMachine(ctx, c, o.machineOptions)
@@ -112,7 +115,7 @@ func (c *console) runDemo(ctx context.Context, o demoOptions, meanwhile func(con
 	}
 	bar := c.demoBar()
 	summary, err := demo.Run(living, demo.Config{
-		Store: m.store, Temporal: m.temporal, Sandbox: m.sandbox, Gateway: m.settings.Public(), Clock: o.clock, Plans: plans,
+		Store: m.store, Temporal: m.temporal, Sandbox: m.sandbox, Gateway: m.settings.Public(), Clock: o.clock, Start: demoStart, Plans: plans,
 		Customers: o.customers, Days: o.days, Seed: o.seed, Progress: bar,
 	})
 	if err != nil {
