@@ -56,6 +56,6 @@ $(TOOLS)/golangci-lint $(TOOLS)/workflowcheck $(TOOLS)/sqlc: tools/go.mod tools/
 	@cd tools && go build -ldflags='-s -w' -o $@ $(PACKAGE)
 	@touch $@
 
-# With a DATABASE_URL of your own, demo and dev need no PostgreSQL here; tests always do.
+# With a DATABASE_URL of your own, dev needs no PostgreSQL here; tests and the demo always do.
 postgresql:
-	@$(if $(if $(filter test,$(MAKECMDGOALS)),,$(DATABASE_URL)),,tools/install-postgresql)
+	@$(if $(and $(filter dev,$(MAKECMDGOALS)),$(DATABASE_URL)),,tools/install-postgresql)

@@ -84,6 +84,9 @@ type Config struct {
 	Clock clock.Clock `env:"PERENNIAL_CLOCK" envDefault:"1"`
 }
 
+// Default returns the configuration where nothing is set.
+func Default() (Config, error) { return parse(map[string]string{}) }
+
 // Load reads the configuration from the environment and checks it. Its errors name variables, never their secrets.
 func Load() (Config, error) {
 	return parse(env.ToMap(os.Environ()))

@@ -29,7 +29,7 @@ type Config struct {
 	Sandbox   *sandbox.Sandbox
 	Gateway   string // base address
 	Clock     clock.Clock
-	Start     time.Time // when the first day begins, by the stack's clock: it is waited for
+	Start     time.Time      // when the first day begins, by the stack's clock: it is waited for
 	Plans     []journey.Plan // published
 	Customers int
 	Days      int

@@ -32,6 +32,7 @@ type Summary struct {
 	ToleranceMS int64                     `json:"tolerance_ms"` // how late a message may arrive after it was right to send it, in real time
 	Unconfirmed []string                  `json:"unconfirmed"`  // touches of which nobody knows whether they were sent
 	Lost        []int64                   `json:"lost"`         // enrollments that neither go on nor ended
+	Unrouted    int                       `json:"unrouted"`     // events that were taken a while ago and reached no journey
 	Violations  Violations                `json:"violations"`
 }
 
@@ -59,7 +60,7 @@ type Lateness struct {
 }
 
 // OK says whether nothing was done that must not be.
-func (s Summary) OK() bool { return s.Violations.None() && len(s.Lost) == 0 }
+func (s Summary) OK() bool { return s.Violations.None() && len(s.Lost) == 0 && s.Unrouted == 0 }
 
 // sum counts, once the last day is over.
 func (b *business) sum(ctx context.Context) (Summary, error) {
@@ -97,9 +98,12 @@ func (b *business) sum(ctx context.Context) (Summary, error) {
 			}
 		}
 		closed, err := runs.read(ctx, b.Temporal, workflows.WorkflowID(e.Journey, e.Customer, e.Key))
-		if err != nil || closed && e.Running() || !closed && b.overdue(e) {
+		if err != nil || closed && e.Running() || !closed && b.stuck(e) {
 			s.Lost = append(s.Lost, e.ID)
 		}
+	}
+	if s.Unrouted, err = b.unrouted(ctx); err != nil {
+		return s, err
 	}
 	s.LatenessMS = lateness(late)
 	s.Violations = audit(received, b.byAddress, b.topics(), b.Clock.Duration(tolerance))
@@ -108,10 +112,21 @@ func (b *business) sum(ctx context.Context) (Summary, error) {
 	return s, nil
 }
 
-// overdue says whether a running enrollment is stuck: what was next lies further back than any retry.
-func (b *business) overdue(e store.Enrollment) bool {
-	const stuck = 30 * time.Second // real time
-	return e.Running() && !e.NextAt.IsZero() && b.Clock.RealDuration(b.Clock.At(time.Now()).Sub(e.NextAt)) > stuck
+// stuck says whether an enrollment whose run is open should have gone on long ago: what was next, or its end, lies further back than any retry.
+func (b *business) stuck(e store.Enrollment) bool {
+	const long = 30 * time.Second // real time
+	since := e.NextAt
+	if !e.Running() {
+		since = e.EndedAt
+	}
+	return !since.IsZero() && b.Clock.RealDuration(b.Clock.At(time.Now()).Sub(since)) > long
+}
+
+// unrouted counts the events that were taken more than two sweeps ago and have not been carried on.
+func (b *business) unrouted(ctx context.Context) (int, error) {
+	const sweeps = 25 * time.Second // real time
+	left, err := b.Store.Undispatched(ctx, b.Clock.At(time.Now()).Add(-b.Clock.Duration(sweeps)), 1000)
+	return len(left), err
 }
 
 func (o Outcomes) with(e store.Enrollment) Outcomes {
@@ -161,11 +176,11 @@ func (b *business) personal(received []sandbox.Message) []string {
 		all = append(all, p.name, strings.TrimPrefix(p.phone, "+"), p.email)
 	}
 	for _, m := range received {
-		if len(m.Text) > 8 { // an answer such as "4" says nothing of anybody
-			all = append(all, m.Text)
+		for line := range strings.Lines(m.Subject + "\n" + m.Text) {
+			all = append(all, strings.TrimSpace(line))
 		}
 	}
-	return all
+	return slices.DeleteFunc(all, func(text string) bool { return len(text) < 9 }) // an answer such as "4" says nothing of anybody
 }
 
 func lateness(late []time.Duration) Lateness {
@@ -215,5 +230,6 @@ func (s Summary) Print(w io.Writer) error {
 	say("failed workflow tasks\t%d\t%d runs", v.FailedWorkflowTasks, entered)
 	say("histories with personal data\t%d\t%d runs", v.PersonalInHistories, entered)
 	say("enrollments lost\t%d\t%d", len(s.Lost), entered)
+	say("events not routed\t%d\t", s.Unrouted)
 	return out.Flush()
 }

@@ -11,8 +11,10 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
 
 	"perennial/channel/sandbox"
+	"perennial/config"
 	"perennial/demo"
 	"perennial/deploy/stack"
 	"perennial/domain/clock"
@@ -82,8 +84,11 @@ func (c *console) demo(ctx context.Context, o demoOptions) error {
 	return nil
 }
 
-// runDemo runs the demo on a machine of its own. Meanwhile, where it is given, runs beside it.
+// runDemo runs the demo on a machine of its own, whatever the environment says: made-up customers and a clock that runs fast have no business in
+// somebody's database or Temporal, nor their messages at a provider's. Meanwhile, where it is given, runs beside it.
 func (c *console) runDemo(ctx context.Context, o demoOptions, meanwhile func(context.Context, *machine)) (_ demo.Summary, err error) {
+	c = c.isolated()
+	o.isolated = true
 	if o.state == "" {
 		if o.state, err = demoState(); err != nil {
 			return demo.Summary{}, err
@@ -129,6 +134,16 @@ func (c *console) runDemo(ctx context.Context, o demoOptions, meanwhile func(con
 	}
 	fmt.Fprintf(c.stderr, "\nEverything is left up until Ctrl-C: Temporal UI %s, inboxes %s\n", m.settings.TemporalUIURL, m.page)
 	return summary, m.Wait()
+}
+
+// isolated is the console without what the environment says of databases, Temporals and providers.
+func (c *console) isolated() *console {
+	alone := *c
+	alone.config = config.Default
+	alone.temporal = func(settings config.Config) (client.Options, error) {
+		return client.Options{HostPort: settings.TemporalAddress}, nil
+	}
+	return &alone
 }
 
 // demoState makes a folder for the data of one demo.

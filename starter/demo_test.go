@@ -36,7 +36,7 @@ func shortDemo(t *testing.T, days int, tags ...string) demoOptions {
 func lived(t *testing.T, o demoOptions, meanwhile func(context.Context, *machine)) demo.Summary {
 	t.Helper()
 	var said bytes.Buffer
-	c := &console{stdout: &said, stderr: io.Discard, config: config.Load, temporal: config.Config.TemporalOptions}
+	c := &console{stdout: &said, stderr: io.Discard, config: config.Load, temporal: config.Config.TemporalOptions} // which the demo must not look at
 	summary, err := c.runDemo(t.Context(), o, meanwhile)
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -53,6 +53,10 @@ func lived(t *testing.T, o demoOptions, meanwhile func(context.Context, *machine
 func tail(text []byte, n int) []byte { return text[max(0, len(text)-n):] }
 
 func TestDemoDoesNothingThatMustNotBeDone(t *testing.T) {
+	// Somebody's real stack, which the demo must leave alone.
+	for _, name := range []string{"DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TWILIO_API_URL", "SMTP_URL"} {
+		t.Setenv(name, "somebody-elses")
+	}
 	summary := lived(t, shortDemo(t, 14), nil)
 	if !summary.OK() {
 		t.Errorf("violations %+v, lost %v", summary.Violations, summary.Lost)

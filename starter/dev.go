@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -32,6 +33,9 @@ DATABASE_URL and TEMPORAL_ADDRESS replace its own database and Temporal where th
   DATABASE_URL=postgres://localhost/mine starter dev`,
 		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if rate > 1 && !throwaway {
+				return errors.New("--rate is for trying things out: what is kept would be in the future for the next time. Add --throwaway")
+			}
 			now := time.Now()
 			return c.dev(cmd.Context(), journeys, machineOptions{
 				state: state, throwaway: throwaway, clock: clock.Starting(now, now, rate), progress: c.stderr,
@@ -41,7 +45,7 @@ DATABASE_URL and TEMPORAL_ADDRESS replace its own database and Temporal where th
 	command.Flags().StringVar(&state, "state", "", "folder of its data (default .state in the clone)")
 	command.Flags().StringVar(&journeys, "journeys", "", "folder of the journeys to publish (default journeys in the clone)")
 	command.Flags().BoolVar(&throwaway, "throwaway", false, "keep nothing")
-	command.Flags().Int64Var(&rate, "rate", 1, "how many times as fast as real time everything lives")
+	command.Flags().Int64Var(&rate, "rate", 1, "how many times as fast as real time everything lives; with --throwaway")
 	return command
 }
 

@@ -42,6 +42,7 @@ type machineOptions struct {
 	throwaway bool           // nothing is kept
 	anyPort   bool           // take other ports where the usual ones are taken
 	freePorts bool           // leave the usual ports to others
+	isolated  bool           // keep our own environment from the worker
 	clock     clock.Clock    //
 	faults    sandbox.Faults //
 	patience  time.Duration  // of the worker with the sandbox
@@ -192,13 +193,27 @@ func (m *machine) startWorker(o machineOptions) error {
 		m.settings.Patience = o.patience
 	}
 	m.worker, err = stack.Command{
-		Name: "the worker", Path: program, Env: slices.Concat(os.Environ(), m.settings.Environ(), o.env), Log: m.LogFile("worker"), Grace: 2 * m.settings.Patience,
+		Name: "the worker", Path: program, Env: slices.Concat(o.environment(), m.settings.Environ(), o.env), Log: m.LogFile("worker"), Grace: 2 * m.settings.Patience,
 	}.Start()
 	if err != nil {
 		return err
 	}
 	m.Add("the worker", m.worker)
 	return nil
+}
+
+// environment is our own, for the worker. Isolated, it is only what every program needs: no address and no secret of anybody's.
+func (o machineOptions) environment() []string {
+	if !o.isolated {
+		return os.Environ()
+	}
+	var needed []string
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "TZ", "LANG", "ZONEINFO"} {
+		if value, set := os.LookupEnv(name); set {
+			needed = append(needed, name+"="+value)
+		}
+	}
+	return needed
 }
 
 // logger writes what the parts in this process have to say to a log of their own: the terminal is for people.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
@@ -67,9 +68,13 @@ func (r *run) evaluate(c journey.Evaluate) journey.Happened {
 	return fed(err, evaluated)
 }
 
-// finish returns nil once the outcome is written down.
+// finish returns nil once the outcome is written down, or can never be: the run must not outlive the enrollment.
 func (r *run) finish(c journey.Finish) journey.Happened {
 	err := r.local(ActivityFinish, "Write the outcome", FinishRequest{Enrollment: r.ID, Outcome: c.Outcome, At: r.now()}, nil)
+	if why, broken := brokenBecause(err); broken {
+		workflow.GetLogger(r.ctx).Error("An outcome can't be written down.", "enrollment", r.ID, "outcome", c.Outcome, "why", why)
+		return nil
+	}
 	return fed(err, nil)
 }
 
@@ -106,10 +111,13 @@ func (r *run) delivered(ends workflow.Future) journey.Happened {
 	var delivered journey.Delivered
 	err := ends.Get(r.quiet, &delivered)
 	var cancelled *temporal.CanceledError
+	var failed *temporal.ActivityError
 	switch {
 	case err == nil:
 		return delivered
 	case errors.As(err, &cancelled):
+		return journey.Delivered{How: journey.Interrupted}
+	case errors.As(err, &failed) && failed.RetryState() == enums.RETRY_STATE_CANCEL_REQUESTED: // its last attempt did not send it
 		return journey.Delivered{How: journey.Interrupted}
 	}
 	if why, broken := brokenBecause(err); broken {

@@ -176,10 +176,11 @@ type (
 		Customer   string    `json:"customer"`
 		At         time.Time `json:"at"`
 	}
-	// Begun is the plan, and until when its goal counts.
+	// Begun is the plan, until when its goal counts, and the customer's zone.
 	Begun struct {
 		Plan      journey.Plan `json:"plan"`
 		GoalUntil time.Time    `json:"goal_until,omitzero"`
+		Outcome   string       `json:"outcome,omitempty"` // of an enrollment that has ended already: nothing is to be done
 		Zone      journey.Zone `json:"zone"`
 	}
 	// Touch names a touch of an enrollment, and what it says.

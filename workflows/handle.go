@@ -2,7 +2,10 @@ package workflows
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -21,8 +24,8 @@ func (r *run) handle() {
 		workflow.UpdateHandlerOptions{
 			Description: `End this enrollment. Argument: {"reason": "why, in a few words"}.`,
 			Validator: func(request ExitRequest) error {
-				if request.Reason == "" {
-					return errors.New(`exit needs a reason: {"reason": "moved away"}`)
+				if request.Reason == "" || len(request.Reason) > journey.MaxReason || strings.ContainsFunc(request.Reason, unicode.IsControl) {
+					return fmt.Errorf(`exit needs a reason of one line, at most %d bytes: {"reason": "moved away"}`, journey.MaxReason)
 				}
 				return r.acceptable()
 			},

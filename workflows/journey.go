@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -115,6 +116,12 @@ func (r *run) next(happened journey.Happened) journey.Command {
 
 // begin loads the plan, and enters the journey or goes on with it.
 func (r *run) begin() journey.Command {
+	if r.Carried != nil {
+		if r.Carried.State.Encoding != journey.StateEncoding {
+			panic(fmt.Sprintf("the state that was carried over has encoding %d, this build knows %d", r.Carried.State.Encoding, journey.StateEncoding))
+		}
+		r.state, r.updates = r.Carried.State, r.Carried.Updates
+	}
 	for pause := time.Minute; ; pause = min(2*pause, time.Hour) {
 		var begun Begun
 		err := r.local(ActivityBegin, "Load the plan", BeginRequest{
@@ -122,8 +129,11 @@ func (r *run) begin() journey.Command {
 		}, &begun)
 		if err == nil {
 			r.plan = &begun.Plan
+			if begun.Outcome != "" { // it ended before: whoever started this run came too late
+				r.state.Outcome, r.ended = begun.Outcome, true
+				return nil
+			}
 			if r.Carried != nil {
-				r.state, r.updates = r.Carried.State, r.Carried.Updates
 				return r.next(journey.Continued{})
 			}
 			return r.next(journey.Entered{GoalUntil: begun.GoalUntil, By: r.EnteredBy, Zone: begun.Zone})
@@ -148,7 +158,6 @@ func (r *run) await() journey.Happened {
 	if !r.cancelled {
 		selector.AddReceive(r.ctx.Done(), func(workflow.ReceiveChannel, bool) {
 			r.cancelled = true
-			r.timer = timer{}
 			happened = journey.ExitAsked{Reason: journey.ByHand}
 		})
 	}

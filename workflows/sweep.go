@@ -11,6 +11,7 @@ import (
 func Sweep(ctx workflow.Context) (Swept, error) {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: 5 * time.Minute,
+		HeartbeatTimeout:    15 * time.Second, // a worker that dies in a sweep holds up the next one no longer
 		Summary:             "Route what was left behind",
 		RetryPolicy:         &temporal.RetryPolicy{MaximumAttempts: 1},
 	})

@@ -21,7 +21,15 @@ const ByHand = "cancelled by hand"
 func ExitOutcome(why string) string { return "exited: " + why }
 
 // FailOutcome is the outcome of an enrollment that can't go on.
-func FailOutcome(why string) string { return "failed: " + why }
+func FailOutcome(why string) string {
+	if len(why) > MaxReason {
+		why = strings.ToValidUTF8(why[:MaxReason], "") + "…"
+	}
+	return "failed: " + why
+}
+
+// MaxReason is how long the reason of an outcome may be, in bytes: it is a search attribute, which databases bound.
+const MaxReason = 200
 
 // HasFailed says whether an outcome is one that an engineer should look at.
 func HasFailed(outcome string) bool { return strings.HasPrefix(outcome, "failed") }
@@ -216,7 +224,7 @@ func (t *turn) delivered(h Delivered) Command {
 		t.s.Tried = append(t.s.Tried, t.s.Channel)
 		t.s.Try++
 	case Held:
-		return t.hold(h.Until, h.Reason)
+		return t.hold(later(h.Until, t.now.Add(leastHold)), h.Reason)
 	case Skipped:
 		return t.advance()
 	}
@@ -318,6 +326,16 @@ func (t *turn) exit(outcome string) Command {
 	return t.finish(outcome)
 }
 
+// leastHold is how long a touch is held at least once a delivery found it too early: the clocks of two machines may differ a little.
+const leastHold = 10 * time.Second
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
 // advance leaves the step for the one that follows it.
 func (t *turn) advance() Command {
 	if t.s.Step == "" {
@@ -338,7 +356,7 @@ func (t *turn) afterFinish(h Happened) Command {
 	switch h.(type) {
 	case Unavailable:
 		return t.stall()
-	case TimeCame:
+	case TimeCame, Continued:
 		t.s.Stalled = false
 		return Finish{Outcome: t.s.Outcome}
 	}

@@ -27,7 +27,7 @@ func (t *turn) candidates(e Event) []candidate {
 			found = append(found, candidate{effect: leave, when: exit.When, reason: exit.Reason})
 		}
 	}
-	if t.s.Phase == Waiting && t.step().On == e.Type {
+	if (t.s.Phase == Waiting || t.s.Phase == Scheduling) && t.step().On == e.Type {
 		found = append(found, candidate{effect: answer, when: t.step().When})
 	}
 	return found
@@ -92,7 +92,7 @@ func (t *turn) settle(e Event, values []bool) Command {
 	return nil
 }
 
-// answered ends the wait of the step for the event.
+// answered ends the wait of the step for the event. The wait may not have been scheduled yet: an answer can be quicker than we are.
 func (t *turn) answered(e Event) Command {
 	if t.step().Verb == Ask {
 		if t.s.Answers == nil {
