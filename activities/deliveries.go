@@ -26,7 +26,7 @@ type Sender interface {
 type Deliveries struct {
 	Store    *store.Store
 	Versions *Versions
-	Policy   contact.Policy
+	Policies *Policies
 	Clock    clock.Clock
 	Senders  map[customer.Channel]Sender
 	Log      *slog.Logger
@@ -36,6 +36,12 @@ type Deliveries struct {
 }
 
 var _ workflows.DeliveryActivities = (*Deliveries)(nil)
+
+// asked is what decides about a touch.
+type asked struct {
+	policy  contact.Policy
+	version *version
+}
 
 // claimed is a touch that we may send now, and what it says.
 type claimed struct {
@@ -53,10 +59,14 @@ func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (j
 	if err != nil {
 		return journey.Delivered{}, final(err)
 	}
+	policy, err := d.Policies.Current(ctx)
+	if err != nil {
+		return journey.Delivered{}, final(err)
+	}
 	var c *claimed
 	var settled *journey.Delivered
 	err = d.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-		c, settled, err = d.claim(ctx, tx, v, r)
+		c, settled, err = d.claim(ctx, tx, asked{policy, v}, r)
 		return err
 	})
 	if err != nil {
@@ -71,12 +81,14 @@ func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (j
 	case c.why != "":
 		return d.fail(ctx, r, c, &channel.Error{Kind: channel.Rejected, Provider: "template"}, c.why)
 	case !d.now().Before(c.until):
-		_, err := d.Store.Release(ctx, c.touch.ID, c.touch.Attempt, "window closed")
-		return journey.Delivered{How: journey.Replan}, err
+		return journey.Delivered{How: journey.Replan}, d.record(ctx, r, "released", func(ctx context.Context) error {
+			_, err := d.Store.Release(ctx, c.touch.ID, c.touch.Attempt, "window closed")
+			return err
+		})
 	}
 	receipt, err := d.call(ctx, r, c.message)
 	if err == nil {
-		return journey.Delivered{How: journey.Sent}, d.record(ctx, r, "sent", func() error {
+		return journey.Delivered{How: journey.Sent}, d.record(ctx, r, "sent", func(ctx context.Context) error {
 			_, err := d.Store.Sent(ctx, c.touch.ID, receipt.ProviderID, d.now())
 			return err
 		})
@@ -86,7 +98,7 @@ func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (j
 
 // claim asks for the right to send. Where there is none, settled says how the touch stands.
 func (d *Deliveries) claim(
-	ctx context.Context, tx *store.Tx, v *version, r workflows.DeliverRequest,
+	ctx context.Context, tx *store.Tx, by asked, r workflows.DeliverRequest,
 ) (c *claimed, settled *journey.Delivered, err error) {
 	who, err := tx.LockProfile(ctx, r.Touch.Customer)
 	if err != nil {
@@ -103,10 +115,12 @@ func (d *Deliveries) claim(
 		}
 	}
 	now := d.now()
-	answer := decide(d.Policy, v, who, r.Touch, now)
+	answer := decide(by.policy, by.version, who, r.Touch, now)
 	switch {
 	case answer.Verdict == contact.Hold:
-		return nil, &journey.Delivered{How: journey.Held, Until: answer.At.UTC(), Reason: answer.Reason}, nil
+		// Others of this customer are decided after us, and must know that this one waits too.
+		err := tx.Project(ctx, r.Touch.Enrollment, holding(r.Touch, answer), now)
+		return nil, &journey.Delivered{How: journey.Held, Until: answer.At.UTC(), Reason: answer.Reason}, err
 	case answer.Verdict == contact.Skip:
 		_, err := tx.RecordSkip(ctx, touch, skipState(answer.Reason), string(answer.Reason), now)
 		return nil, &journey.Delivered{How: journey.Skipped, Reason: answer.Reason}, err
@@ -114,11 +128,18 @@ func (d *Deliveries) claim(
 		return nil, &journey.Delivered{How: journey.Replan}, nil
 	}
 	c = &claimed{until: answer.Until}
-	if c.message, err = write(v, who, r, now); err != nil {
+	if c.message, err = write(by.version, who, r, now); err != nil {
 		c.why = err.Error()
 	}
+	if c.message.SessionOpen, err = sessionOpen(ctx, tx, r, now); err != nil {
+		return nil, nil, err
+	}
 	c.message.Touch = touch.ID()
-	c.message.Valid = d.Clock.RealDuration(d.welcome(r, who, now))
+	last := answer.Until // a provider that is slow must not do at night what we would not
+	if expiry := expires(by.policy, who, r.Touch); !expiry.IsZero() && expiry.Before(last) {
+		last = expiry
+	}
+	c.message.Valid = d.Clock.RealDuration(last.Sub(now))
 	var mine bool
 	if c.touch, mine, err = tx.Claim(ctx, touch, now, r.Patience.Lease()); err != nil {
 		return nil, nil, err
@@ -149,6 +170,9 @@ func (d *Deliveries) standing(ctx context.Context, tx *store.Tx, r workflows.Del
 		if err != nil {
 			return nil, err
 		}
+		if after.State == store.TouchSent || after.State == store.TouchDelivered {
+			return &journey.Delivered{How: journey.Sent}, nil
+		}
 		d.Log.Warn("A touch is unconfirmed: whoever sent it did not come back.", "touch", known.ID, "state", after.State)
 		return &journey.Delivered{How: journey.Unconfirmed, Why: "the attempt before did not come back"}, nil
 	}
@@ -161,15 +185,21 @@ func write(v *version, who customer.Profile, r workflows.DeliverRequest, now tim
 	if err != nil {
 		return channel.Message{}, err
 	}
-	return channel.Message{To: who.Addresses[r.Channel].Value, Subject: m.Subject, Text: m.Text, HTML: m.HTML}, nil
+	return channel.Message{
+		To: who.Addresses[r.Channel].Value, Country: who.Country, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
+		ContentSID: m.ContentSID, Variables: m.Variables,
+	}, nil
 }
 
-// welcome is how long the message is still welcome, in the stack's time; 0 is for ever.
-func (d *Deliveries) welcome(r workflows.DeliverRequest, who customer.Profile, now time.Time) time.Duration {
-	if r.Touch.Valid.IsZero() {
-		return 0
+// session is how long WhatsApp takes free text after the customer wrote.
+const session = 24 * time.Hour
+
+// sessionOpen says whether free text may be sent, on the channel that asks.
+func sessionOpen(ctx context.Context, tx *store.Tx, r workflows.DeliverRequest, now time.Time) (bool, error) {
+	if r.Channel != customer.WhatsApp {
+		return false, nil
 	}
-	return r.Touch.Valid.From(r.Touch.Since.In(who.Zone)).Sub(now)
+	return tx.WroteSince(ctx, r.Touch.Customer, r.Channel, now.Add(-session))
 }
 
 // call calls the provider. Its time ends before the claim's lease does.
@@ -188,7 +218,11 @@ func (d *Deliveries) notSent(ctx context.Context, r workflows.DeliverRequest, c 
 	log := d.Log.With("touch", c.touch.ID, "channel", r.Channel, "kind", e.Kind, "code", e.Code)
 	switch e.Kind {
 	case channel.BadAddress, channel.OptedOut:
-		if _, err := d.Store.MarkAddressBad(ctx, r.Touch.Customer, r.Channel, c.message.To, string(e.Kind), d.now()); err != nil {
+		err := d.record(ctx, r, "bad address", func(ctx context.Context) error {
+			_, err := d.Store.MarkAddressBad(ctx, r.Touch.Customer, r.Channel, c.message.To, string(e.Kind), d.now())
+			return err
+		})
+		if err != nil {
 			return journey.Delivered{}, err
 		}
 		return d.fail(ctx, r, c, e, e.Error())
@@ -199,7 +233,7 @@ func (d *Deliveries) notSent(ctx context.Context, r workflows.DeliverRequest, c 
 		if e.Kind == channel.Misconfigured {
 			log.Error("A provider refuses our credentials or settings: nothing goes out on this channel.")
 		}
-		err := d.record(ctx, r, "released", func() error {
+		err := d.record(ctx, r, "released", func(ctx context.Context) error {
 			_, err := d.Store.Release(ctx, c.touch.ID, c.touch.Attempt, e.Code)
 			return err
 		})
@@ -212,14 +246,14 @@ func (d *Deliveries) notSent(ctx context.Context, r workflows.DeliverRequest, c 
 	if d.Unclaimed {
 		return journey.Delivered{}, later(0, e.Error())
 	}
-	return journey.Delivered{How: journey.Unconfirmed, Why: e.Error()}, d.record(ctx, r, "unconfirmed", func() error {
+	return journey.Delivered{How: journey.Unconfirmed, Why: e.Error()}, d.record(ctx, r, "unconfirmed", func(ctx context.Context) error {
 		_, err := d.Store.Unconfirmed(ctx, c.touch.ID, c.touch.Attempt, e.Code, d.now())
 		return err
 	})
 }
 
 func (d *Deliveries) fail(ctx context.Context, r workflows.DeliverRequest, c *claimed, e *channel.Error, why string) (journey.Delivered, error) {
-	return journey.Delivered{How: journey.Failed, Why: why}, d.record(ctx, r, "failed", func() error {
+	return journey.Delivered{How: journey.Failed, Why: why}, d.record(ctx, r, "failed", func(ctx context.Context) error {
 		_, err := d.Store.Fail(ctx, c.touch.ID, c.touch.Attempt, why, e.Code, d.now())
 		return err
 	})
@@ -236,24 +270,25 @@ func pause(e *channel.Error) time.Duration {
 	return e.RetryAfter
 }
 
-// recordTries is how often a result is written before the touch is left to its lease.
-const recordTries = 4
+// How often a result is written before the touch is left to its lease, and how long each attempt may take.
+const (
+	recordTries = 4
+	recordTime  = 5 * time.Second
+)
 
 // record writes down what became of a call, and tries again when the database is away: what is not written down by the end of the lease is
 // unconfirmed.
-func (d *Deliveries) record(ctx context.Context, r workflows.DeliverRequest, what string, write func() error) error {
+func (d *Deliveries) record(ctx context.Context, r workflows.DeliverRequest, what string, write func(context.Context) error) error {
 	wait := r.Patience.Lease() / 16
 	for try := 1; ; try++ {
-		err := write()
+		attempt, cancel := context.WithTimeout(ctx, recordTime)
+		err := write(attempt)
+		cancel()
 		if err == nil || try == recordTries {
 			return final(err)
 		}
 		d.Log.Warn("A touch's result can't be written down yet.", "result", what, "enrollment", r.Touch.Enrollment, "step", r.Touch.Step, "error", err)
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(wait):
-		}
+		<-time.After(wait)
 		wait *= 2
 	}
 }

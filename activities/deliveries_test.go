@@ -68,7 +68,7 @@ func setup(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	b.deliveries = &activities.Deliveries{
-		Store: b.store, Versions: activities.NewVersions(b.store), Policy: contact.Standard(), Clock: stack, Log: quiet(),
+		Store: b.store, Versions: activities.NewVersions(b.store), Policies: activities.NewPolicies(b.store), Clock: stack, Log: quiet(),
 		Senders: map[customer.Channel]activities.Sender{customer.SMS: sms},
 	}
 	b.prepare()

@@ -35,9 +35,10 @@ type Events struct {
 
 var _ workflows.EventActivities = (*Events)(nil)
 
-// Dispatch carries one stored event on, and writes down that it was. What fails is left to the sweeper.
+// Dispatch carries one stored event on, and writes down that it was. What fails is left to the sweeper. Entering comes first, so that whether an
+// event that ends an enrollment enters another one does not depend on which is quicker: the one that still runs is in the way.
 func (e *Events) Dispatch(ctx context.Context, event store.Event) error {
-	err := errors.Join(e.tell(ctx, event), e.enter(ctx, event))
+	err := errors.Join(e.enter(ctx, event), e.tell(ctx, event))
 	if err != nil {
 		return errors.Join(fmt.Errorf("route event %s: %w", event.ID, err), e.Store.CountDispatchAttempt(ctx, event.ID))
 	}
@@ -116,7 +117,8 @@ func (e *Events) enterOne(ctx context.Context, name string, number int, event st
 	return e.start(ctx, enrollment)
 }
 
-// admits evaluates the conditions of entering, and the key.
+// admits evaluates the conditions of entering, and the key. Conditions that can't be evaluated, since the event lacks what they speak of, don't
+// hold: no later try would change that.
 func (e *Events) admits(ctx context.Context, v *version, event store.Event) (may bool, key string, err error) {
 	enter := v.plan.Enter
 	if enter.When == 0 && enter.Key == 0 {
@@ -135,8 +137,11 @@ func (e *Events) admits(ctx context.Context, v *version, event store.Event) (may
 		if err != nil {
 			return false, "", err
 		}
-		if may, err = v.evaluator.Bool(ctx, source, facts); err != nil || !may {
-			return false, "", err
+		if may, err = v.evaluator.Bool(ctx, source, facts); err != nil {
+			return e.refuse(v, event, err)
+		}
+		if !may {
+			return false, "", nil
 		}
 	}
 	if enter.Key == 0 {
@@ -147,12 +152,18 @@ func (e *Events) admits(ctx context.Context, v *version, event store.Event) (may
 		return false, "", err
 	}
 	if key, err = v.evaluator.String(ctx, source, facts); err != nil {
-		return false, "", err
+		return e.refuse(v, event, err)
 	}
 	if err := store.CheckID(key); err != nil {
-		return false, "", fmt.Errorf("its key: %w", err)
+		return e.refuse(v, event, fmt.Errorf("its key: %w", err))
 	}
 	return true, key, nil
+}
+
+// refuse lets nobody enter because of what an event says.
+func (e *Events) refuse(v *version, event store.Event, why error) (may bool, key string, err error) {
+	e.Log.Warn("An event enters nobody.", "event", event.ID, "journey", v.plan.Journey, "version", v.number, "why", why)
+	return false, "", nil
 }
 
 // start starts the workflow of an enrollment, once: the run that is there already may be this one.

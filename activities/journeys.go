@@ -22,7 +22,7 @@ import (
 type Journeys struct {
 	Store    *store.Store
 	Versions *Versions
-	Policy   contact.Policy
+	Policies *Policies
 	Clock    clock.Clock
 }
 
@@ -38,7 +38,11 @@ func (j *Journeys) Begin(ctx context.Context, r workflows.BeginRequest) (workflo
 	if err != nil {
 		return workflows.Begun{}, final(err)
 	}
-	begun := workflows.Begun{Plan: *v.plan, Zone: journey.ZoneAt(r.At.In(who.Zone))}
+	enrollment, err := j.Store.Enrollment(ctx, r.Enrollment)
+	if err != nil {
+		return workflows.Begun{}, final(err)
+	}
+	begun := workflows.Begun{Plan: *v.plan, Zone: journey.ZoneAt(r.At.In(who.Zone)), Outcome: enrollment.Outcome}
 	if goal := v.plan.Goal; goal != nil && !goal.Within.IsZero() {
 		begun.GoalUntil = goal.Within.From(r.At.In(who.Zone)).UTC()
 	}
@@ -56,15 +60,17 @@ func (j *Journeys) Plan(ctx context.Context, r workflows.PlanRequest) (journey.P
 	if err != nil {
 		return journey.Planned{}, final(err)
 	}
-	planned := journey.Planned{Answer: decide(j.Policy, v, who, r.Touch, r.At), Zone: journey.ZoneAt(r.At.In(who.Zone))}
+	policy, err := j.Policies.Current(ctx)
+	if err != nil {
+		return journey.Planned{}, final(err)
+	}
+	planned := journey.Planned{Answer: decide(policy, v, who, r.Touch, r.At), Zone: journey.ZoneAt(r.At.In(who.Zone))}
 	switch planned.Answer.Verdict {
 	case contact.Skip:
 		_, err = j.Store.RecordSkip(ctx, newTouch(r.Touch, "", r.At), skipState(planned.Answer.Reason), string(planned.Answer.Reason), r.At)
 	case contact.Hold:
 		planned.Zone = journey.ZoneAt(planned.Answer.At.In(who.Zone))
-		err = j.project(ctx, r.Touch.Enrollment, store.Projection{
-			Step: r.Touch.Step, WaitingFor: planned.Answer.Reason.Sentence(), NextAt: planned.Answer.At,
-		}, r.At)
+		err = j.project(ctx, r.Touch.Enrollment, holding(r.Touch, planned.Answer), r.At)
 	case contact.Send:
 		err = j.project(ctx, r.Touch.Enrollment, store.Projection{Step: r.Touch.Step, WaitingFor: "delivery", NextAt: r.At}, r.At)
 	}
@@ -86,7 +92,8 @@ func (j *Journeys) Schedule(ctx context.Context, r workflows.ScheduleRequest) (j
 	return scheduled, final(err)
 }
 
-// Evaluate computes bool expressions of a plan on fresh data.
+// Evaluate computes bool expressions of a plan on fresh data. A condition on an event that can't be evaluated, since the event lacks what it speaks
+// of, does not hold; a step's own condition that can't be ends the enrollment.
 func (j *Journeys) Evaluate(ctx context.Context, r workflows.EvaluateRequest) (journey.Evaluated, error) {
 	v, err := j.Versions.get(ctx, r.Journey, r.Version)
 	if err != nil {
@@ -102,7 +109,7 @@ func (j *Journeys) Evaluate(ctx context.Context, r workflows.EvaluateRequest) (j
 		if err != nil {
 			return journey.Evaluated{}, broken(err)
 		}
-		if evaluated.Values[i], err = v.evaluator.Bool(ctx, source, facts); err != nil {
+		if evaluated.Values[i], err = v.evaluator.Bool(ctx, source, facts); err != nil && r.Event == "" {
 			return journey.Evaluated{}, broken(fmt.Errorf("step %s: %w", r.Step, err))
 		}
 	}
@@ -169,25 +176,6 @@ func (j *Journeys) project(ctx context.Context, enrollment int64, p store.Projec
 
 func (j *Journeys) now() time.Time { return j.Clock.At(time.Now()).UTC() }
 
-// decide asks the contact policy about a touch at an instant. A touch held beyond the time for which it is welcome has expired.
-func decide(policy contact.Policy, v *version, who customer.Profile, t workflows.Touch, at time.Time) contact.Answer {
-	expires := time.Time{}
-	if !t.Valid.IsZero() {
-		expires = t.Valid.From(t.Since.In(who.Zone))
-	}
-	answer := policy.Decide(who, contact.Question{
-		Topic: t.Topic, At: at, Channels: t.Channels, Tried: t.Tried, Templates: v.templates.Channels(t.Template),
-	})
-	past := at
-	if answer.Verdict == contact.Hold {
-		past = answer.At
-	}
-	if answer.Verdict != contact.Skip && !expires.IsZero() && past.After(expires) {
-		return contact.Answer{Verdict: contact.Skip, Reason: contact.Expired}
-	}
-	return answer
-}
-
 func skipState(reason contact.Reason) store.TouchState {
 	if reason == contact.Expired {
 		return store.TouchExpired
@@ -202,11 +190,11 @@ func newTouch(t workflows.Touch, channel customer.Channel, due time.Time) store.
 	}
 }
 
-// final makes an error that no retry mends end the enrollment: what is gone, what can't be read, what the database refuses for its content.
+// final makes an error that no retry mends end the enrollment: what is gone, and what the database refuses for its content.
 // Any other means that the database is away.
 func final(err error) error {
 	refused, answered := errors.AsType[*store.DatabaseError](err)
-	if errors.Is(err, store.ErrNotFound) || errors.Is(err, errUnreadable) || answered && refused.Content() {
+	if errors.Is(err, store.ErrNotFound) || answered && refused.Content() {
 		return broken(err)
 	}
 	return err

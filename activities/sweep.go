@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"time"
 
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/activity"
 
 	"perennial/domain/journey"
 	"perennial/workflows"
@@ -29,6 +32,7 @@ func (e *Events) SweepEvents(ctx context.Context) (workflows.Swept, error) {
 	events, err := e.Store.Undispatched(ctx, before, sweepBatch)
 	failed = append(failed, err)
 	for _, event := range events {
+		alive(ctx)
 		if err := e.Dispatch(ctx, event); err != nil {
 			failed = append(failed, err)
 			continue
@@ -38,6 +42,7 @@ func (e *Events) SweepEvents(ctx context.Context) (workflows.Swept, error) {
 	waiting, err := e.Store.NotStarted(ctx, before, sweepBatch)
 	failed = append(failed, err)
 	for _, enrollment := range waiting {
+		alive(ctx)
 		if err := e.start(ctx, enrollment); err != nil {
 			failed = append(failed, fmt.Errorf("start enrollment %d: %w", enrollment.ID, err))
 			continue
@@ -54,6 +59,7 @@ func (e *Events) reconcile(ctx context.Context) (ended int, err error) {
 	query := fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus IN ('Terminated', 'TimedOut') AND CloseTime > '%s'",
 		workflows.JourneyWorkflow, time.Now().Add(-sweepBack).UTC().Format(time.RFC3339))
 	var page []byte
+	var failed []error
 	for {
 		list, err := e.Temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
 			Namespace: e.Namespace, PageSize: sweepBatch, NextPageToken: page, Query: query,
@@ -62,24 +68,44 @@ func (e *Events) reconcile(ctx context.Context) (ended int, err error) {
 			return ended, fmt.Errorf("list terminated runs: %w", err)
 		}
 		for _, info := range list.GetExecutions() {
-			id, err := enrollmentOf(info)
-			if err != nil {
-				return ended, err
+			alive(ctx)
+			over, err := e.terminated(ctx, info)
+			failed = append(failed, err)
+			if over {
+				ended++
 			}
-			enrollment, err := e.Store.Enrollment(ctx, id)
-			if err != nil {
-				return ended, err
-			}
-			if !enrollment.Running() {
-				continue
-			}
-			if err := e.Store.Finish(ctx, id, journey.ExitOutcome("terminated by hand"), e.now()); err != nil {
-				return ended, err
-			}
-			ended++
 		}
 		if page = list.GetNextPageToken(); len(page) == 0 {
-			return ended, nil
+			return ended, errors.Join(failed...)
 		}
+	}
+}
+
+// terminated ends the enrollment of a run that was terminated, and says whether it had to. A reset terminates a run too, and starts another one in
+// its place: that enrollment goes on.
+func (e *Events) terminated(ctx context.Context, info *workflow.WorkflowExecutionInfo) (ended bool, err error) {
+	id, err := enrollmentOf(info)
+	if err != nil {
+		return false, err
+	}
+	enrollment, err := e.Store.Enrollment(ctx, id)
+	if err != nil || !enrollment.Running() {
+		return false, err
+	}
+	newest, err := e.Temporal.DescribeWorkflowExecution(ctx, info.GetExecution().GetWorkflowId(), "")
+	if err != nil {
+		return false, fmt.Errorf("look at the run of enrollment %d: %w", id, err)
+	}
+	there := newest.GetWorkflowExecutionInfo()
+	if of, err := enrollmentOf(there); err != nil || of == id && there.GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		return false, err
+	}
+	return true, e.Store.Finish(ctx, id, journey.ExitOutcome("terminated by hand"), e.now())
+}
+
+// alive tells the server that the sweep goes on.
+func alive(ctx context.Context) {
+	if activity.IsActivity(ctx) {
+		activity.RecordHeartbeat(ctx)
 	}
 }

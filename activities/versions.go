@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -40,7 +39,8 @@ func NewVersions(s *store.Store) *Versions {
 	return &Versions{store: s, read: map[versionKey]*version{}}
 }
 
-// get returns a version. An error that wraps store.ErrNotFound or errUnreadable is final.
+// get returns a version. An error that wraps store.ErrNotFound is final. A version that this build can't read is not: a newer one may have
+// published it, and take its enrollments up again.
 func (v *Versions) get(ctx context.Context, name string, number int) (*version, error) {
 	key := versionKey{name, number}
 	v.mu.Lock()
@@ -59,16 +59,13 @@ func (v *Versions) get(ctx context.Context, name string, number int) (*version, 
 	}
 	ready, err := prepare(stored, templates)
 	if err != nil {
-		return nil, fmt.Errorf("version %d of journey %s: %w: %w", number, name, errUnreadable, err)
+		return nil, fmt.Errorf("version %d of journey %s can't be read by this build: %w", number, name, err)
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.read[key] = ready
 	return ready, nil
 }
-
-// errUnreadable says that what was published can't be used by this build.
-var errUnreadable = errors.New("this build can't read it")
 
 func prepare(stored store.Version, templates []store.Template) (*version, error) {
 	plan, err := journey.DecodePlan(stored.Plan)
@@ -83,11 +80,9 @@ func prepare(stored store.Version, templates []store.Template) (*version, error)
 	for i, t := range templates {
 		sources[i] = message.Source{File: t.Name + "." + string(t.Channel) + "." + t.Language + ".liquid", Text: t.Source}
 	}
-	var problems problem.List
-	set := message.New("templates", catalogue, sources, &problems)
-	if found := problems.Sorted(); len(found) > 0 {
-		return nil, fmt.Errorf("read its templates: %s", found[0])
-	}
+	// They were checked when they were published. What this build would say of them concerns nobody who is under way: one that it can't render
+	// fails that touch alone.
+	set := message.New("templates", catalogue, sources, &problem.List{})
 	return &version{number: stored.Number, plan: plan, evaluator: segment.NewEvaluator(catalogue), templates: set}, nil
 }
 

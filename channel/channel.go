@@ -9,11 +9,20 @@ import (
 // Message is one message to one customer.
 type Message struct {
 	Touch   string        // the touch's id, which the provider carries back to us
-	To      string        // E.164 number or e-mail address, by channel
+	To      string        // by channel: a number in E.164, an e-mail address, or for Slack a user id or an e-mail address
+	Country string        // the customer's, two letters of ISO 3166 such as GB, by which SMS choose their sender; may be empty
 	Subject string        // e-mail only
 	Text    string        // plain text
 	HTML    string        // e-mail only; empty means plain text alone
 	Valid   time.Duration // how long from now, in real time, the provider may go on trying; 0 is the provider's default
+
+	// WhatsApp only: the approved content to send, and what stands for its placeholders. With a content id Text is not sent.
+	ContentSID string
+	Variables  map[string]string
+
+	// SessionOpen says that the customer wrote on WhatsApp within the last 24 hours, so that a Text without a content id may be
+	// sent. Nobody who does not know sets it.
+	SessionOpen bool
 }
 
 // Receipt is what a provider said when it took a message.
@@ -38,8 +47,8 @@ const (
 // of the provider's own words, since providers echo addresses.
 type Error struct {
 	Kind       Kind
-	Provider   string        // "twilio", "smtp"
-	Code       string        // the provider's code, such as "21211" or "550"; may be empty
+	Provider   string        // "twilio", "smtp", "slack"
+	Code       string        // the provider's code, such as "21211", "550" or "user_not_found"; may be empty
 	RetryAfter time.Duration // real time; only with Throttled and Temporary, 0 when the provider did not say
 }
 

@@ -45,7 +45,7 @@ type Config struct {
 	// WorkerAddress is the host and port of the worker's health: /healthz and /readyz. Defaults to 127.0.0.1:8421.
 	WorkerAddress string `env:"WORKER_ADDRESS" envDefault:"127.0.0.1:8421"`
 
-	// TwilioAccountSID is the account that sends SMS. Defaults to none, with which no SMS is sent.
+	// TwilioAccountSID is the account that sends SMS and WhatsApp messages. Defaults to none, with which none is sent.
 	TwilioAccountSID string `env:"TWILIO_ACCOUNT_SID"`
 
 	// TwilioAuthToken is the account's secret: it signs in, and checks the signatures of callbacks. Defaults to none.
@@ -55,8 +55,24 @@ type Config struct {
 	// https://api.twilio.com.
 	TwilioAPIURL string `env:"TWILIO_API_URL" envDefault:"https://api.twilio.com"`
 
-	// TwilioFrom is the number that SMS come from, in E.164 such as +12025550123. Defaults to none.
+	// TwilioFrom is whom SMS come from: a number in E.164 such as +12025550123, a messaging service (MG and 32 hexadecimal
+	// digits), or a name of up to 11 letters. Defaults to none, with which no SMS is sent.
 	TwilioFrom string `env:"TWILIO_FROM"`
+
+	// TwilioFromByCountry is whom SMS to customers of some countries come from, such as GB=+447700900123,CN=MG…, by the two
+	// letters of ISO 3166. Defaults to none: all come from TWILIO_FROM.
+	TwilioFromByCountry string `env:"TWILIO_FROM_BY_COUNTRY"`
+
+	// TwilioWhatsAppFrom is the number, or the messaging service, that WhatsApp messages come from. Defaults to none, with
+	// which none is sent.
+	TwilioWhatsAppFrom string `env:"TWILIO_WHATSAPP_FROM"`
+
+	// SlackBotToken is the token of the app that sends by Slack, xoxb-…. Defaults to none, with which nothing is sent by Slack.
+	SlackBotToken Secret `env:"SLACK_BOT_TOKEN"`
+
+	// SlackAPIURL is the base of Slack's Web API; another one is for the sandbox or a proxy. Defaults to
+	// https://slack.com/api/.
+	SlackAPIURL string `env:"SLACK_API_URL" envDefault:"https://slack.com/api/"`
 
 	// SMTPURL is the mail server: smtp://user:password@host:587 (STARTTLS where offered) or smtps://user:password@host:465.
 	// Defaults to none, with which no e-mail is sent.
@@ -68,12 +84,26 @@ type Config struct {
 	// MailDomain is the domain of Message-IDs and bounce addresses. Defaults to the domain of MAIL_FROM.
 	MailDomain string `env:"MAIL_DOMAIN"`
 
+	// MailUnsubscribeURL is the https address that a mail program's unsubscribe button posts to (RFC 8058); the touch and a
+	// signature are added to it. Set it only where something answers there: Perennial's own gateway does not yet. Defaults to
+	// none, with which mails have no such button.
+	MailUnsubscribeURL string `env:"MAIL_UNSUBSCRIBE_URL"`
+
+	// MailUnsubscribeKey signs those links, so that nobody can unsubscribe somebody else. Defaults to none.
+	MailUnsubscribeKey Secret `env:"MAIL_UNSUBSCRIBE_KEY"`
+
 	// SMSRate is the most SMS a second that all workers together send; the task queue holds back the others. Defaults to
 	// 0, which is no limit.
 	SMSRate float64 `env:"SMS_RATE" envDefault:"0"`
 
 	// EmailRate is the same for e-mail. Defaults to 0, which is no limit.
 	EmailRate float64 `env:"EMAIL_RATE" envDefault:"0"`
+
+	// SlackRate is the same for Slack, over all conversations. Defaults to 0, which is no limit.
+	SlackRate float64 `env:"SLACK_RATE" envDefault:"0"`
+
+	// WhatsAppRate is the same for WhatsApp. Defaults to 0, which is no limit.
+	WhatsAppRate float64 `env:"WHATSAPP_RATE" envDefault:"0"`
 
 	// Patience is how long a provider may take to answer, in real time. A touch whose sender does not come back is known to
 	// be unconfirmed after one and a half times that long. Defaults to 30s.
@@ -139,6 +169,12 @@ func (c Config) MessageDomain() string {
 	}
 	_, domain, _ := strings.Cut(from.Address, "@")
 	return domain
+}
+
+// SMSSenders returns whom SMS come from by country: TWILIO_FROM_BY_COUNTRY, read.
+func (c Config) SMSSenders() map[string]string {
+	senders, _ := readSenders(c.TwilioFromByCountry) // its mistakes are Validate's to tell
+	return senders
 }
 
 // Now returns the stack's time.

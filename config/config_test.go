@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -40,6 +41,14 @@ func TestMistakesAreSentencesToActOn(t *testing.T) {
 		"no port":            {map[string]string{"GATEWAY_ADDRESS": "127.0.0.1"}, "write it such as 127.0.0.1:8420"},
 		"other database":     {map[string]string{"DATABASE_URL": "mysql://u:hidden@h/d"}, "write postgres://"},
 		"local number":       {map[string]string{"TWILIO_FROM": "0170 1234567"}, "E.164"},
+		"local WhatsApp":     {map[string]string{"TWILIO_WHATSAPP_FROM": "Willow"}, "TWILIO_WHATSAPP_FROM"},
+		"lower-case country": {map[string]string{"TWILIO_FROM": "Willow", "TWILIO_FROM_BY_COUNTRY": "gb=+447700900123"}, "GB=+44"},
+		"country twice":      {map[string]string{"TWILIO_FROM": "Willow", "TWILIO_FROM_BY_COUNTRY": "GB=A,GB=B"}, "GB twice"},
+		"country alone":      {map[string]string{"TWILIO_FROM_BY_COUNTRY": "GB=+447700900123"}, "TWILIO_FROM is not"},
+		"account alone":      {map[string]string{"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "x"}, "neither TWILIO_FROM"},
+		"no Slack":           {map[string]string{"SLACK_API_URL": "slack.com/api"}, "SLACK_API_URL"},
+		"plain unsubscribe":  {map[string]string{"MAIL_UNSUBSCRIBE_URL": "http://example.com/u"}, "mail programs take no other"},
+		"unsigned":           {map[string]string{"MAIL_UNSUBSCRIBE_URL": "https://example.com/u"}, "MAIL_UNSUBSCRIBE_KEY is not"},
 		"half of an account": {map[string]string{"TWILIO_ACCOUNT_SID": "AC1"}, "TWILIO_AUTH_TOKEN is not"},
 		"mail without from":  {map[string]string{"SMTP_URL": "smtp://localhost:25"}, "MAIL_FROM is not"},
 		"no mail server":     {map[string]string{"SMTP_URL": "localhost:25"}, "write smtp://"},
@@ -57,6 +66,16 @@ func TestMistakesAreSentencesToActOn(t *testing.T) {
 				t.Errorf("the error shows a secret: %v", err)
 			}
 		})
+	}
+}
+
+func TestSMSComeFromASenderOfTheCountry(t *testing.T) {
+	t.Parallel()
+	if got, want := full(t).SMSSenders(), map[string]string{"GB": "+447700900123", "DE": "Willow"}; !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := (Config{}).SMSSenders(); got != nil {
+		t.Errorf("none are set, and there are %v", got)
 	}
 }
 
@@ -144,12 +163,22 @@ func full(t *testing.T) Config {
 		TwilioAuthToken:  "hidden",
 		TwilioAPIURL:     "https://api.twilio.com",
 		TwilioFrom:       "+12025550123",
-		SMTPURL:          "smtps://someone:hidden@mail.example.com:465",
-		MailFrom:         "Perennial <care@example.com>",
-		MailDomain:       "example.com",
-		SMSRate:          1.5,
-		EmailRate:        20,
-		Clock:            clock.Clock{Origin: time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC), Rate: 17280},
+
+		TwilioFromByCountry: "GB=+447700900123, DE=Willow",
+		TwilioWhatsAppFrom:  "+12025550124",
+		SlackBotToken:       "hidden",
+		SlackAPIURL:         "https://slack.com/api/",
+		MailUnsubscribeURL:  "https://perennial.example.com/unsubscribe",
+		MailUnsubscribeKey:  "hidden",
+		SlackRate:           5,
+		WhatsAppRate:        80,
+
+		SMTPURL:    "smtps://someone:hidden@mail.example.com:465",
+		MailFrom:   "Perennial <care@example.com>",
+		MailDomain: "example.com",
+		SMSRate:    1.5,
+		EmailRate:  20,
+		Clock:      clock.Clock{Origin: time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC), Rate: 17280},
 	}
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 )
 
@@ -19,7 +18,8 @@ func (c Config) Validate() error {
 		web("TEMPORAL_UI_URL", c.TemporalUIURL),
 		c.validateGateway(),
 		listens("WORKER_ADDRESS", c.WorkerAddress),
-		c.validateSMS(),
+		c.validateTwilio(),
+		c.validateSlack(),
 		c.validateEmail(),
 	)
 }
@@ -59,10 +59,17 @@ func (c Config) validateGateway() error {
 	return web("PUBLIC_URL", c.PublicURL)
 }
 
-func (c Config) validateSMS() error {
-	errs := []error{web("TWILIO_API_URL", c.TwilioAPIURL), rate("SMS_RATE", c.SMSRate)}
-	if c.TwilioFrom != "" && !regexp.MustCompile(`^\+[1-9]\d{6,14}$`).MatchString(c.TwilioFrom) {
-		errs = append(errs, errors.New("TWILIO_FROM is not a number in E.164: write it such as +12025550123"))
+func (c Config) validateTwilio() error {
+	_, sendersErr := readSenders(c.TwilioFromByCountry)
+	errs := []error{web("TWILIO_API_URL", c.TwilioAPIURL), rate("SMS_RATE", c.SMSRate), rate("WHATSAPP_RATE", c.WhatsAppRate), sendersErr}
+	if c.TwilioFrom != "" && !isSMSSender(c.TwilioFrom) {
+		errs = append(errs, errors.New("TWILIO_FROM is no sender of SMS: write a number in E.164 such as +12025550123, a messaging service MG…, or a name of up to 11 letters"))
+	}
+	if c.TwilioWhatsAppFrom != "" && !number.MatchString(c.TwilioWhatsAppFrom) && !messagingService.MatchString(c.TwilioWhatsAppFrom) {
+		errs = append(errs, errors.New("TWILIO_WHATSAPP_FROM is no sender of WhatsApp messages: write a number in E.164 such as +12025550123, or a messaging service MG…"))
+	}
+	if c.TwilioFromByCountry != "" && c.TwilioFrom == "" {
+		errs = append(errs, errors.New("TWILIO_FROM_BY_COUNTRY is set and TWILIO_FROM is not: write whom SMS to all other countries come from"))
 	}
 	if c.TwilioAccountSID == "" {
 		return errors.Join(errs...)
@@ -70,10 +77,14 @@ func (c Config) validateSMS() error {
 	if c.TwilioAuthToken == "" {
 		errs = append(errs, errors.New("TWILIO_ACCOUNT_SID is set and TWILIO_AUTH_TOKEN is not: write the account's auth token"))
 	}
-	if c.TwilioFrom == "" {
-		errs = append(errs, errors.New("TWILIO_ACCOUNT_SID is set and TWILIO_FROM is not: write the number that SMS come from"))
+	if c.TwilioFrom == "" && c.TwilioWhatsAppFrom == "" {
+		errs = append(errs, errors.New("TWILIO_ACCOUNT_SID is set, and neither TWILIO_FROM nor TWILIO_WHATSAPP_FROM: write whom SMS or WhatsApp messages come from"))
 	}
 	return errors.Join(errs...)
+}
+
+func (c Config) validateSlack() error {
+	return errors.Join(web("SLACK_API_URL", c.SlackAPIURL), rate("SLACK_RATE", c.SlackRate))
 }
 
 func (c Config) validateEmail() error {
@@ -82,6 +93,12 @@ func (c Config) validateEmail() error {
 		if _, err := mail.ParseAddress(c.MailFrom); err != nil {
 			errs = append(errs, errors.New("MAIL_FROM is not an e-mail address: write it such as Perennial <care@example.com>"))
 		}
+	}
+	if c.MailUnsubscribeURL != "" {
+		errs = append(errs, schemes("MAIL_UNSUBSCRIBE_URL", c.MailUnsubscribeURL, "https://host/path: mail programs take no other", "https"))
+	}
+	if c.MailUnsubscribeURL != "" && c.MailUnsubscribeKey == "" {
+		errs = append(errs, errors.New("MAIL_UNSUBSCRIBE_URL is set and MAIL_UNSUBSCRIBE_KEY is not: write a long random word, which signs the links"))
 	}
 	if c.SMTPURL == "" {
 		return errors.Join(errs...)

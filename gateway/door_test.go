@@ -66,12 +66,12 @@ func (r *routed) Dispatch(ctx context.Context, e store.Event) error {
 	return r.fail
 }
 
-// types are what was routed, as "type customer".
+// types are what was routed, as "type customer": by customer, and of each in order.
 func (r *routed) types() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	types := make([]string, len(r.events))
-	for i, e := range r.events {
+	for i, e := range slices.SortedStableFunc(slices.Values(r.events), func(a, b store.Event) int { return strings.Compare(a.Customer, b.Customer) }) {
 		types[i] = e.Type + " " + e.Customer
 	}
 	return types

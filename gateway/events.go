@@ -5,9 +5,11 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"golang.org/x/sync/errgroup"
 
 	"perennial/store"
 )
@@ -158,15 +160,46 @@ func (g *Gateway) take(ctx context.Context, meanings [][]store.Event) ([]Accepte
 func (g *Gateway) dispatch(ctx context.Context, events []store.Event) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.Patience)
 	defer cancel()
-	for i, e := range events {
-		if ctx.Err() != nil {
-			g.Log.Warn("Events were stored and will be routed later: routing takes too long.", "events", len(events)-i)
-			return
-		}
-		if err := g.Dispatcher.Dispatch(ctx, e); err != nil {
-			g.Log.Warn("An event was stored and will be routed later.", "event", e.ID, "error", err)
-		}
+	var all errgroup.Group
+	all.SetLimit(dispatchAtOnce)
+	var left atomic.Int64
+	for _, of := range byCustomer(events) {
+		all.Go(func() error {
+			for _, e := range of {
+				if ctx.Err() != nil {
+					left.Add(1)
+					continue
+				}
+				if err := g.Dispatcher.Dispatch(ctx, e); err != nil {
+					g.Log.Warn("An event was stored and will be routed later.", "event", e.ID, "error", err)
+				}
+			}
+			return nil
+		})
 	}
+	_ = all.Wait() // none answers an error: what failed is in the log, and the sweeper's
+	if n := left.Load(); n > 0 {
+		g.Log.Warn("Events were stored and will be routed later: routing takes too long.", "events", n)
+	}
+}
+
+// dispatchAtOnce is how many customers' events of one request are carried on at once.
+const dispatchAtOnce = 16
+
+// byCustomer groups events by customer and keeps their order: those of one customer are carried on one after the other.
+func byCustomer(events []store.Event) [][]store.Event {
+	var groups [][]store.Event
+	at := map[string]int{}
+	for _, e := range events {
+		i, known := at[e.Customer]
+		if !known {
+			i = len(groups)
+			at[e.Customer] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], e)
+	}
+	return groups
 }
 
 // unavailable says that what went wrong is ours.

@@ -42,7 +42,7 @@ func TestABatchIsStoredInItsOrder(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
-	if got := d.routed.types(); !slices.Equal(got, []string{"visit.completed c-2", "visit.completed c-1"}) {
+	if got := d.routed.types(); !slices.Equal(got, []string{"visit.completed c-1", "visit.completed c-2"}) {
 		t.Errorf("routed: %v", got)
 	}
 }

@@ -80,6 +80,18 @@ func TestANumberAnswersTheQuestionThatIsOpen(t *testing.T) {
 	}
 }
 
+func TestAMessageByWhatsAppIsOfWhomeverHasTheNumberThere(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	d.importCSV("customer,name,whatsapp,language,time_zone,country,consents\nc-9,Wes Appleby,+12015550101,en,Europe/London,GB,service\n") // by SMS the number is c-1's and c-2's
+	d.webhook(gateway.SMSPath, sms("SM1", "whatsapp:+12015550101", "my knee hurts")).says(t, http.StatusOK, "<Response></Response>")
+	d.data("twilio:SM1", "message.received", "c-9", `{"channel":"whatsapp","text":"my knee hurts"}`)
+	d.webhook(gateway.SMSPath, sms("SM2", "whatsapp:+12015550103", "hello")).says(t, http.StatusOK, "<Response></Response>")
+	if d.event("twilio:SM2") != nil {
+		t.Error("a number that is nobody's by WhatsApp was taken for somebody's")
+	}
+}
+
 func TestAnAnswerUnderstoodOnceIsNotUnderstoodAgain(t *testing.T) {
 	t.Parallel()
 	d := open(t, nil)
@@ -99,7 +111,7 @@ func TestTheAnswerIsOfWhomeverWeAsked(t *testing.T) {
 	d.sent(touch(d.enroll("birthday", "c-1", "", monday), "card", journey.Send, customer.SMS, monday.Add(time.Hour)), monday.Add(time.Hour))
 	d.webhook(gateway.SMSPath, sms("SM1", "+12015550101", "2")).says(t, http.StatusOK)
 	d.webhook(gateway.SMSPath, sms("SM2", "+12015550101", "my knee hurts")).says(t, http.StatusOK)
-	if got := d.routed.types(); !slices.Equal(got, []string{"survey.answered c-2", "message.received c-1"}) {
+	if got := d.routed.types(); !slices.Equal(got, []string{"message.received c-1", "survey.answered c-2"}) {
 		t.Errorf("routed: %v", got)
 	}
 }

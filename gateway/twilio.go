@@ -21,7 +21,7 @@ const (
 // maxForm bounds a webhook's form.
 const maxForm = 64 << 10
 
-// twilioMessage takes an SMS that a customer sent.
+// twilioMessage takes an SMS or a WhatsApp message that a customer sent.
 func (g *Gateway) twilioMessage(w http.ResponseWriter, r *http.Request) {
 	form, ok := g.signed(w, r)
 	if !ok {
@@ -32,9 +32,11 @@ func (g *Gateway) twilioMessage(w http.ResponseWriter, r *http.Request) {
 		respond(w, http.StatusBadRequest, "MessageSid: "+err.Error())
 		return
 	}
-	events, err := g.understand(r.Context(), message{
-		id: "twilio:" + sid, at: g.now(), channel: customer.SMS, from: form.Get("From"), text: form.Get("Body"),
-	})
+	channel, from := customer.SMS, form.Get("From")
+	if number, ok := strings.CutPrefix(from, twilio.WhatsAppPrefix); ok {
+		channel, from = customer.WhatsApp, number
+	}
+	events, err := g.understand(r.Context(), message{id: "twilio:" + sid, at: g.now(), channel: channel, from: from, text: form.Get("Body")})
 	if errors.Is(err, errNobody) {
 		g.Log.Warn("A message came from an address of nobody's.", "message", sid)
 		emptyTwiML(w)

@@ -23,7 +23,6 @@ import (
 	"perennial/activities"
 	"perennial/config"
 	"perennial/deploy/stack/stacktest"
-	"perennial/domain/contact"
 	"perennial/store"
 	"perennial/workflows"
 )
@@ -255,8 +254,7 @@ func (b *business) withGateway() *business {
 // withWorker has a worker that runs journeys and reaches nobody: there is no provider.
 func (b *business) withWorker() *business {
 	b.t.Helper()
-	versions, policy := activities.NewVersions(b.store), contact.Standard()
-	j := &activities.Journeys{Store: b.store, Versions: versions, Policy: policy, Clock: b.settings.Clock}
+	j := &activities.Journeys{Store: b.store, Versions: activities.NewVersions(b.store), Policies: activities.NewPolicies(b.store), Clock: b.settings.Clock}
 	w := worker.New(b.dial(), workflows.JourneysQueue, worker.Options{})
 	w.RegisterWorkflowWithOptions(workflows.Journey, workflow.RegisterOptions{Name: workflows.JourneyWorkflow})
 	for name, f := range map[string]any{

@@ -115,7 +115,10 @@ func (m *machine) writeEnvironment(path string) error {
 	return nil
 }
 
-// publish publishes the journeys of a folder, the clone's own where it is empty, and returns their plans.
+// atStart is why a machine publishes.
+const atStart = "published at start"
+
+// publish publishes the contact policy and the journeys of a folder, the clone's own where it is empty, and returns their plans.
 func (m *machine) publish(ctx context.Context, folder string) ([]journey.Plan, error) {
 	if folder == "" {
 		root, err := stack.Root(".")
@@ -128,7 +131,16 @@ func (m *machine) publish(ctx context.Context, folder string) ([]journey.Plan, e
 	if err != nil {
 		return nil, err
 	}
-	if _, err := publish(ctx, m.store, library, nil, username(), "published at start", m.settings.Now()); err != nil {
+	policy, err := publication{}.policy(folder)
+	if err != nil {
+		return nil, err
+	}
+	if policy != nil {
+		if _, err := policy.publish(ctx, m.store, username(), atStart, m.settings.Now().UTC()); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := publish(ctx, m.store, library, nil, username(), atStart, m.settings.Now()); err != nil {
 		return nil, err
 	}
 	var plans []journey.Plan

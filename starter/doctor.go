@@ -84,7 +84,7 @@ func findingOf(about string, err error, do string) finding {
 // providers says which channels messages can go out on.
 func providers(settings config.Config) []finding {
 	sms := finding{Level: ok, About: "sms", What: "sent through " + settings.TwilioAPIURL}
-	if settings.TwilioAccountSID == "" {
+	if settings.TwilioAccountSID == "" || settings.TwilioFrom == "" {
 		sms = finding{warn, "sms", "no provider is configured here: no SMS is sent", "set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM, or run `starter sandbox`"}
 	}
 	email := finding{Level: ok, About: "email", What: "a mail server is configured, from " + settings.MailFrom}

@@ -94,7 +94,32 @@ func importFile(ctx context.Context, c *console, kind string, run importer, file
 	if err != nil {
 		return fmt.Errorf("%w; %s stored before that, and importing the file again is safe", err, count(summary.Stored, "row was", "rows were"))
 	}
-	return c.show(summary, func(p *page) { writeSummary(p, kind, file, summary) })
+	done := imported{Summary: summary}
+	if done.Never, err = neverReachedAfter(ctx, s, kind); err != nil {
+		return err
+	}
+	return c.show(done, func(p *page) {
+		writeSummary(p, kind, file, summary)
+		writeNeverReached(p, done.Never)
+	})
+}
+
+// neverReachedAfter are the customers whom the policy that holds leaves no time at all, once customers were imported.
+func neverReachedAfter(ctx context.Context, s *store.Store, kind string) ([]neverReached, error) {
+	if kind != "customers" {
+		return nil, nil
+	}
+	_, policy, err := holding(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return unreachableCustomers(ctx, s, policy)
+}
+
+// imported is what became of a file, and whom nobody will be able to reach.
+type imported struct {
+	importcsv.Summary
+	Never []neverReached `json:"never_reached,omitempty"`
 }
 
 func writeSummary(p *page, kind, file string, s importcsv.Summary) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"perennial/domain/contact"
 	"perennial/domain/journey"
 	"perennial/domain/problem"
 )
@@ -90,9 +91,14 @@ func placeOfJourneys(args []string) (folder, file string, err error) {
 	return folder, file, nil
 }
 
-// loadJourneys reads a folder. The problems name files as one types them here.
+// loadJourneys reads a folder, its contact policy too. The problems name files as one types them here.
 func loadJourneys(folder string) (*journey.Library, []problem.Problem) {
+	var all problem.List
 	library, problems := journey.Load(os.DirFS(folder))
+	all.Append(problems...)
+	_, problems = contact.Load(os.DirFS(folder))
+	all.Append(problems...)
+	problems = all.Sorted()
 	for i := range problems {
 		problems[i].File = filepath.Join(folder, problems[i].File)
 	}

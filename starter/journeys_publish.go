@@ -8,10 +8,13 @@ import (
 	"os/user"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"perennial/domain/journey"
 	"perennial/domain/problem"
+	"perennial/store"
 )
 
 // publication is what `journeys publish` was asked for.
@@ -30,7 +33,8 @@ func newJourneysPublish(c *console) *cobra.Command {
 		Use:   "publish [JOURNEY…]",
 		Short: "Check journeys, show what publishing changes, and publish those that differ",
 		Long: `Check a folder of journeys, show who is in them now, and store a new version of each that differs from its newest one: of
-those named, or of all. Customers enter the newest version from then on. Those who are in an earlier one finish on it.`,
+those named, or of all. Customers enter the newest version from then on. Those who are in an earlier one finish on it. The contact
+policy goes with all of them: where it changed it is published too, and holds for every touch from then on.`,
 		Example: `  starter journeys publish --message "Ask a week later"
   starter journeys publish onboarding --message "Ask a week later" --author maria
   starter journeys publish --dry-run`,
@@ -77,39 +81,101 @@ func (a publication) run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
+	policy, err := a.policy(folder)
+	if err != nil {
+		return err
+	}
 	settings, s, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	changes, err := impact(ctx, s, library, a.names)
+	changes, err := a.impact(ctx, s, library, policy)
 	if err != nil {
 		return err
 	}
 	if !c.json {
-		if err := c.show(nil, func(p *page) { writeImpact(p, changes) }); err != nil {
+		if err := c.show(nil, func(p *page) { changes.writeImpact(p) }); err != nil {
 			return err
 		}
 	}
-	names := changed(changes)
 	switch {
 	case a.dryRun:
 		return c.showPublished(changes, "Nothing was published: this was a dry run.")
-	case len(names) == 0:
-		return c.showPublished(changes, "Nothing to publish: every journey is as it was published last.")
+	case !changes.any():
+		return c.showPublished(changes, "Nothing to publish: all is as it was published last.")
 	}
-	done, err := publish(ctx, s, library, names, a.author, a.message, settings.Now().UTC())
+	if err := a.publish(ctx, s, library, policy, &changes, settings.Now().UTC()); err != nil {
+		return err
+	}
+	return c.showPublished(changes, changes.conclusion())
+}
+
+// policy reads the contact policy that goes with the journeys: nil where the folder has none, or only some journeys were named.
+func (a publication) policy(folder string) (*writtenPolicy, error) {
+	if len(a.names) > 0 {
+		return nil, nil
+	}
+	written, problems, err := loadPolicy(folder)
+	if err != nil {
+		return nil, err
+	}
+	if len(problems) > 0 {
+		return nil, refusal(folder, problems)
+	}
+	return written, nil
+}
+
+// publications are what became, or would become, of all that was asked for.
+type publications struct {
+	Journeys []published      `json:"journeys"`
+	Policy   *publishedPolicy `json:"contact_policy,omitempty"` // absent where none went with them
+	Never    []neverReached   `json:"never_reached,omitempty"`  // customers whom the policy leaves no time at all
+}
+
+// impact says what publishing would do, and changes nothing.
+func (a publication) impact(ctx context.Context, s *store.Store, library *journey.Library, policy *writtenPolicy) (changes publications, err error) {
+	if changes.Journeys, err = impact(ctx, s, library, a.names); err != nil || policy == nil {
+		return changes, err
+	}
+	if changes.Policy, err = policy.impact(ctx, s); err != nil {
+		return changes, err
+	}
+	changes.Never, err = unreachableCustomers(ctx, s, policy.policy)
+	return changes, err
+}
+
+// publish publishes what changed. The policy comes first: a new journey may speak of a topic that only the new policy knows.
+func (a publication) publish(
+	ctx context.Context, s *store.Store, library *journey.Library, policy *writtenPolicy, changes *publications, now time.Time,
+) error {
+	if policy != nil && changes.Policy.Fresh {
+		var err error
+		if changes.Policy, err = policy.publish(ctx, s, a.author, a.message, now); err != nil {
+			return err
+		}
+	}
+	names := changed(changes.Journeys)
+	if len(names) == 0 {
+		return nil
+	}
+	done, err := publish(ctx, s, library, names, a.author, a.message, now)
 	if err != nil {
 		return err
 	}
-	for i, before := range changes {
+	for i, before := range changes.Journeys {
 		for _, after := range done {
 			if after.Journey == before.Journey && before.Fresh {
-				changes[i].Version, changes[i].Fresh = after.Version, after.Fresh
+				changes.Journeys[i].Version, changes.Journeys[i].Fresh = after.Version, after.Fresh
 			}
 		}
 	}
-	return c.showPublished(changes, conclusion(changes))
+	return nil
+}
+
+// any says whether anything differs from what was published last.
+func (c publications) any() bool {
+	return len(changed(c.Journeys)) > 0 || c.Policy != nil && c.Policy.Fresh
 }
 
 // username is who runs the command, as the system knows them.
@@ -144,8 +210,18 @@ func refusal(folder string, problems []problem.Problem) error {
 	return errors.Join(lines...)
 }
 
-func writeImpact(p *page, changes []published) {
-	for _, change := range changes {
+func (c publications) writeImpact(p *page) {
+	switch {
+	case c.Policy == nil:
+	case !c.Policy.Fresh:
+		p.line("contact policy: unchanged, publication %d is the newest.", c.Policy.Number)
+	case c.Policy.Number == 1:
+		p.line("contact policy: new, as publication 1. It holds for every touch from then on.")
+	default:
+		p.line("contact policy: publication %d → %d. It holds for every touch from then on.", c.Policy.Number-1, c.Policy.Number)
+	}
+	writeNeverReached(p, c.Never)
+	for _, change := range c.Journeys {
 		switch {
 		case !change.Fresh:
 			p.line("%s: unchanged, version %d is the newest.", change.Journey, change.Version)
@@ -184,19 +260,24 @@ func writeStanding(p *page, change published) {
 	p.table("    ", []string{"VERSION", "STEP", "RUNNING", "PAUSED", "STEP IS"}, rows)
 }
 
-func (c *console) showPublished(changes []published, conclusion string) error {
+func (c *console) showPublished(changes publications, conclusion string) error {
 	return c.show(changes, func(p *page) { p.line("%s", conclusion) })
 }
 
-func conclusion(changes []published) string {
+func (c publications) conclusion() string {
 	var names []string
-	for _, change := range changes {
+	if c.Policy != nil && c.Policy.Fresh {
+		names = append(names, fmt.Sprintf("the contact policy as publication %d", c.Policy.Number))
+	}
+	entered := ""
+	for _, change := range c.Journeys {
 		if change.Fresh {
 			names = append(names, fmt.Sprintf("%s as version %d", change.Journey, change.Version))
+			entered = " Customers enter the new version from now on."
 		}
 	}
 	if len(names) == 0 {
 		return "Nothing was published: somebody else published the same just now."
 	}
-	return "Published " + strings.Join(names, ", ") + ". Customers enter the new version from now on."
+	return "Published " + strings.Join(names, ", ") + "." + entered
 }

@@ -68,7 +68,7 @@ func TestPublishStoresOnlyWhatChanged(t *testing.T) {
 	if n := len(listed(b)); n != 0 {
 		t.Fatalf("a dry run published %d journeys", n)
 	}
-	says(t, publish("-m", "First"), "Published onboarding as version 1.")
+	says(t, publish("-m", "First"), "Published ", "onboarding as version 1.")
 	says(t, publish("-m", "Again"), "unchanged", "Nothing to publish")
 
 	e := b.enter("c-1", "onboarding")

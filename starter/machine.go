@@ -155,7 +155,10 @@ func (m *machine) startSandbox(o machineOptions, quiet *slog.Logger) error {
 	})
 	if m.settings.TwilioAccountSID == "" {
 		m.settings.TwilioAccountSID, m.settings.TwilioAuthToken = sandbox.AccountSID, sandbox.AuthToken
-		m.settings.TwilioAPIURL, m.settings.TwilioFrom = m.page, sandboxSender
+		m.settings.TwilioAPIURL, m.settings.TwilioFrom, m.settings.TwilioWhatsAppFrom = m.page, sandboxSender, sandboxSender
+	}
+	if m.settings.SlackBotToken == "" {
+		m.settings.SlackBotToken, m.settings.SlackAPIURL = sandbox.SlackToken, m.page+sandbox.SlackPath
 	}
 	if m.settings.SMTPURL == "" {
 		m.settings.SMTPURL = config.Secret("smtp://" + mail.Addr().String())

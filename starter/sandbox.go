@@ -22,6 +22,8 @@ type sandboxAddresses struct {
 	AuthToken  string `json:"twilio_auth_token"`
 	APIURL     string `json:"twilio_api_url"`
 	SMTPURL    string `json:"smtp_url"`
+	SlackToken string `json:"slack_bot_token"`
+	SlackURL   string `json:"slack_api_url"`
 }
 
 func newSandbox(c *console) *cobra.Command {
@@ -29,7 +31,7 @@ func newSandbox(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Run the sandbox: it stands in for the providers, and shows what each phone and inbox received",
-		Long: `Run the sandbox until it is told to stop. It speaks Twilio's API and SMTP, sends nothing to anybody, and has a page that shows
+		Long: `Run the sandbox until it is told to stop. It speaks Twilio's API, Slack's and SMTP, sends nothing to anybody, and has a page that shows
 what each phone and inbox received, where one can type an answer. It keeps messages in memory. Answers go to the gateway of the
 configuration. It prints what to set so that messages go to it.`,
 		Example: `  starter sandbox
@@ -51,7 +53,9 @@ configuration. It prints what to set so that messages go to it.`,
 			logger := c.logger()
 			set := sandboxConfig(settings, logger)
 			base := "http://" + listenHTTP.Addr().String()
-			addresses := sandboxAddresses{base, set.AccountSID, set.AuthToken, base, "smtp://" + listenSMTP.Addr().String()}
+			addresses := sandboxAddresses{
+				base, set.AccountSID, set.AuthToken, base, "smtp://" + listenSMTP.Addr().String(), set.SlackToken, base + sandbox.SlackPath,
+			}
 			if err := c.show(addresses, func(p *page) { writeAddresses(p, addresses) }); err != nil {
 				return errors.Join(err, listenHTTP.Close(), listenSMTP.Close())
 			}
@@ -60,7 +64,7 @@ configuration. It prints what to set so that messages go to it.`,
 			return serveSandbox(cmd.Context(), s, listenHTTP, listenSMTP, logger)
 		},
 	}
-	cmd.Flags().StringVar(&web, "http", sandboxAddress, "`address` of Twilio's API and of the page")
+	cmd.Flags().StringVar(&web, "http", sandboxAddress, "`address` of Twilio's API, of Slack's and of the page")
 	cmd.Flags().StringVar(&mail, "smtp", mailAddress, "`address` of the mail server")
 	return cmd
 }
@@ -69,6 +73,7 @@ configuration. It prints what to set so that messages go to it.`,
 func sandboxConfig(settings config.Config, logger *slog.Logger) sandbox.Config {
 	return sandbox.Config{
 		Clock: settings.Clock, AccountSID: settings.TwilioAccountSID, AuthToken: settings.TwilioAuthToken.Reveal(),
+		SlackToken: settings.SlackBotToken.Reveal(),
 		InboundSMS: settings.Public() + gateway.SMSPath, GatewayURL: settings.Public(), GatewayToken: settings.GatewayToken.Reveal(),
 		Receipts: true, Logger: logger,
 	}.WithDefaults()
@@ -86,6 +91,8 @@ func writeAddresses(p *page, a sandboxAddresses) {
 	p.line("The sandbox shows on %s what each phone and inbox received.", a.Page)
 	p.line("So that messages go to it, set this for the worker and the gateway:")
 	p.line("")
-	p.line("  export TWILIO_API_URL=%s TWILIO_ACCOUNT_SID=%s TWILIO_AUTH_TOKEN=%s TWILIO_FROM=%s", a.APIURL, a.AccountSID, a.AuthToken, sandboxSender)
+	p.line("  export TWILIO_API_URL=%s TWILIO_ACCOUNT_SID=%s TWILIO_AUTH_TOKEN=%s TWILIO_FROM=%s TWILIO_WHATSAPP_FROM=%s",
+		a.APIURL, a.AccountSID, a.AuthToken, sandboxSender, sandboxSender)
+	p.line("  export SLACK_API_URL=%s SLACK_BOT_TOKEN=%s", a.SlackURL, a.SlackToken)
 	p.line("  export SMTP_URL=%s MAIL_FROM=care@example.com", a.SMTPURL)
 }

@@ -21,6 +21,7 @@ type Enrollment struct {
 	WaitingFor string    `json:"waiting_for,omitempty"` // in words for a manager
 	NextAt     time.Time `json:"next_at,omitzero"`
 	Paused     bool      `json:"paused,omitempty"`
+	Held       Held      `json:"held,omitzero"`     // a touch that is held until NextAt
 	EndedAt    time.Time `json:"ended_at,omitzero"` // zero while it runs
 	Outcome    string    `json:"outcome,omitempty"` // "goal", "completed", "exited: <why>", "failed: <why>"
 	UpdatedAt  time.Time `json:"updated_at"`
@@ -84,12 +85,20 @@ type Projection struct {
 	WaitingFor string    // in words for a manager
 	NextAt     time.Time // zero where nothing is due
 	Paused     bool
+	Held       Held // a touch that is held until NextAt; zero where none is
+}
+
+// Held is a touch that an enrollment holds. The contact policy asks of it before it lets another enrollment reach the customer.
+type Held struct {
+	Topic string    `json:"topic"`
+	Since time.Time `json:"since"` // when its step began
 }
 
 // Project writes down where an enrollment's workflow stands. One that has ended stays as it is.
 func (s session) Project(ctx context.Context, id int64, p Projection, at time.Time) error {
 	_, err := s.q.Project(ctx, db.ProjectParams{
-		ID: id, Step: p.Step, WaitingFor: p.WaitingFor, NextAt: orNull(p.NextAt), Paused: p.Paused, At: at,
+		ID: id, Step: p.Step, WaitingFor: p.WaitingFor, NextAt: orNull(p.NextAt), Paused: p.Paused,
+		HeldTopic: p.Held.Topic, HeldSince: orNull(p.Held.Since), At: at,
 	})
 	return wrap(err, "write down where enrollment %d stands", id)
 }
@@ -117,6 +126,7 @@ func enrollmentOf(r db.Enrollment) Enrollment {
 		ID: r.ID, Journey: r.Journey, Version: r.Version, Customer: r.Customer, Key: r.Key,
 		EnteredBy: orZero(r.EnteredBy), EnteredAt: r.EnteredAt, StartedAt: orZero(r.StartedAt),
 		Step: r.Step, WaitingFor: r.WaitingFor, NextAt: orZero(r.NextAt), Paused: r.Paused,
+		Held:    Held{Topic: r.HeldTopic, Since: orZero(r.HeldSince)},
 		EndedAt: orZero(r.EndedAt), Outcome: orZero(r.Outcome), UpdatedAt: r.UpdatedAt,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"perennial/domain/customer"
 	"perennial/store/db"
 )
 
@@ -32,7 +33,9 @@ type Stored struct {
 
 // RecordEvents stores events and what they change in profiles, all in one transaction, and answers in their order. What they change:
 // "purchase" (quantity, amount, currency, order_id) is a purchase, "survey.answered" (survey, score) a survey answer, "consent.changed"
-// (topic, granted) a consent; other types change nothing. An event that is not new changes nothing again.
+// (topic, granted) a consent; "complaint.opened" (complaint_id, optional) opens a complaint, and "complaint.resolved" resolves the one that
+// it names by the event that opened it (complaint) or by its number (complaint_id), all that were open where it names none. Other types
+// change nothing. An event that is not new changes nothing again.
 //
 // None is stored where one can't be: the error is a *BadEventError, or an *UnknownCustomersError that names them all.
 func (s *Store) RecordEvents(ctx context.Context, events []Event, receivedAt time.Time) ([]Stored, error) {
@@ -147,6 +150,12 @@ func (s session) EventsByIDs(ctx context.Context, ids []string) ([]Event, error)
 func (s session) Undispatched(ctx context.Context, receivedBefore time.Time, limit int) ([]Event, error) {
 	rows, err := s.q.UndispatchedEvents(ctx, receivedBefore, int64(limit))
 	return eventsOf(rows), wrap(err, "list events that were not routed")
+}
+
+// WroteSince says whether a customer wrote to us on a channel after an instant.
+func (s session) WroteSince(ctx context.Context, who string, channel customer.Channel, since time.Time) (bool, error) {
+	wrote, err := s.q.WroteSince(ctx, who, since, string(channel))
+	return wrote, wrap(err, "ask whether %s wrote on %s", who, channel)
 }
 
 // MarkDispatched writes down that an event has been routed to the journeys.

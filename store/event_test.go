@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"perennial/domain/customer"
 	"perennial/store"
 )
 
@@ -156,5 +157,26 @@ func TestWhatWasNotRoutedIsListedAndThoseThatFailComeLast(t *testing.T) {
 	done, err := s.Event(t.Context(), "e-2")
 	if err != nil || !done.DispatchedAt.Equal(noon()) || string(done.Data) != "{}" {
 		t.Errorf("got %+v, %v", done, err)
+	}
+}
+
+func TestWhoWroteLatelyIsKnownByChannel(t *testing.T) {
+	t.Parallel()
+	s := withCustomers(t, "c-1", "c-2")
+	record(t, s, event("m-1", "message.received", "c-1", map[string]any{"channel": "whatsapp", "text": "hello"}))
+	for name, c := range map[string]struct {
+		who     string
+		channel customer.Channel
+		since   time.Time
+		want    bool
+	}{
+		"lately":          {"c-1", customer.WhatsApp, noon().Add(-time.Hour), true},
+		"long ago":        {"c-1", customer.WhatsApp, noon(), false},
+		"another channel": {"c-1", customer.SMS, noon().Add(-time.Hour), false},
+		"somebody else":   {"c-2", customer.WhatsApp, noon().Add(-time.Hour), false},
+	} {
+		if got, err := s.WroteSince(t.Context(), c.who, c.channel, c.since); got != c.want || err != nil {
+			t.Errorf("%s: got %v, %v", name, got, err)
+		}
 	}
 }

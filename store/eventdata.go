@@ -17,6 +17,9 @@ const (
 	EventPurchase       = "purchase"
 	EventSurveyAnswered = journey.SurveyAnswered
 	EventConsentChanged = journey.ConsentChanged
+
+	EventComplaintOpened   = "complaint.opened"
+	EventComplaintResolved = "complaint.resolved"
 )
 
 // BadEventError is an event that can't be stored as it is. It repeats nothing of the event's data.
@@ -33,11 +36,13 @@ func (e *BadEventError) Error() string {
 	return fmt.Sprintf("event %s: %s: %s", e.ID, e.Field, e.Why)
 }
 
-// change is what one event changes in its customer's profile: one of the three, or nothing.
+// change is what one event changes in its customer's profile: one of these, or nothing.
 type change struct {
-	purchase *purchase
-	answer   *answer
-	consent  *Consent
+	purchase  *purchase
+	answer    *answer
+	consent   *Consent
+	complaint *complaint
+	resolved  *complaint
 }
 
 type purchase struct {
@@ -77,7 +82,7 @@ func readChange(e Event) (change, error) {
 	if !isObject(e.object()) {
 		return bad("data", "write a JSON object, without the character U+0000")
 	}
-	if e.Type != EventPurchase && e.Type != EventSurveyAnswered && e.Type != EventConsentChanged {
+	if !changesProfile(e.Type) {
 		return change{}, nil
 	}
 	r := dataReader{}
@@ -89,6 +94,14 @@ func readChange(e Event) (change, error) {
 		return bad("data."+r.field, "write "+r.want)
 	}
 	return c, nil
+}
+
+func changesProfile(eventType string) bool {
+	switch eventType {
+	case EventPurchase, EventSurveyAnswered, EventConsentChanged, EventComplaintOpened, EventComplaintResolved:
+		return true
+	}
+	return false
 }
 
 func (r *dataReader) change(e Event) change {
@@ -105,6 +118,12 @@ func (r *dataReader) change(e Event) change {
 		r.need("topic", "the topic that the customer spoke of", (*name)(&c.Topic))
 		r.need("granted", "true or false", &c.Granted)
 		return change{consent: &c}
+	case EventComplaintOpened:
+		return change{complaint: r.complaint(e)}
+	case EventComplaintResolved:
+		c := r.complaint(e)
+		r.may("complaint", "the id of the event that opened it", (*text)(&c.name))
+		return change{resolved: c}
 	}
 	return change{}
 }
@@ -162,6 +181,9 @@ func (tx *Tx) applyChanges(ctx context.Context, changes []change) error {
 		case c.consent != nil:
 			consents = append(consents, *c.consent)
 		}
+	}
+	if err := tx.applyComplaints(ctx, changes); err != nil {
+		return err
 	}
 	if len(purchases.Keys) > 0 {
 		if err := tx.q.InsertPurchases(ctx, purchases); err != nil {

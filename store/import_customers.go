@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"perennial/store/db"
@@ -9,7 +10,7 @@ import (
 
 // Customers takes in a batch of customers, and answers in their order; at is now, by the stack's clock. A customer who comes twice in one
 // import, or was erased, is rejected the second time. Consents are added where the customer never gave a word on the topic: a file's yes
-// does not overrule a no.
+// does not overrule a no. Running enrollments hear what changed by events, "profile.changed" and "consent.changed", which the sweep routes.
 func (i *Import) Customers(ctx context.Context, rows []CustomerRow, at time.Time) ([]Verdict, error) {
 	var verdicts []Verdict
 	err := i.batch(ctx, func(q *db.Queries) (err error) {
@@ -27,26 +28,56 @@ func mergeCustomers(ctx context.Context, q *db.Queries, rows []CustomerRow, at t
 	if err := stageCustomers(ctx, q, rows, verdicts); err != nil {
 		return nil, err
 	}
-	// Customers come first: addresses and consents refer to them.
-	changed := map[string]bool{}
-	for _, merge := range []func() ([]string, error){
-		func() ([]string, error) { return q.UpdateImportedCustomers(ctx, at) },
-		func() ([]string, error) { return q.InsertImportedCustomers(ctx, at) },
-		func() ([]string, error) { return q.MergeImportedAddresses(ctx) },
-		func() ([]string, error) { return q.AddImportedConsents(ctx, at) },
-	} {
-		ids, err := merge()
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range ids {
-			changed[id] = true
-		}
+	changed, err := mergeStaged(ctx, q, at)
+	if err != nil {
+		return nil, err
 	}
 	for n, r := range rows {
 		verdicts[n].Stored = verdicts[n].Reject == nil && changed[r.ID]
 	}
 	return verdicts, noteWithdrawn(ctx, q, rows, verdicts)
+}
+
+// mergeStaged merges the staged batch, and answers whom it changed. Running enrollments of those for whom something changed that they go by
+// are told by events, in the same transaction.
+func mergeStaged(ctx context.Context, q *db.Queries, at time.Time) (changed map[string]bool, err error) {
+	// Customers come first: addresses and consents refer to them.
+	updated, err := q.UpdateImportedCustomers(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	added, err := q.InsertImportedCustomers(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	addressed, err := q.MergeImportedAddresses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	agreed, err := q.AddImportedConsents(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	changed = map[string]bool{}
+	noticeable := addressed
+	for _, u := range updated {
+		changed[u.ID] = true
+		if u.Noticeable {
+			noticeable = append(noticeable, u.ID)
+		}
+	}
+	for _, id := range slices.Concat(added, addressed) {
+		changed[id] = true
+	}
+	var who, topics []string
+	for _, a := range agreed {
+		changed[a.Customer] = true
+		who, topics = append(who, a.Customer), append(topics, a.Topic)
+	}
+	if err := q.TellOfProfiles(ctx, at, noticeable); err != nil {
+		return nil, err
+	}
+	return changed, q.TellOfConsents(ctx, at, who, topics)
 }
 
 // judgeCustomers rejects the rows that can't be taken, whatever they say.

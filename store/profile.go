@@ -10,7 +10,8 @@ import (
 	"perennial/store/db"
 )
 
-// Profile returns what is known of a customer: one statement, one round trip. Of the survey answers it holds the newest 50.
+// Profile returns what is known of a customer: one statement, one round trip. Of the survey answers it holds the newest 50; of the touches
+// that reached them the newest 200, no further back than 31 days before the newest.
 // Attributes hold the birthday, where it is known, as "birthday": "1981-10-02". The error is ErrNotFound where there is no such customer.
 func (s session) Profile(ctx context.Context, id string) (customer.Profile, error) {
 	row, err := s.q.Profile(ctx, id)
@@ -79,20 +80,39 @@ func decodeParts(p *customer.Profile, row db.ProfileRow) error {
 	if row.Birthday != nil {
 		p.Attributes["birthday"] = row.Birthday.Format(time.DateOnly)
 	}
-	if err := json.Unmarshal(row.Attributes, &p.Attributes); err != nil {
-		return fmt.Errorf("attributes: %w", err)
+	for _, part := range []struct {
+		name    string
+		encoded []byte
+		into    any
+	}{
+		{"attributes", row.Attributes, &p.Attributes},
+		{"addresses", row.Addresses, &p.Addresses},
+		{"consents", row.Consents, &p.Consents},
+		{"survey answers", row.Surveys, &p.Surveys},
+		{"complaints", row.Complaints, &p.Complaints},
+		{"touches", row.Touched, &p.Touched},
+		{"held touches", row.Wanted, &p.Wanted},
+	} {
+		if err := json.Unmarshal(part.encoded, part.into); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
+		}
 	}
-	if err := json.Unmarshal(row.Addresses, &p.Addresses); err != nil {
-		return fmt.Errorf("addresses: %w", err)
-	}
-	if err := json.Unmarshal(row.Consents, &p.Consents); err != nil {
-		return fmt.Errorf("consents: %w", err)
-	}
-	if err := json.Unmarshal(row.Surveys, &p.Surveys); err != nil {
-		return fmt.Errorf("survey answers: %w", err)
-	}
+	inUTC(p)
+	return nil
+}
+
+// inUTC makes the times that came as JSON the same wherever the database is.
+func inUTC(p *customer.Profile) {
 	for i := range p.Surveys {
 		p.Surveys[i].At = p.Surveys[i].At.UTC()
 	}
-	return nil
+	for i := range p.Complaints {
+		p.Complaints[i].At = p.Complaints[i].At.UTC()
+	}
+	for i := range p.Touched {
+		p.Touched[i].At = p.Touched[i].At.UTC()
+	}
+	for i := range p.Wanted {
+		p.Wanted[i].At, p.Wanted[i].Since = p.Wanted[i].At.UTC(), p.Wanted[i].Since.UTC()
+	}
 }

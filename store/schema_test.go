@@ -62,7 +62,8 @@ func TestWhatIsWrittenOnceCantBeChanged(t *testing.T) {
 		insert into journey_versions (journey, version, hash, source, plan, catalogue, published_at)
 		values ('onboarding', 1, 'a', 'journey: onboarding', '', '', now());
 		insert into journey_templates (journey, version, name, channel, language, source)
-		values ('onboarding', 1, 'welcome', 'sms', 'en', 'Hello');`)
+		values ('onboarding', 1, 'welcome', 'sms', 'en', 'Hello');
+		insert into contact_policies (number, hash, sources, compiled, published_at) values (1, 'a', '{}', '', now());`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,6 +72,8 @@ func TestWhatIsWrittenOnceCantBeChanged(t *testing.T) {
 		"update journey_versions set source = ''",
 		"delete from journey_versions",
 		"update journey_templates set source = ''",
+		"update contact_policies set compiled = ''",
+		"delete from contact_policies",
 	} {
 		if _, err := conn.Exec(t.Context(), statement); err == nil {
 			t.Errorf("%s: it worked", statement)
@@ -82,8 +85,8 @@ func TestWhatIsWrittenOnceCantBeChanged(t *testing.T) {
 func hotStatements() []string {
 	return []string{
 		"LockCustomer", "Profile", "CustomerIDs", "CustomersByAddress", "MarkAddressBad",
-		"UnknownCustomers", "EventsByIDs", "UndispatchedEvents", "MarkDispatched", "CountDispatchAttempt",
-		"NewestHash", "JourneyVersion", "NewestVersion", "VersionsEnteringOn", "Templates",
+		"UnknownCustomers", "EventsByIDs", "UndispatchedEvents", "MarkDispatched", "CountDispatchAttempt", "WroteSince",
+		"NewestPolicyNumber", "NewestPolicy", "NewestHash", "JourneyVersion", "NewestVersion", "VersionsEnteringOn", "Templates",
 		"EnrollmentEnteredBy", "LatestEnrollment", "Enrollment", "MarkStarted", "Project", "Finish", "Listening", "RunningEnrollments", "NotStarted",
 		"Touch", "ReleaseTouch", "SendTouch", "FailTouch", "UnconfirmTouch", "ReceiveTouch", "TouchByProviderID",
 		"TouchesOfEnrollment", "TouchesOfCustomer", "UnconfirmedTouches", "OpenAsk",
@@ -125,19 +128,18 @@ func generatedStatements(t *testing.T) map[string]string {
 	return statements
 }
 
-// explain is the plan of a statement for whatever parameters.
-func explain(t *testing.T, conn *pgx.Conn, name, sql string) string {
+// explain is the plan of a statement for these parameters, or for whatever ones where there are none.
+func explain(t *testing.T, conn *pgx.Conn, name, sql string, arguments ...string) string {
 	t.Helper()
 	if _, err := conn.Exec(t.Context(), fmt.Sprintf("prepare %s as %s", name, sql)); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
 	execute := "explain execute " + name
-	parameters := 0
-	for strings.Contains(sql, fmt.Sprintf("$%d", parameters+1)) {
-		parameters++
+	for n := len(arguments); strings.Contains(sql, fmt.Sprintf("$%d", n+1)); n++ {
+		arguments = append(arguments, "null")
 	}
-	if parameters > 0 {
-		execute += "(" + strings.TrimSuffix(strings.Repeat("null, ", parameters), ", ") + ")"
+	if len(arguments) > 0 {
+		execute += "(" + strings.Join(arguments, ", ") + ")"
 	}
 	rows, err := conn.Query(t.Context(), execute, pgx.QueryExecModeSimpleProtocol)
 	if err != nil {

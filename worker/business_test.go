@@ -54,7 +54,13 @@ var monday = time.Date(2026, 5, 4, 11, 0, 0, 0, time.UTC)
 // open starts a business without a worker.
 func open(t *testing.T) *business {
 	t.Helper()
-	b := &business{T: t, clock: clock.Starting(monday, time.Now(), rate)}
+	return openAt(t, clock.Starting(monday, time.Now(), rate))
+}
+
+// openAt starts a business with a clock of its own.
+func openAt(t *testing.T, stack clock.Clock) *business {
+	t.Helper()
+	b := &business{T: t, clock: stack}
 	url := stacktest.Postgres(t)
 	var err error
 	if b.store, err = store.Open(t.Context(), url); err != nil {

@@ -72,10 +72,13 @@ func TestATouchWaitsForTheCustomersOwnHours(t *testing.T) {
 		t.Fatal(err)
 	}
 	wall := b.got(eve.email)[0].At.In(london)
-	// The stack's clock runs a day a second: what is on the way may take a few of its hours.
-	if wall.Before(time.Date(2026, 5, 8, 22, 0, 0, 0, london)) || wall.After(time.Date(2026, 5, 9, 6, 0, 0, 0, london)) {
-		t.Errorf("she was welcomed on %v", wall)
+	// The stack's clock runs a day a second: what is on the way may take a few of its hours, and then it is the next of her nights.
+	for _, opens := range []time.Time{time.Date(2026, 5, 8, 22, 0, 0, 0, london), time.Date(2026, 5, 9, 22, 0, 0, 0, london)} {
+		if !wall.Before(opens) && wall.Before(opens.Add(8*time.Hour)) {
+			return
+		}
 	}
+	t.Errorf("she was welcomed on %v", wall)
 }
 
 func TestAComplaintEndsAWaitAtOnce(t *testing.T) {

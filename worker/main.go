@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"go.temporal.io/api/serviceerror"
@@ -20,10 +21,10 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"perennial/activities"
+	"perennial/channel/slack"
 	"perennial/channel/smtp"
 	"perennial/channel/twilio"
 	"perennial/config"
-	"perennial/domain/contact"
 	"perennial/domain/customer"
 	"perennial/gateway"
 	"perennial/store"
@@ -80,15 +81,15 @@ func (m *Main) Open(ctx context.Context) (err error) {
 	}
 	m.fatal = make(chan error, 8)
 	versions := activities.NewVersions(m.store)
-	policy := contact.Standard()
+	policies := activities.NewPolicies(m.store)
 	deliveries := &activities.Deliveries{
-		Store: m.store, Versions: versions, Policy: policy, Clock: m.Config.Clock, Log: m.Log,
+		Store: m.store, Versions: versions, Policies: policies, Clock: m.Config.Clock, Log: m.Log,
 	}
 	if deliveries.Senders, err = m.senders(); err != nil {
 		return err
 	}
-	journeys := &activities.Journeys{Store: m.store, Versions: versions, Policy: policy, Clock: m.Config.Clock}
-	sabotage(journeys, deliveries)
+	journeys := &activities.Journeys{Store: m.store, Versions: versions, Policies: policies, Clock: m.Config.Clock}
+	sabotage(policies, deliveries)
 	m.journeys(journeys, &activities.Events{
 		Store: m.store, Versions: versions, Temporal: m.client, Namespace: cmp.Or(options.Namespace, client.DefaultNamespace), Clock: m.Config.Clock,
 		Patience: workflows.Patience(m.Config.Patience), Pages: m.Config.Public(), Log: m.Log,
@@ -137,31 +138,54 @@ func (m *Main) Run(interrupt <-chan any) error {
 	}
 }
 
+// stop lets the workers finish what they have begun, all at once: none takes on more while another finishes.
 func stop(workers []worker.Worker) {
+	var all sync.WaitGroup
 	for _, w := range workers {
-		w.Stop()
+		all.Go(w.Stop)
 	}
+	all.Wait()
 }
 
 // senders are the providers that are configured, by channel.
 func (m *Main) senders() (map[customer.Channel]activities.Sender, error) {
+	c := m.Config
 	senders := map[customer.Channel]activities.Sender{}
-	if m.Config.TwilioAccountSID != "" {
-		sms, err := twilio.New(twilio.Config{
-			AccountSID: m.Config.TwilioAccountSID, AuthToken: m.Config.TwilioAuthToken.Reveal(), BaseURL: m.Config.TwilioAPIURL, From: m.Config.TwilioFrom,
-			StatusCallback: m.Config.Public() + gateway.StatusPath,
-		})
+	account := twilio.Config{
+		AccountSID: c.TwilioAccountSID, AuthToken: c.TwilioAuthToken.Reveal(), BaseURL: c.TwilioAPIURL, StatusCallback: c.Public() + gateway.StatusPath,
+	}
+	if c.TwilioAccountSID != "" && c.TwilioFrom != "" {
+		account.From, account.FromByCountry = c.TwilioFrom, c.SMSSenders()
+		sms, err := twilio.New(account)
 		if err != nil {
 			return nil, err
 		}
 		senders[customer.SMS] = sms
 	}
-	if m.Config.SMTPURL != "" {
-		email, err := smtp.New(smtp.Config{URL: m.Config.SMTPURL.Reveal(), From: m.Config.MailFrom, Domain: m.Config.MessageDomain()})
+	if c.TwilioAccountSID != "" && c.TwilioWhatsAppFrom != "" {
+		account.From, account.FromByCountry = c.TwilioWhatsAppFrom, nil
+		whatsApp, err := twilio.NewWhatsApp(account)
+		if err != nil {
+			return nil, err
+		}
+		senders[customer.WhatsApp] = whatsApp
+	}
+	if c.SMTPURL != "" {
+		email, err := smtp.New(smtp.Config{
+			URL: c.SMTPURL.Reveal(), From: c.MailFrom, Domain: c.MessageDomain(),
+			Unsubscribe: c.MailUnsubscribeURL, UnsubscribeKey: c.MailUnsubscribeKey.Reveal(),
+		})
 		if err != nil {
 			return nil, err
 		}
 		senders[customer.Email] = email
+	}
+	if c.SlackBotToken != "" {
+		im, err := slack.New(slack.Config{Token: c.SlackBotToken.Reveal(), BaseURL: c.SlackAPIURL})
+		if err != nil {
+			return nil, err
+		}
+		senders[customer.Slack] = im
 	}
 	return senders, nil
 }
@@ -203,7 +227,9 @@ func (m *Main) journeys(j *activities.Journeys, e *activities.Events) {
 
 // deliveries registers the delivery of touches on the queue of each channel that has a provider.
 func (m *Main) deliveries(d *activities.Deliveries) {
-	rates := map[customer.Channel]float64{customer.SMS: m.Config.SMSRate, customer.Email: m.Config.EmailRate}
+	rates := map[customer.Channel]float64{
+		customer.SMS: m.Config.SMSRate, customer.Email: m.Config.EmailRate, customer.Slack: m.Config.SlackRate, customer.WhatsApp: m.Config.WhatsAppRate,
+	}
 	for _, channel := range customer.Channels {
 		if d.Senders[channel] == nil {
 			m.Log.Warn("No provider is configured: touches of this channel wait.", "channel", channel)

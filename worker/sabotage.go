@@ -5,4 +5,4 @@ package main
 import "perennial/activities"
 
 // sabotage does nothing: only a build with the tag of that name can break a rule.
-func sabotage(*activities.Journeys, *activities.Deliveries) {}
+func sabotage(*activities.Policies, *activities.Deliveries) {}

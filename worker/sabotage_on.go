@@ -11,10 +11,10 @@ import (
 
 // sabotage breaks the rule that PERENNIAL_SABOTAGE names, in a build that is made for it: the tests show with it that this rule is what keeps
 // customers from being bothered, and that the demo notices.
-func sabotage(j *activities.Journeys, d *activities.Deliveries) {
+func sabotage(p *activities.Policies, d *activities.Deliveries) {
 	switch rule := os.Getenv("PERENNIAL_SABOTAGE"); rule {
 	case contact.RuleWindow, contact.RuleConsent:
-		j.Policy, d.Policy = j.Policy.Without(rule), d.Policy.Without(rule)
+		p.Change = func(policy contact.Policy) contact.Policy { return policy.Without(rule) }
 	case "claim":
 		d.Unclaimed = true
 	}

@@ -13,11 +13,14 @@ type Fault string
 // The faults, and what the sender sees of each.
 const (
 	NoFault     Fault = ""
-	Throttle    Fault = "throttle"     // SMS: 429 with Retry-After. E-mail: 450. Nothing is received
-	ServerError Fault = "server_error" // SMS: 500. E-mail: 451. Nothing is received
+	Throttle    Fault = "throttle"     // 429 with Retry-After; e-mail: 450. Nothing is received
+	ServerError Fault = "server_error" // 500; e-mail: 451. Nothing is received
 	Cut         Fault = "cut"          // received, then the connection is closed without an answer
 	Hang        Fault = "hang"         // not received, and no answer until the sender gives up
-	BadAddress  Fault = "bad_address"  // SMS: 400 with code 21211. E-mail: 550. Every time, and the answer quotes the address
+	BadAddress  Fault = "bad_address"  // 400 with code 21211; e-mail: 550; Slack: user_not_found. The answer quotes the address
+
+	// InternalError is Slack's: 200 with ok:false and internal_error. Elsewhere it is the same as ServerError.
+	InternalError Fault = "internal_error"
 )
 
 // Faults says how often, in percent of requests, the sandbox misbehaves. What happens to a request is a hash of the seed, its
@@ -58,8 +61,8 @@ func newFaults(f Faults) faults {
 	return faults{Faults: f, mu: new(sync.Mutex), tries: make(map[string]int), orders: make(map[string]*order)}
 }
 
-// SetFault orders a fault for the next requests to an address: that many times, or until told otherwise if times is 0.
-// [NoFault] takes an order back.
+// SetFault orders a fault for the next requests to an address: that many times, or until told otherwise if times is 0. The address
+// is as the request has it: +15005550123 is a phone's SMS, whatsapp:+15005550123 its WhatsApp. [NoFault] takes an order back.
 func (s *Sandbox) SetFault(address string, fault Fault, times int) {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()

@@ -23,6 +23,7 @@ func TestEachFaultIsClassedAsTheProvidersIs(t *testing.T) {
 	}{
 		{sandbox.Throttle, channel.Throttled, channel.Throttled, 0, []string{"20429", "450"}},
 		{sandbox.ServerError, channel.Unknown, channel.Temporary, 0, []string{"20500", "451"}},
+		{sandbox.InternalError, channel.Unknown, channel.Temporary, 0, []string{"20500", "451"}},
 		{sandbox.Cut, channel.Unknown, channel.Unknown, 2, nil},
 		{sandbox.Hang, channel.Unknown, channel.Unknown, 0, []string{"", ""}},
 		{sandbox.BadAddress, channel.BadAddress, channel.BadAddress, 0, []string{"21211", "550"}},

@@ -47,7 +47,7 @@ type view struct {
 	Total     int    // messages received
 	Search    string
 	Selected  string // the address whose conversation is shown; empty: everybody's
-	Channel   string // of Selected
+	Channel   string // of that conversation: one number may have two
 	Problem   string // why an answer could not be given
 	Draft     string // the answer that could not be given
 	Addresses []address
@@ -86,7 +86,8 @@ type refusal struct {
 }
 
 func (s *Sandbox) page(w http.ResponseWriter, r *http.Request) {
-	s.render(w, http.StatusOK, s.view(r.URL.Query().Get("address"), r.URL.Query().Get("search")))
+	query := r.URL.Query()
+	s.render(w, http.StatusOK, s.view(query.Get("channel"), query.Get("address"), query.Get("search")))
 }
 
 // pageReply takes the answer typed on the page.
@@ -98,12 +99,12 @@ func (s *Sandbox) pageReply(w http.ResponseWriter, r *http.Request) {
 	}
 	reply := Reply{Address: r.PostForm.Get("address"), Channel: r.PostForm.Get("channel"), Text: r.PostForm.Get("text")}
 	if _, err := s.Answer(r.Context(), reply); err != nil {
-		v := s.view(reply.Address, "")
+		v := s.view(reply.Channel, reply.Address, "")
 		v.Problem, v.Draft = err.Error(), reply.Text
 		s.render(w, statusOf(err), v)
 		return
 	}
-	http.Redirect(w, r, link(reply.Address, ""), http.StatusSeeOther)
+	http.Redirect(w, r, link(reply.Channel, reply.Address, ""), http.StatusSeeOther)
 }
 
 func (s *Sandbox) render(w http.ResponseWriter, status int, v view) {
@@ -123,18 +124,21 @@ func (s *Sandbox) render(w http.ResponseWriter, status int, v view) {
 	_, _ = w.Write(page.Bytes()) // a reader that left has no use for the error
 }
 
-func (s *Sandbox) view(selected, search string) view {
+func (s *Sandbox) view(channel, selected, search string) view {
 	now, _ := s.now()
 	all := s.received.after(0)
+	if latest, found := s.received.latest("", selected); channel == "" && found {
+		channel = latest.Channel
+	}
 	v := view{
 		CSS:      template.CSS(pageCSS), //nolint:gosec // ours, embedded
 		JS:       template.JS(pageJS),   //nolint:gosec // ours, embedded
 		Nonce:    rand.Text(),
 		Now:      now.Format("Mon 2 Jan 2006 15:04"),
-		Self:     link(selected, search),
+		Self:     link(channel, selected, search),
 		Search:   search,
 		Selected: selected,
-		Channel:  channelOf(selected),
+		Channel:  channel,
 	}
 	if s.config.Clock.Scaled() {
 		v.Rate = s.config.Clock.Rate
@@ -147,26 +151,27 @@ func (s *Sandbox) view(selected, search string) view {
 			v.Total++
 		}
 	}
-	v.Addresses, v.Hidden = addresses(all, selected, search, now)
-	v.Bubbles, v.Older = bubbles(all, selected, search)
+	v.Addresses, v.Hidden = addresses(all, v, now)
+	v.Bubbles, v.Older = bubbles(all, v)
 	v.Refusals = refusals(s.Refused())
 	return v
 }
 
 // addresses lists who received something, newest first.
-func addresses(all []Message, selected, search string, now time.Time) (list []address, hidden int) {
-	index := make(map[string]int)
+func addresses(all []Message, v view, now time.Time) (list []address, hidden int) {
+	index := make(map[[2]string]int)
 	for _, m := range slices.Backward(all) {
-		if !strings.Contains(m.Address, search) {
+		if !strings.Contains(m.Address, v.Search) {
 			continue
 		}
-		if i, seen := index[m.Address]; seen {
+		key := [2]string{m.Channel, m.Address}
+		if i, seen := index[key]; seen {
 			if i < pageAddresses && !m.Reply {
 				list[i].Count++
 			}
 			continue
 		}
-		index[m.Address] = len(index)
+		index[key] = len(index)
 		if len(list) == pageAddresses {
 			hidden++
 			continue
@@ -174,10 +179,10 @@ func addresses(all []Message, selected, search string, now time.Time) (list []ad
 		one := address{
 			Address:  m.Address,
 			Channel:  m.Channel,
-			Link:     link(m.Address, search),
+			Link:     link(m.Channel, m.Address, v.Search),
 			Snippet:  snippet(m),
 			Time:     shortTime(m.At, now),
-			Selected: m.Address == selected,
+			Selected: m.Address == v.Selected && m.Channel == v.Channel,
 		}
 		if !m.Reply {
 			one.Count = 1
@@ -188,17 +193,17 @@ func addresses(all []Message, selected, search string, now time.Time) (list []ad
 }
 
 // bubbles lists a conversation, or everybody's, newest first.
-func bubbles(all []Message, selected, search string) (list []bubble, older int) {
+func bubbles(all []Message, v view) (list []bubble, older int) {
 	again := receivedAgain(all)
 	for _, m := range slices.Backward(all) {
-		if selected != "" && m.Address != selected || selected == "" && !strings.Contains(m.Address, search) {
+		if !v.shows(m) {
 			continue
 		}
 		if len(list) == pageMessages {
 			older++
 			continue
 		}
-		b := bubble{Message: m, Time: m.At.Format("15:04"), Link: link(m.Address, search), Again: again[m.Seq], Told: told[m.Fault]}
+		b := bubble{Message: m, Time: m.At.Format("15:04"), Link: link(m.Channel, m.Address, v.Search), Again: again[m.Seq], Told: told[m.Fault]}
 		if m.Channel == SMS {
 			b.Segments = segments(m.Text)
 		}
@@ -210,18 +215,26 @@ func bubbles(all []Message, selected, search string) (list []bubble, older int) 
 	return list, older
 }
 
+// shows says whether a message is of the conversation that is shown.
+func (v view) shows(m Message) bool {
+	if v.Selected == "" {
+		return strings.Contains(m.Address, v.Search)
+	}
+	return m.Address == v.Selected && m.Channel == v.Channel
+}
+
 // told says on the page what the sender of a message was told.
 var told = map[Fault]string{Cut: "the sender was cut off and can't know that this arrived"}
 
 // receivedAgain finds the messages whose touch the same address had received before.
 func receivedAgain(all []Message) map[int64]bool {
 	again := make(map[int64]bool)
-	seen := make(map[[2]string]bool)
+	seen := make(map[[3]string]bool)
 	for _, m := range all {
 		if m.Reply || m.Touch == "" {
 			continue
 		}
-		key := [2]string{m.Address, m.Touch}
+		key := [3]string{m.Channel, m.Address, m.Touch}
 		again[m.Seq] = seen[key]
 		seen[key] = true
 	}
@@ -241,6 +254,9 @@ func snippet(m Message) string {
 	if m.Subject != "" {
 		text = m.Subject
 	}
+	if m.Content != nil {
+		text = "approved content"
+	}
 	if m.Reply {
 		text = "↩ " + text
 	}
@@ -255,9 +271,12 @@ func shortTime(at, now time.Time) string {
 	return at.Format("2 Jan")
 }
 
-// link returns where the page shows an address, keeping what is searched for.
-func link(address, search string) string {
+// link returns where the page shows a conversation, keeping what is searched for.
+func link(channel, address, search string) string {
 	query := url.Values{"address": {address}}
+	if channel != "" {
+		query.Set("channel", channel)
+	}
 	if search != "" {
 		query.Set("search", search)
 	}

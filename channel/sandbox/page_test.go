@@ -48,6 +48,29 @@ func TestThePageShowsOneConversation(t *testing.T) {
 	}
 }
 
+func TestOneNumberHasAConversationOnEachChannel(t *testing.T) {
+	t.Parallel()
+	b := setup(t, sandbox.Config{})
+	b.send(t, "t-1")
+	b.chat(t, "t-1")
+	_, page := b.get(t, "/?channel=whatsapp&address="+url.QueryEscape(phone))
+	for _, part := range []string{`id="m4"`, "HX0123456789abcdef0123456789abcdef", "<dt>1</dt>", "Avery", `<article class="whatsapp"`} {
+		if !strings.Contains(page, part) {
+			t.Errorf("%q is not in the conversation by WhatsApp", part)
+		}
+	}
+	if strings.Contains(page, `id="m1"`) || strings.Contains(page, "received before") {
+		t.Error("the number's SMS is in its conversation by WhatsApp")
+	}
+	if got := strings.Count(page, `aria-current="page"`); got != 1 {
+		t.Errorf("%d conversations are chosen", got)
+	}
+	_, page = b.get(t, "/?channel=slack&address="+user)
+	if !strings.Contains(page, "Hello by &lt;Slack&gt;") || !strings.Contains(page, `<article class="slack"`) {
+		t.Error("the conversation by Slack does not show what was received")
+	}
+}
+
 func TestThePageEscapesWhatItShows(t *testing.T) {
 	t.Parallel()
 	b := setup(t, sandbox.Config{})

@@ -8,25 +8,34 @@ import (
 
 // Channels that the sandbox receives on.
 const (
-	SMS   = "sms"
-	Email = "email"
+	SMS      = "sms"
+	Email    = "email"
+	Slack    = "slack"
+	WhatsApp = "whatsapp"
 )
 
 // Message is one message that a phone or an inbox received, or an answer that was typed there.
 type Message struct {
 	Seq     int64     `json:"seq"`               // grows by one with every message and answer
-	ID      string    `json:"id"`                // the provider's id of it
-	Channel string    `json:"channel"`           // sms or email
-	Address string    `json:"address"`           // the customer's number or e-mail address
+	ID      string    `json:"id"`                // the provider's id of it; of Slack's, conversation/timestamp
+	Channel string    `json:"channel"`           // sms, email, slack or whatsapp
+	Address string    `json:"address"`           // the customer's number, e-mail address or Slack user id
 	Sender  string    `json:"sender"`            // ours
 	Subject string    `json:"subject,omitempty"` // e-mail only
 	Text    string    `json:"text"`
 	HTML    string    `json:"html,omitempty"`
-	Touch   string    `json:"touch,omitempty"` // the touch's id that the message carried; of an answer, what it answers
-	Reply   bool      `json:"reply,omitempty"` // an answer of the customer's
-	Fault   Fault     `json:"fault,omitempty"` // what the sender was told instead of "taken"
-	At      time.Time `json:"at"`              // in the stack's time
+	Content *Content  `json:"content,omitempty"` // WhatsApp only: what was sent instead of a text
+	Touch   string    `json:"touch,omitempty"`   // the touch's id that the message carried; of an answer, what it answers
+	Reply   bool      `json:"reply,omitempty"`   // an answer of the customer's
+	Fault   Fault     `json:"fault,omitempty"`   // what the sender was told instead of "taken"
+	At      time.Time `json:"at"`                // in the stack's time
 	RealAt  time.Time `json:"real_at"`
+}
+
+// Content is approved content, which the sandbox does not have, and what stands for its placeholders.
+type Content struct {
+	SID       string            `json:"sid"`
+	Variables map[string]string `json:"variables,omitempty"`
 }
 
 // Refusal is a request that left no message.
@@ -93,14 +102,27 @@ func (r *received) refused() []Refusal {
 	return slices.Clip(r.refusals)
 }
 
-// latest returns the newest message that an address received, and false if it received none.
-func (r *received) latest(address string) (Message, bool) {
+// latest returns the newest message that an address received on a channel, or on any if it is empty; false if it received none.
+func (r *received) latest(channel, address string) (Message, bool) {
 	for _, m := range slices.Backward(r.after(0)) {
-		if m.Address == address && !m.Reply {
+		if m.Address == address && !m.Reply && (channel == "" || m.Channel == channel) {
 			return m, true
 		}
 	}
 	return Message{}, false
+}
+
+// answeredSince says whether an address has answered on a channel since then, in the stack's time.
+func (r *received) answeredSince(channel, address string, since time.Time) bool {
+	for _, m := range slices.Backward(r.after(0)) {
+		if m.At.Before(since) {
+			return false
+		}
+		if m.Reply && m.Channel == channel && m.Address == address {
+			return true
+		}
+	}
+	return false
 }
 
 // Messages returns what phones and inboxes received, oldest first, without answers.

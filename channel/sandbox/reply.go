@@ -12,12 +12,13 @@ import (
 	"time"
 )
 
-// This file is how an answer, typed or made, reaches the stack: an SMS by Twilio's webhook, an e-mail by the gateway's door for events.
+// This file is how an answer, typed or made, reaches the stack: by SMS and WhatsApp through Twilio's webhook, by e-mail and Slack
+// through the gateway's door for events.
 
 // Reply is an answer of a customer's.
 type Reply struct {
-	Address string `json:"address"` // where it comes from: a number or an e-mail address that received something
-	Channel string `json:"channel"` // sms or email; empty: as the address looks
+	Address string `json:"address"` // where it comes from: an address that received something
+	Channel string `json:"channel"` // empty: the one that it received something on last
 	Text    string `json:"text"`
 }
 
@@ -29,18 +30,15 @@ func (e ReplyError) Error() string { return string(e) }
 // Answer delivers an answer and returns it as it is kept. An [ReplyError] is a mistake in the answer; any other error, that the stack
 // did not take it.
 func (s *Sandbox) Answer(ctx context.Context, r Reply) (Message, error) {
-	if r.Channel == "" {
-		r.Channel = channelOf(r.Address)
-	}
 	if strings.TrimSpace(r.Text) == "" {
 		return Message{}, ReplyError("The answer is empty.")
 	}
-	answered, found := s.received.latest(r.Address)
-	if !found || answered.Channel != r.Channel {
+	answered, found := s.received.latest(r.Channel, r.Address)
+	if !found {
 		return Message{}, ReplyError("This address has received nothing on that channel yet, so there is nothing to answer.")
 	}
 	m := Message{
-		Channel: r.Channel,
+		Channel: answered.Channel,
 		Address: r.Address,
 		Sender:  answered.Sender,
 		Text:    r.Text,
@@ -49,38 +47,39 @@ func (s *Sandbox) Answer(ctx context.Context, r Reply) (Message, error) {
 	}
 	m.At, m.RealAt = s.now()
 	m.ID = newSID("SM")
-	deliver := s.deliverSMS
-	if r.Channel == Email {
-		deliver = s.deliverEmail
+	deliver := s.deliverByTwilio
+	if m.Channel == Email || m.Channel == Slack {
+		deliver = s.deliverEvent
 	}
 	if err := deliver(ctx, m); err != nil {
 		return Message{}, err
 	}
+	if m.Channel == Slack {
+		conversation, _, _ := strings.Cut(answered.ID, "/")
+		m.ID = conversation + "/" + s.slack.stamp(m.RealAt)
+	}
 	return s.received.add(m), nil
 }
 
-func channelOf(address string) string {
-	if strings.Contains(address, "@") {
-		return Email
-	}
-	return SMS
-}
-
-func (s *Sandbox) deliverSMS(ctx context.Context, m Message) error {
+func (s *Sandbox) deliverByTwilio(ctx context.Context, m Message) error {
 	if s.config.InboundSMS == "" {
-		return ReplyError("No webhook is set up for answers by SMS.")
+		return ReplyError("No webhook is set up for answers by SMS and WhatsApp.")
 	}
 	form := url.Values{
 		"AccountSid":  {s.config.AccountSID},
 		"ApiVersion":  {"2010-04-01"},
 		"Body":        {m.Text},
-		"From":        {m.Address},
+		"From":        {twilioAddress(m, m.Address)},
 		"MessageSid":  {m.ID},
 		"NumMedia":    {"0"},
 		"NumSegments": {fmt.Sprint(segments(m.Text))},
 		"SmsSid":      {m.ID},
 		"SmsStatus":   {"received"},
-		"To":          {m.Sender},
+		"To":          {twilioAddress(m, m.Sender)},
+	}
+	if m.Channel == WhatsApp {
+		form.Set("ChannelPrefix", "whatsapp")
+		form.Set("WaId", strings.TrimPrefix(m.Address, "+"))
 	}
 	if err := s.postSigned(ctx, s.config.InboundSMS, form); err != nil {
 		return fmt.Errorf("delivering the answer %s: %w", m.ID, err)
@@ -88,30 +87,30 @@ func (s *Sandbox) deliverSMS(ctx context.Context, m Message) error {
 	return nil
 }
 
-// mailEvent is an answer to an e-mail as the gateway takes it. Mail has no webhook that everybody shares, so it is an event.
-type mailEvent struct {
-	ID   string        `json:"id"`
-	Type string        `json:"type"`
-	At   time.Time     `json:"at"`
-	Data mailEventData `json:"data"`
+// answerEvent is an answer as the gateway takes it where it listens to no webhook of the provider's.
+type answerEvent struct {
+	ID   string          `json:"id"`
+	Type string          `json:"type"`
+	At   time.Time       `json:"at"`
+	Data answerEventData `json:"data"`
 }
 
-type mailEventData struct {
+type answerEventData struct {
 	Channel   string `json:"channel"`
 	From      string `json:"from"`
 	InReplyTo string `json:"in_reply_to,omitempty"` // a touch's id
 	Text      string `json:"text"`
 }
 
-func (s *Sandbox) deliverEmail(ctx context.Context, m Message) error {
+func (s *Sandbox) deliverEvent(ctx context.Context, m Message) error {
 	if s.config.GatewayURL == "" {
-		return ReplyError("No gateway is set up for answers by e-mail.")
+		return ReplyError("No gateway is set up for answers by e-mail and Slack.")
 	}
-	body, err := json.Marshal(mailEvent{
+	body, err := json.Marshal(answerEvent{
 		ID:   m.ID,
 		Type: "message.received",
 		At:   m.At,
-		Data: mailEventData{Channel: Email, From: m.Address, InReplyTo: m.Touch, Text: m.Text},
+		Data: answerEventData{Channel: m.Channel, From: m.Address, InReplyTo: m.Touch, Text: m.Text},
 	})
 	if err != nil {
 		return fmt.Errorf("writing the answer %s: %w", m.ID, err)

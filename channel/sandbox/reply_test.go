@@ -95,6 +95,47 @@ func TestAnAnswerByEmailComesAsAnEvent(t *testing.T) {
 	}
 }
 
+func TestAnAnswerByWhatsAppComesAsTwilioWouldBringIt(t *testing.T) {
+	t.Parallel()
+	address, calls := gateway(t, http.StatusOK)
+	b := setup(t, sandbox.Config{InboundSMS: address})
+	b.send(t, "t-1")
+	b.chat(t, "t-2")
+	b.send(t, "t-3")
+	status, body := b.postJSON(t, "/api/replies", `{"address":"`+phone+`","channel":"whatsapp","text":"Yes"}`)
+	if status != http.StatusCreated || !strings.Contains(body, `"channel":"whatsapp"`) || !strings.Contains(body, `"touch":"t-2"`) {
+		t.Fatalf("%d %s", status, body)
+	}
+	got := <-calls
+	if !twilio.Verify(sandbox.AuthToken, address, got.body, got.header.Get(twilio.SignatureHeader)) {
+		t.Error("the signature does not verify")
+	}
+	form, err := url.ParseQuery(string(got.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if form.Get("From") != "whatsapp:"+phone || form.Get("To") != "whatsapp:"+ours || form.Get("Body") != "Yes" {
+		t.Errorf("it came as %v", form)
+	}
+}
+
+func TestAnAnswerBySlackComesAsAnEvent(t *testing.T) {
+	t.Parallel()
+	address, calls := gateway(t, http.StatusAccepted)
+	b := setup(t, sandbox.Config{GatewayURL: address})
+	b.chat(t, "t-1")
+	status, body := b.postJSON(t, "/api/replies", `{"address":"`+user+`","text":"Yes"}`)
+	if status != http.StatusCreated {
+		t.Fatalf("%d %s", status, body)
+	}
+	got := string((<-calls).body)
+	for _, part := range []string{`"type":"message.received"`, `"channel":"slack"`, `"from":"` + user + `"`, `"in_reply_to":"t-1"`, `"text":"Yes"`} {
+		if !strings.Contains(got, part) {
+			t.Errorf("the event lacks %s: %s", part, got)
+		}
+	}
+}
+
 func TestAnAnswerThatIsNotTakenIsNotKept(t *testing.T) {
 	t.Parallel()
 	address, _ := gateway(t, http.StatusInternalServerError)

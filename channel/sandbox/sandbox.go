@@ -10,37 +10,45 @@ import (
 	"perennial/domain/clock"
 )
 
-// What a sandbox that is told nothing else takes as Twilio's credentials.
+// What a sandbox that is told nothing else takes as credentials: of Twilio, and of Slack.
 const (
 	AccountSID = "AC00000000000000000000000000000000"
 	AuthToken  = "sandbox"
+	SlackToken = "xoxb-sandbox" //nolint:gosec // opens nothing but the sandbox
 )
+
+// SlackPath is below the sandbox's own address where Slack's Web API answers.
+const SlackPath = "/slack/api/"
 
 // Config says what the sandbox answers to, where answers and receipts go, and how it misbehaves.
 type Config struct {
 	// Clock is the stack's. Defaults to real time.
 	Clock clock.Clock
 
-	// AccountSID is the account that may send SMS. Defaults to [AccountSID].
+	// AccountSID is the account that may send SMS and WhatsApp messages. Defaults to [AccountSID].
 	AccountSID string
 
 	// AuthToken is its secret, and signs webhooks. Defaults to [AuthToken].
 	AuthToken string
 
-	// InboundSMS is the webhook that an SMS answer is posted to, signed, as Twilio does. Defaults to none: an SMS can't be answered.
+	// SlackToken is the bot token that may send by Slack. Defaults to [SlackToken].
+	SlackToken string
+
+	// InboundSMS is the webhook that an answer by SMS or WhatsApp is posted to, signed, as Twilio does. Defaults to none: these
+	// can't be answered.
 	InboundSMS string
 
-	// GatewayURL is the base address of the gateway, which takes an answer to an e-mail as an event. Defaults to none: an e-mail
+	// GatewayURL is the base address of the gateway, which takes an answer by e-mail or Slack as an event. Defaults to none: these
 	// can't be answered.
 	GatewayURL string
 
 	// GatewayToken is the bearer token for the gateway. Defaults to none.
 	GatewayToken string
 
-	// Receipts makes the sandbox post `delivered` to the status callback of each SMS. Defaults to no receipts.
+	// Receipts makes the sandbox post `delivered` to the status callback of each SMS and WhatsApp message. Defaults to no receipts.
 	Receipts bool
 
-	// ReceiptDelay is how long after the SMS its receipt is posted, in real time. Defaults to 100 ms.
+	// ReceiptDelay is how long after the message its receipt is posted, in real time. Defaults to 100 ms.
 	ReceiptDelay time.Duration
 
 	// Faults says how it misbehaves. Defaults to not at all.
@@ -61,6 +69,9 @@ func (c Config) WithDefaults() Config {
 	if c.AuthToken == "" {
 		c.AuthToken = AuthToken
 	}
+	if c.SlackToken == "" {
+		c.SlackToken = SlackToken
+	}
 	if c.ReceiptDelay == 0 {
 		c.ReceiptDelay = 100 * time.Millisecond
 	}
@@ -78,6 +89,7 @@ type Sandbox struct {
 	config   Config
 	received received
 	faults   faults
+	slack    workspace
 	http     *http.Client
 
 	background sync.WaitGroup
@@ -93,6 +105,7 @@ func New(config Config) *Sandbox {
 		config:   config,
 		received: received{keep: config.Keep},
 		faults:   newFaults(config.Faults),
+		slack:    newWorkspace(),
 		http:     newHTTPClient(),
 		receipts: make(chan struct{}, receiptsAtOnce),
 	}
@@ -107,11 +120,12 @@ func (s *Sandbox) Close() {
 	s.http.CloseIdleConnections()
 }
 
-// Handler serves Twilio's API, the page, and the JSON of both. Browsers may post only from the page itself.
+// Handler serves Twilio's API, Slack's, the page, and the sandbox's own JSON. Browsers may post only from the page itself.
 func (s *Sandbox) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /2010-04-01/Accounts/{account}/Messages.json", s.authenticated(s.createMessage))
 	mux.HandleFunc("GET /2010-04-01/Accounts/{account}/Messages.json", s.authenticated(s.listMessages))
+	mux.HandleFunc("POST "+SlackPath+"{method}", s.slackMethod)
 	mux.HandleFunc("GET /api/messages", s.apiMessages)
 	mux.HandleFunc("GET /api/refused", s.apiRefused)
 	mux.HandleFunc("POST /api/replies", s.apiReply)

@@ -17,6 +17,7 @@ import (
 
 	"perennial/channel"
 	"perennial/channel/sandbox"
+	"perennial/channel/slack"
 	"perennial/channel/smtp"
 	"perennial/channel/twilio"
 	"perennial/domain/clock"
@@ -25,15 +26,18 @@ import (
 const (
 	phone = "+15005550123"
 	inbox = "jo.doe@customer.example"
+	user  = "U012AB3CD"
 	ours  = "+15005550006"
 )
 
-// bench is a sandbox with both its doors open, and a sender for each.
+// bench is a sandbox with all its doors open, and a sender for each channel.
 type bench struct {
 	*sandbox.Sandbox
-	url   string
-	sms   *twilio.Client
-	email *smtp.Client
+	url      string
+	sms      *twilio.Client
+	whatsApp *twilio.WhatsApp
+	email    *smtp.Client
+	slack    *slack.Client
 }
 
 func setup(t *testing.T, config sandbox.Config) *bench {
@@ -66,9 +70,16 @@ func setupWithCallback(t *testing.T, config sandbox.Config, callback string) *be
 	if callback == "" {
 		callback = "http://gateway.test/status"
 	}
-	b.sms, err = twilio.New(twilio.Config{
+	account := twilio.Config{
 		AccountSID: sandbox.AccountSID, AuthToken: sandbox.AuthToken, BaseURL: b.url, From: ours, StatusCallback: callback,
-	})
+	}
+	if b.sms, err = twilio.New(account); err != nil {
+		t.Fatal(err)
+	}
+	if b.whatsApp, err = twilio.NewWhatsApp(account); err != nil {
+		t.Fatal(err)
+	}
+	b.slack, err = slack.New(slack.Config{Token: sandbox.SlackToken, BaseURL: b.url + sandbox.SlackPath, Every: time.Nanosecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,8 +87,26 @@ func setupWithCallback(t *testing.T, config sandbox.Config, callback string) *be
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { b.sms.Close(); b.email.Close() })
+	t.Cleanup(func() { b.sms.Close(); b.whatsApp.Close(); b.email.Close(); b.slack.Close() })
 	return b
+}
+
+// approved is a WhatsApp message of approved content.
+func approved(touch string) channel.Message {
+	return channel.Message{
+		Touch: touch, To: phone, ContentSID: "HX0123456789abcdef0123456789abcdef", Variables: map[string]string{"1": "Avery", "2": "Tuesday"},
+	}
+}
+
+// chat sends a touch by Slack and by WhatsApp and fails the test unless both take it.
+func (b *bench) chat(t *testing.T, touch string) {
+	t.Helper()
+	if _, err := b.slack.Send(t.Context(), channel.Message{Touch: touch, To: user, Text: "Hello by <Slack>"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.whatsApp.Send(t.Context(), approved(touch)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // send sends a touch on both channels and fails the test unless both take it.

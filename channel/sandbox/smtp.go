@@ -91,7 +91,7 @@ func (m *mailSession) Data(r io.Reader) error {
 	case Throttle:
 		return m.refuse(touch, fault, 450, gosmtp.EnhancedCode{4, 7, 1},
 			fmt.Sprintf("<%s>: Recipient is receiving mail too quickly", m.to[0]))
-	case ServerError:
+	case ServerError, InternalError:
 		return m.refuse(touch, fault, 451, gosmtp.EnhancedCode{4, 3, 0},
 			fmt.Sprintf("<%s>: Temporary lookup failure", m.to[0]))
 	case Hang:

@@ -11,12 +11,13 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"perennial/channel/twilio"
 )
 
-// This file is Twilio's Messages API as a sender meets it. What a form may hold is in twilio_form.go, the answers in twilio_json.go.
+// This file is Twilio's Messages API as a sender of SMS and WhatsApp messages meets it. What a form may hold is in twilio_form.go, the answers in twilio_json.go.
 
 const (
 	maxForm      = 64 << 10
@@ -28,11 +29,11 @@ func (s *Sandbox) authenticated(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
 		if !same(user, s.config.AccountSID) || !same(password, s.config.AuthToken) {
-			s.refuseSMS(w, "", NoFault, twilioError{401, 20003, "Authenticate"})
+			s.refuseTwilio(w, nil, NoFault, twilioError{401, 20003, "Authenticate"})
 			return
 		}
 		if r.PathValue("account") != s.config.AccountSID {
-			s.refuseSMS(w, "", NoFault, twilioError{404, 20404, "The requested resource was not found"})
+			s.refuseTwilio(w, nil, NoFault, twilioError{404, 20404, "The requested resource was not found"})
 			return
 		}
 		next(w, r)
@@ -46,30 +47,32 @@ func (s *Sandbox) createMessage(w http.ResponseWriter, r *http.Request) {
 	if problem == nil {
 		problem = checkForm(form)
 	}
-	touch := touchOf(form)
+	if problem == nil {
+		problem = s.checkSession(form)
+	}
 	if problem != nil {
-		s.refuseSMS(w, touch, NoFault, *problem)
+		s.refuseTwilio(w, form, NoFault, *problem)
 		return
 	}
 	to := form.Get("To")
 	if s.faults.badAddress(to) {
-		s.refuseSMS(w, touch, BadAddress, invalidTo(to))
+		s.refuseTwilio(w, form, BadAddress, invalidTo(to))
 		return
 	}
-	switch fault := s.faults.next(touch, to); fault {
+	switch fault := s.faults.next(touchOf(form), to); fault {
 	case Throttle:
 		w.Header().Set("Retry-After", strconv.Itoa(throttledFor))
-		s.refuseSMS(w, touch, fault, twilioError{429, 20429, "Too Many Requests"})
-	case ServerError:
-		s.refuseSMS(w, touch, fault, twilioError{500, 20500, "An internal server error has occurred"})
+		s.refuseTwilio(w, form, fault, twilioError{429, 20429, "Too Many Requests"})
+	case ServerError, InternalError:
+		s.refuseTwilio(w, form, fault, twilioError{500, 20500, "An internal server error has occurred"})
 	case Hang:
-		s.refuse(Refusal{Channel: SMS, Reason: "no answer", Touch: touch, Fault: fault})
+		s.refuse(Refusal{Channel: channelIn(form), Reason: "no answer", Touch: touchOf(form), Fault: fault})
 		s.hang(r)
 	case Cut:
-		s.receiveSMS(form, touch, fault)
+		s.receiveTwilio(form, fault)
 		panic(http.ErrAbortHandler) // net/http's way to close the connection without an answer
 	default:
-		m := s.receiveSMS(form, touch, NoFault)
+		m := s.receiveTwilio(form, NoFault)
 		writeJSON(w, http.StatusCreated, s.messageJSON(m))
 	}
 }
@@ -83,18 +86,31 @@ func (s *Sandbox) hang(r *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-func (s *Sandbox) receiveSMS(form url.Values, touch string, fault Fault) Message {
+// checkSession refuses free text by WhatsApp outside the 24 hours that a customer's own message opens.
+func (s *Sandbox) checkSession(form url.Values) *twilioError {
+	if channelIn(form) != WhatsApp || form.Get("ContentSid") != "" {
+		return nil
+	}
+	now, _ := s.now()
+	if s.received.answeredSince(WhatsApp, bare(form.Get("To")), now.Add(-24*time.Hour)) {
+		return nil
+	}
+	return &twilioError{400, 63016, "Failed to send freeform message because you are outside the allowed window. Please use a Message Template."}
+}
+
+func (s *Sandbox) receiveTwilio(form url.Values, fault Fault) Message {
 	sender := form.Get("From")
 	if sender == "" {
 		sender = form.Get("MessagingServiceSid")
 	}
 	m := s.receive(Message{
 		ID:      newSID("SM"),
-		Channel: SMS,
-		Address: form.Get("To"),
-		Sender:  sender,
+		Channel: channelIn(form),
+		Address: bare(form.Get("To")),
+		Sender:  bare(sender),
 		Text:    form.Get("Body"),
-		Touch:   touch,
+		Content: contentIn(form),
+		Touch:   touchOf(form),
 		Fault:   fault,
 	})
 	if callback := form.Get("StatusCallback"); callback != "" && s.config.Receipts {
@@ -110,7 +126,7 @@ func (s *Sandbox) listMessages(w http.ResponseWriter, r *http.Request) {
 	page := boundedInt(query.Get("Page"), 0, 0, 1<<30)
 	var matching []Message
 	for _, m := range slices.Backward(s.received.after(0)) {
-		if m.Channel == SMS && matches(query.Get("To"), to(m)) && matches(query.Get("From"), from(m)) {
+		if (m.Channel == SMS || m.Channel == WhatsApp) && matches(query.Get("To"), to(m)) && matches(query.Get("From"), from(m)) {
 			matching = append(matching, m)
 		}
 	}
@@ -124,16 +140,44 @@ func matches(wanted, have string) bool { return wanted == "" || wanted == have }
 // to and from are the ends of a message as Twilio names them: an answer goes from the customer to us.
 func to(m Message) string {
 	if m.Reply {
-		return m.Sender
+		return twilioAddress(m, m.Sender)
 	}
-	return m.Address
+	return twilioAddress(m, m.Address)
 }
 
 func from(m Message) string {
 	if m.Reply {
-		return m.Address
+		return twilioAddress(m, m.Address)
 	}
-	return m.Sender
+	return twilioAddress(m, m.Sender)
+}
+
+// twilioAddress writes a number as Twilio does: by WhatsApp with a prefix. A messaging service has none.
+func twilioAddress(m Message, number string) string {
+	if m.Channel == WhatsApp && strings.HasPrefix(number, "+") {
+		return twilio.WhatsAppPrefix + number
+	}
+	return number
+}
+
+// bare is a number without WhatsApp's prefix.
+func bare(address string) string { return strings.TrimPrefix(address, twilio.WhatsAppPrefix) }
+
+// channelIn returns the channel that a form asks for.
+func channelIn(form url.Values) string {
+	if strings.HasPrefix(form.Get("To"), twilio.WhatsAppPrefix) {
+		return WhatsApp
+	}
+	return SMS
+}
+
+// contentIn returns the approved content that a checked form asks for, nil if none.
+func contentIn(form url.Values) *Content {
+	if form.Get("ContentSid") == "" {
+		return nil
+	}
+	variables, _ := variablesIn(form.Get("ContentVariables")) // checked with the form
+	return &Content{SID: form.Get("ContentSid"), Variables: variables}
 }
 
 func boundedInt(text string, otherwise, low, high int) int {
@@ -165,8 +209,8 @@ func touchOf(form url.Values) string {
 	return twilio.TouchIn(callback)
 }
 
-func (s *Sandbox) refuseSMS(w http.ResponseWriter, touch string, fault Fault, e twilioError) {
-	s.refuse(Refusal{Channel: SMS, Code: strconv.Itoa(e.code), Reason: e.message, Touch: touch, Fault: fault})
+func (s *Sandbox) refuseTwilio(w http.ResponseWriter, form url.Values, fault Fault, e twilioError) {
+	s.refuse(Refusal{Channel: channelIn(form), Code: strconv.Itoa(e.code), Reason: e.message, Touch: touchOf(form), Fault: fault})
 	writeJSON(w, e.status, e.json())
 }
 

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/url"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"perennial/channel/twilio"
 )
 
 // This file is what a form that creates a message may hold: the fields of Twilio's published schema, and what Twilio answers to
@@ -74,19 +77,25 @@ func checkForm(form url.Values) *twilioError {
 }
 
 func checkValues(form url.Values) *twilioError {
-	to, from, body := form.Get("To"), form.Get("From"), form.Get("Body")
+	to, from, body := bare(form.Get("To")), bare(form.Get("From")), form.Get("Body")
 	switch {
 	case to == "":
 		return &twilioError{400, 21604, "A 'To' phone number is required."}
 	case !e164.MatchString(to):
-		e := invalidTo(to)
+		e := invalidTo(form.Get("To"))
 		return &e
 	case from == "" && form.Get("MessagingServiceSid") == "":
 		return &twilioError{400, 21603, "A 'From' phone number is required."}
 	case from != "" && !e164.MatchString(from) && !shortCode.MatchString(from) && !alphaName.MatchString(from):
 		return &twilioError{400, 21212, fmt.Sprintf("The 'From' number %s is not a valid phone number, shortcode, or alphanumeric sender ID.", from)}
+	case from != "" && channelIn(form) == WhatsApp != strings.HasPrefix(form.Get("From"), twilio.WhatsAppPrefix):
+		return &twilioError{400, 21910, "Invalid From and To pair. From and To should be of the same channel"}
 	case from == to:
 		return &twilioError{400, 21266, "'To' and 'From' number cannot be the same."}
+	case form.Has("ContentVariables") && form.Get("ContentSid") == "":
+		return &twilioError{400, 21654, "ContentSid Required"}
+	case form.Has("ContentVariables") && !areVariables(form.Get("ContentVariables")):
+		return &twilioError{400, 21656, "The Content Variables Parameter is invalid."}
 	case body == "" && form.Get("MediaUrl") == "" && form.Get("ContentSid") == "":
 		return &twilioError{400, 21602, "Message body is required."}
 	case utf8.RuneCountInString(body) > longestBody:
@@ -97,6 +106,29 @@ func checkValues(form url.Values) *twilioError {
 		return &twilioError{400, 20422, "Invalid Parameter: ValidityPeriod must be from 1 to 36000"}
 	}
 	return nil
+}
+
+// variablesIn reads what stands for the placeholders of content; empty is nothing.
+func variablesIn(text string) (variables map[string]string, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	err = json.Unmarshal([]byte(text), &variables)
+	return variables, err
+}
+
+// areVariables: a JSON object of texts, none of them empty or with line breaks, tabs or long runs of spaces.
+func areVariables(text string) bool {
+	variables, err := variablesIn(text)
+	if err != nil || variables == nil {
+		return false
+	}
+	for name, value := range variables {
+		if name == "" || value == "" || strings.ContainsAny(value, "\n\r\t") || strings.Contains(value, "     ") {
+			return false
+		}
+	}
+	return true
 }
 
 func isText(value string) bool { return utf8.ValidString(value) }

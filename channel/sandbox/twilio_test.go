@@ -82,6 +82,68 @@ func TestFormsAreCheckedAsStrictlyAsTheProviderWould(t *testing.T) {
 	}
 }
 
+func TestWhatsAppFormsAreCheckedAsStrictlyAsTheProviderWould(t *testing.T) {
+	t.Parallel()
+	b := setup(t, sandbox.Config{})
+	tests := []struct {
+		name   string
+		change map[string]string // empty: the field is left out
+		status int
+		code   int
+	}{
+		{"as it should be", nil, 201, 0},
+		{"by a messaging service", map[string]string{"From": "", "MessagingServiceSid": "MG00000000000000000000000000000000"}, 201, 0},
+		{"no variables", map[string]string{"ContentVariables": ""}, 201, 0},
+		{"from a number that is not WhatsApp's", map[string]string{"From": ours}, 400, 21910},
+		{"to a number that is not WhatsApp's", map[string]string{"To": phone}, 400, 21910},
+		{"to no number", map[string]string{"To": "whatsapp:5550123"}, 400, 21211},
+		{"to ourselves", map[string]string{"To": "whatsapp:" + ours}, 400, 21266},
+		{"free text", map[string]string{"ContentSid": "", "ContentVariables": "", "Body": "Hello"}, 400, 63016},
+		{"nothing to say", map[string]string{"ContentSid": "", "ContentVariables": ""}, 400, 21602},
+		{"a content id that is none", map[string]string{"ContentSid": "HX12"}, 400, 20422},
+		{"variables without content", map[string]string{"ContentSid": "", "Body": "Hello"}, 400, 21654},
+		{"variables that are no JSON", map[string]string{"ContentVariables": "1=Avery"}, 400, 21656},
+		{"a variable that is no text", map[string]string{"ContentVariables": `{"1":1}`}, 400, 21656},
+		{"an empty variable", map[string]string{"ContentVariables": `{"1":""}`}, 400, 21656},
+		{"a variable with a line break", map[string]string{"ContentVariables": `{"1":"a\nb"}`}, 400, 21656},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			form := url.Values{
+				"To": {"whatsapp:" + phone}, "From": {"whatsapp:" + ours},
+				"ContentSid": {"HX0123456789abcdef0123456789abcdef"}, "ContentVariables": {`{"1":"Avery"}`},
+			}
+			for field, value := range test.change {
+				form.Set(field, value)
+				if value == "" {
+					form.Del(field)
+				}
+			}
+			if status, code, body := b.create(t, form); status != test.status || code != test.code {
+				t.Errorf("got %s", body)
+			}
+		})
+	}
+}
+
+func TestAnAnswerByWhatsAppOpensASession(t *testing.T) {
+	t.Parallel()
+	address, _ := gateway(t, http.StatusOK)
+	b := setup(t, sandbox.Config{InboundSMS: address})
+	free := url.Values{"To": {"whatsapp:" + phone}, "From": {"whatsapp:" + ours}, "Body": {"Hello"}}
+	b.chat(t, "t-1")
+	if _, code, _ := b.create(t, free); code != 63016 {
+		t.Errorf("before any answer: code %d", code)
+	}
+	if _, err := b.Answer(t.Context(), sandbox.Reply{Address: phone, Text: "Hi"}); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, body := b.create(t, free); status != 201 || !strings.Contains(body, `"to":"whatsapp:`+phone+`"`) {
+		t.Errorf("after an answer: %s", body)
+	}
+}
+
 func TestCredentialsAreChecked(t *testing.T) {
 	t.Parallel()
 	b := setup(t, sandbox.Config{})

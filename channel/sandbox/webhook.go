@@ -53,12 +53,12 @@ func (s *Sandbox) receiptForm(m Message) url.Values {
 	return url.Values{
 		"AccountSid":    {s.config.AccountSID},
 		"ApiVersion":    {"2010-04-01"},
-		"From":          {m.Sender},
+		"From":          {twilioAddress(m, m.Sender)},
 		"MessageSid":    {m.ID},
 		"MessageStatus": {"delivered"},
 		"SmsSid":        {m.ID},
 		"SmsStatus":     {"delivered"},
-		"To":            {m.Address},
+		"To":            {twilioAddress(m, m.Address)},
 	}
 }
 

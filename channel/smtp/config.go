@@ -27,6 +27,14 @@ type Config struct {
 	// Defaults to From's domain for Message-IDs, and to From as the envelope sender.
 	Domain string
 
+	// Unsubscribe is the https address that takes a one-click unsubscribe (RFC 8058) by POST; the touch and a signature are added to its
+	// query, which [UnsubscribeTouch] reads. Something must answer there: a button that does nothing costs the sender's reputation.
+	// Defaults to none: mails have no such headers.
+	Unsubscribe string
+
+	// UnsubscribeKey signs those links. Required with Unsubscribe.
+	UnsubscribeKey string
+
 	// Connections is how many are open at most. Defaults to 8.
 	Connections int
 

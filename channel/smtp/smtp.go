@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	netmail "net/mail"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -15,10 +16,12 @@ import (
 
 // Client sends e-mail from one sender by one server. It is safe for concurrent use.
 type Client struct {
-	from     *netmail.Address
-	domain   string // of Message-IDs
-	bounces  bool   // the envelope sender is of our domain and carries the touch
-	sessions *pool
+	from           *netmail.Address
+	domain         string   // of Message-IDs
+	bounces        bool     // the envelope sender is of our domain and carries the touch
+	unsubscribe    *url.URL // nil: no link
+	unsubscribeKey string
+	sessions       *pool
 }
 
 // New returns a client, or everything that is wrong with the config. It dials with the first message.
@@ -30,10 +33,14 @@ func New(config Config) (*Client, error) {
 	if config.Domain != "" && !domainName.MatchString(config.Domain) {
 		domainErr = errors.New("smtp: the domain must be a name such as example.com")
 	}
-	if err := errors.Join(urlErr, fromErr, domainErr); err != nil {
+	unsubscribe, unsubscribeErr := readUnsubscribe(config.Unsubscribe, config.UnsubscribeKey)
+	if err := errors.Join(urlErr, fromErr, domainErr, unsubscribeErr); err != nil {
 		return nil, err
 	}
-	c := &Client{from: from, domain: config.Domain, bounces: config.Domain != ""}
+	c := &Client{
+		from: from, domain: config.Domain, bounces: config.Domain != "",
+		unsubscribe: unsubscribe, unsubscribeKey: config.UnsubscribeKey,
+	}
 	if c.domain == "" {
 		c.domain = from.Address[strings.LastIndex(from.Address, "@")+1:]
 	}
@@ -79,6 +86,13 @@ func (c *Client) envelope(m channel.Message) (*mail.Msg, error) {
 	}
 	envelope.SetMessageIDWithValue(c.messageID(m.Touch))
 	envelope.SetDate()
+	// RFC 3834: no person pressed "send", so holiday notes and other robots must not answer.
+	envelope.SetGenHeader("Auto-Submitted", "auto-generated")
+	if c.unsubscribe != nil {
+		if err := envelope.SetListUnsubscribeOneClick(unsubscribeLink(c.unsubscribe, c.unsubscribeKey, m.Touch)); err != nil {
+			return nil, failure(channel.Misconfigured, "")
+		}
+	}
 	envelope.Subject(m.Subject)
 	envelope.SetBodyString(mail.TypeTextPlain, m.Text)
 	if m.HTML != "" {

@@ -19,17 +19,27 @@ var codes = map[int]channel.Kind{
 	30005: channel.BadAddress, // unknown handset
 	30006: channel.BadAddress, // landline or unreachable carrier
 
+	63003: channel.BadAddress, // no such user on this channel
+	63024: channel.BadAddress, // no WhatsApp on this number
+
 	21610: channel.OptedOut, // the customer answered STOP
 
 	// The content, or what carriers think of it. A person should look.
 	21602: channel.Rejected, // no body
 	21617: channel.Rejected, // longer than 1600 characters
 	21619: channel.Rejected, // body missing or too long
+	21654: channel.Rejected, // content variables without a content id
+	21655: channel.Rejected, // no such content in this account
+	21656: channel.Rejected, // content variables that can't be used: not JSON, empty, with line breaks
 	30004: channel.Rejected, // blocked
 	30007: channel.Rejected, // filtered as spam
-	63016: channel.Rejected, // WhatsApp outside its 24 hours: needs an approved template
+	63005: channel.Rejected, // WhatsApp does not take this content
+	63013: channel.Rejected, // against WhatsApp's policy
+	63016: channel.Rejected, // WhatsApp outside its 24 hours: needs approved content
+	63049: channel.Rejected, // WhatsApp keeps marketing from somebody who has had much of it
 
 	20429: channel.Throttled, // too many requests
+	63018: channel.Throttled, // WhatsApp's rate for this sender
 
 	// Later.
 	21611: channel.Temporary, // this sender's queue is full
@@ -50,6 +60,7 @@ var codes = map[int]channel.Kind{
 	21703: channel.Misconfigured, // the messaging service has no sender
 	21705: channel.Misconfigured, // the messaging service is not valid
 	21910: channel.Misconfigured, // From and To are of different channels
+	63007: channel.Misconfigured, // From is no WhatsApp sender of this account
 
 	20500: channel.Unknown, // Twilio's own failure
 	30008: channel.Unknown, // the carrier does not say

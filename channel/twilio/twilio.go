@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +33,7 @@ const (
 	touchParam = "touch"
 )
 
-// Config says which account sends, and from which number.
+// Config says which account sends, and as whom.
 type Config struct {
 	// AccountSID is the account: AC and 32 hexadecimal digits. Required.
 	AccountSID string
@@ -42,8 +44,13 @@ type Config struct {
 	// BaseURL is where the Messages API answers, such as the sandbox's address. Defaults to [DefaultBaseURL].
 	BaseURL string
 
-	// From is the sender: a number in E.164, an alphanumeric sender, or a messaging service (MG and 32 hexadecimal digits). Required.
+	// From is the sender: a number in E.164, an alphanumeric sender, or a messaging service (MG and 32 hexadecimal digits). WhatsApp
+	// comes from a number or a messaging service. Required.
 	From string
+
+	// FromByCountry is the sender of SMS to customers of some countries, by the two letters of ISO 3166: many countries take no
+	// SMS from a foreign number. Defaults to none: From sends to all.
+	FromByCountry map[string]string
 
 	// StatusCallback is the public URL that Twilio posts receipts to. The touch's id is added to its query.
 	// Defaults to none: no receipts.
@@ -53,6 +60,7 @@ type Config struct {
 var (
 	accountSID       = regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`)
 	messagingService = regexp.MustCompile(`^MG[0-9a-fA-F]{32}$`)
+	country          = regexp.MustCompile(`^[A-Z]{2}$`)
 )
 
 // WithDefaults returns the config with what was left empty filled in.
@@ -73,6 +81,11 @@ func (c Config) validate() error {
 	}
 	if c.From == "" {
 		errs = append(errs, errors.New("twilio: the sender is missing: give a number such as +15005550006, or a messaging service"))
+	}
+	for _, code := range slices.Sorted(maps.Keys(c.FromByCountry)) {
+		if !country.MatchString(code) || c.FromByCountry[code] == "" {
+			errs = append(errs, fmt.Errorf("twilio: the sender for country %q: give two capital letters such as GB, and a sender", code))
+		}
 	}
 	if _, err := parseHTTP(c.BaseURL); err != nil {
 		errs = append(errs, fmt.Errorf("twilio: the base URL: %w", err))
@@ -134,10 +147,25 @@ func newHTTPClient() *http.Client {
 
 // Send gives one SMS to Twilio. Every error is a [*channel.Error]; the context's deadline ends the call.
 func (c *Client) Send(ctx context.Context, m channel.Message) (channel.Receipt, error) {
+	from := c.config.From
+	if own, ok := c.config.FromByCountry[m.Country]; ok {
+		from = own
+	}
+	p := c.params(m, from)
+	p.SetTo(m.To)
+	p.SetBody(m.Text)
+	return c.create(ctx, p)
+}
+
+// Close drops the connections that wait for the next call.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// create makes the call.
+func (c *Client) create(ctx context.Context, p *api.CreateMessageParams) (channel.Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	call := newBase(ctx, c)
-	answer, err := api.NewApiServiceWithClient(call).CreateMessage(c.params(m))
+	answer, err := api.NewApiServiceWithClient(call).CreateMessage(p)
 	if err != nil {
 		return channel.Receipt{}, classify(err, call.connected())
 	}
@@ -147,17 +175,13 @@ func (c *Client) Send(ctx context.Context, m channel.Message) (channel.Receipt, 
 	return channel.Receipt{ProviderID: *answer.Sid}, nil
 }
 
-// Close drops the connections that wait for the next call.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
-
-func (c *Client) params(m channel.Message) *api.CreateMessageParams {
+// params is what every message asks for, whatever its channel.
+func (c *Client) params(m channel.Message, from string) *api.CreateMessageParams {
 	p := &api.CreateMessageParams{}
-	p.SetTo(m.To)
-	p.SetBody(m.Text)
-	if messagingService.MatchString(c.config.From) {
-		p.SetMessagingServiceSid(c.config.From)
+	if messagingService.MatchString(from) {
+		p.SetMessagingServiceSid(from)
 	} else {
-		p.SetFrom(c.config.From)
+		p.SetFrom(from)
 	}
 	if c.callback != nil {
 		p.SetStatusCallback(callbackFor(c.callback, m.Touch))

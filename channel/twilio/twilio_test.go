@@ -328,7 +328,7 @@ func TestConnectionsAreUsedAgainAfterErrors(t *testing.T) {
 	client := newClient(t, server.URL)
 	for range 5 {
 		_, err := client.Send(t.Context(), message())
-		requireError(t, err, channel.OptedOut, "21610")
+		_ = requireError(t, err, channel.OptedOut, "21610")
 	}
 	if connections.Load() != 1 {
 		t.Errorf("%d connections for 5 calls", connections.Load())
@@ -355,6 +355,41 @@ func TestWhatASendAsksFor(t *testing.T) {
 				t.Errorf("ValidityPeriod %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+func TestTheSenderIsThatOfTheCustomersCountry(t *testing.T) {
+	t.Parallel()
+	service := "MG" + strings.Repeat("0a", 16)
+	for country, want := range map[string]url.Values{
+		"GB": {"From": {"+447700900123"}},
+		"US": {"MessagingServiceSid": {service}},
+		"FR": {"From": {"+15005550006"}},
+		"":   {"From": {"+15005550006"}},
+	} {
+		forms := make(chan url.Values, 1)
+		client, err := twilio.New(twilio.Config{
+			AccountSID: sandbox.AccountSID, AuthToken: sandbox.AuthToken, From: "+15005550006",
+			FromByCountry: map[string]string{"GB": "+447700900123", "US": service},
+			BaseURL: answering(t, func(w http.ResponseWriter, r *http.Request) {
+				_ = r.ParseForm()
+				forms <- r.PostForm
+				w.WriteHeader(http.StatusCreated)
+				_, _ = io.WriteString(w, `{"sid":"SM1"}`)
+			}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := message()
+		m.Country = country
+		if _, err := client.Send(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		got := <-forms
+		if got.Get("From") != want.Get("From") || got.Get("MessagingServiceSid") != want.Get("MessagingServiceSid") {
+			t.Errorf("%q: sent by %q %q, want %v", country, got.Get("From"), got.Get("MessagingServiceSid"), want)
+		}
 	}
 }
 
@@ -385,11 +420,11 @@ func TestNoIdempotencyKeyIsSent(t *testing.T) {
 
 func TestNewSaysAllThatIsWrong(t *testing.T) {
 	t.Parallel()
-	_, err := twilio.New(twilio.Config{BaseURL: "localhost:8080", StatusCallback: "/status"})
+	_, err := twilio.New(twilio.Config{BaseURL: "localhost:8080", StatusCallback: "/status", FromByCountry: map[string]string{"gb": "+447700900123"}})
 	if err == nil {
 		t.Fatal("an empty config was taken")
 	}
-	for _, part := range []string{"account SID", "auth token", "sender", "base URL", "status callback"} {
+	for _, part := range []string{"account SID", "auth token", "sender", "country", "base URL", "status callback"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("nothing is said of the %s in %q", part, err)
 		}

@@ -54,6 +54,7 @@ type Complaint struct {
 
 // Touched is one touch that reached the customer, or may have.
 type Touched struct {
+	Touch   string // its id in the ledger
 	Channel Channel
 	Topic   string
 	At      time.Time

@@ -1,10 +1,7 @@
 package customer
 
 import (
-	"fmt"
-	"slices"
-	"strconv"
-	"strings"
+	"math"
 	"time"
 )
 
@@ -18,206 +15,124 @@ type Window struct {
 	Ends  int     // minutes after local midnight, 1 to 1440; at or before Opens it is on the next day
 }
 
-const minutesPerDay = 24 * 60
+const (
+	minutesPerDay = 24 * 60
+	secondsPerDay = 24 * 60 * 60
+)
 
-var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+// How far ahead Next looks. A weekly window that a change of clocks swallows this week is there next week.
+const (
+	searchSeconds  = 22 * secondsPerDay
+	stretchSeconds = 14 * secondsPerDay // a stretch of open time that is longer is said to end here
+)
 
-// ParseWindows reads windows as operations write them: "sat 09:00-12:00; mon-fri 18:30-20:30". Days are sun to sat, ranges of them, or
-// "daily", separated by commas; hours are 00:00 to 24:00, and an end that is not after its beginning lies on the next day. Empty is none.
-func ParseWindows(text string) (Windows, error) {
-	var windows Windows
-	for part := range strings.SplitSeq(text, ";") {
-		if part = strings.TrimSpace(part); part == "" {
-			continue
-		}
-		w, err := parseWindow(part)
-		if err != nil {
-			return nil, err
-		}
-		windows = append(windows, w)
-	}
-	return windows, nil
-}
-
-func parseWindow(text string) (Window, error) {
-	fields := strings.Fields(text)
-	if len(fields) != 2 {
-		return Window{}, fmt.Errorf("contact window %q: write days and hours, such as \"mon-fri 18:30-20:30\"", text)
-	}
-	var w Window
-	for days := range strings.SplitSeq(strings.ToLower(fields[0]), ",") {
-		if err := w.addDays(days); err != nil {
-			return Window{}, fmt.Errorf("contact window %q: %w", text, err)
-		}
-	}
-	opens, ends, found := strings.Cut(fields[1], "-")
-	if !found {
-		return Window{}, fmt.Errorf("contact window %q: write hours from and to, such as 18:30-20:30", text)
-	}
-	var err error
-	if w.Opens, err = parseMinutes(opens); err != nil {
-		return Window{}, fmt.Errorf("contact window %q: %w", text, err)
-	}
-	if w.Ends, err = parseMinutes(ends); err != nil {
-		return Window{}, fmt.Errorf("contact window %q: %w", text, err)
-	}
-	if w.Opens == minutesPerDay {
-		return Window{}, fmt.Errorf("contact window %q: no window opens at 24:00, write 00:00 of the next day", text)
-	}
-	if w.Opens == w.Ends {
-		return Window{}, fmt.Errorf("contact window %q: it ends when it opens; the whole day is 00:00-24:00", text)
-	}
-	if w.Ends == 0 {
-		w.Ends = minutesPerDay
-	}
-	return w, nil
-}
-
-func (w *Window) addDays(text string) error {
-	if text == "daily" {
-		w.Days = [7]bool{true, true, true, true, true, true, true}
-		return nil
-	}
-	from, to, ranged := strings.Cut(text, "-")
-	first := slices.Index(weekdays, from)
-	last := first
-	if ranged {
-		last = slices.Index(weekdays, to)
-	}
-	if first < 0 || last < 0 {
-		return fmt.Errorf("%q is no day; write mon, tue, wed, thu, fri, sat, sun, a range such as mon-fri, or daily", text)
-	}
-	for d := first; ; d = (d + 1) % 7 {
-		w.Days[d] = true
-		if d == last {
-			return nil
-		}
-	}
-}
-
-func parseMinutes(text string) (int, error) {
-	hour, minute, found := strings.Cut(text, ":")
-	h, errH := strconv.Atoi(hour)
-	m, errM := strconv.Atoi(minute)
-	if !found || errH != nil || errM != nil || len(minute) != 2 || h < 0 || m < 0 || m > 59 || h*60+m > minutesPerDay {
-		return 0, fmt.Errorf("%q is no time of day; write it as 18:30", text)
-	}
-	return h*60 + m, nil
-}
-
-// String writes windows so that ParseWindows reads the same ones.
-func (ws Windows) String() string {
-	parts := make([]string, len(ws))
-	for i, w := range ws {
-		parts[i] = w.String()
-	}
-	return strings.Join(parts, "; ")
-}
-
-// String writes one window, such as "mon-fri 18:30-20:30".
-func (w Window) String() string {
-	return fmt.Sprintf("%s %02d:%02d-%02d:%02d", w.dayNames(), w.Opens/60, w.Opens%60, w.Ends/60, w.Ends%60)
-}
-
-func (w Window) dayNames() string {
-	if w.Days == [7]bool{true, true, true, true, true, true, true} {
-		return "daily"
-	}
-	var runs []string
-	for i := 1; i <= 7; i++ { // a week begins on Monday for people
-		if !w.Days[i%7] {
-			continue
-		}
-		j := i
-		for j < 7 && w.Days[(j+1)%7] {
-			j++
-		}
-		run := weekdays[i%7]
-		if j > i {
-			run += "-" + weekdays[j%7]
-		}
-		runs = append(runs, run)
-		i = j
-	}
-	return strings.Join(runs, ",")
-}
-
-// span is a stretch of time, from its beginning up to but without its end.
-type span struct{ from, to time.Time }
-
-// searchDays is how far ahead Next looks: a weekly window that a change of clocks swallows this week is there next week.
-const searchDays = 15
-
-// Next returns the first instant at or after t that lies in one of the windows, and the end of the stretch of open time it lies in.
-// An instant lies in a window when the clock on the customer's wall says so: an hour that the zone skips is never open, one that
-// it repeats is open both times. ok is false when there are no windows.
+// Next returns the first instant at or after t that lies in one of the windows, and the end of the stretch of open time it lies in,
+// or an instant two weeks on when that is earlier. An instant lies in a window when the clock on the customer's wall says so: an hour
+// that the zone skips is never open, one that it repeats is open both times. ok is false when there are no windows.
 func (ws Windows) Next(t time.Time, zone *time.Location) (at, until time.Time, ok bool) {
-	open := ws.openStretches(t, zone)
-	for i, s := range open {
-		if !s.to.After(t) {
-			continue
-		}
-		until = s.to
-		for _, later := range open[i+1:] {
-			if later.from.After(until) {
-				break
-			}
-			if later.to.After(until) {
-				until = later.to
-			}
-		}
-		if s.from.After(t) {
-			return s.from, until, true
-		}
+	wall := wallAt(t, zone)
+	asked := t.Unix()
+	opens, wall, ok := ws.opening(wall, asked)
+	if !ok {
+		return time.Time{}, time.Time{}, false
+	}
+	until = time.Unix(ws.closing(wall, opens), 0).In(zone)
+	if opens == asked { // the fraction of a second is part of the question
 		return t, until, true
 	}
-	return time.Time{}, time.Time{}, false
+	return time.Unix(opens, 0).In(zone), until, true
 }
 
-// openStretches returns the stretches in which a window is open from a day before t on, by beginning. The zone's offset is constant
-// within each piece between two changes of its clocks, so there wall time and instant differ by a constant.
-func (ws Windows) openStretches(t time.Time, zone *time.Location) []span {
-	var open []span
-	horizon := t.AddDate(0, 0, searchDays)
-	for piece := t.In(zone).AddDate(0, 0, -2); piece.Before(horizon); {
-		begins, ends := piece.ZoneBounds()
-		if ends.IsZero() || ends.After(horizon) {
-			ends = horizon
+// opening returns the first second at or after asked that is open, and the wall on which it is. Within one wall, wall time and instant
+// differ by a constant, so days and hours are plain arithmetic there.
+func (ws Windows) opening(w wall, asked int64) (opens int64, on wall, ok bool) {
+	for second := asked; second < asked+searchSeconds; second, w = w.ends, w.next() {
+		if local := ws.openingOnWall(second + w.east); local < w.localEnd() {
+			return local - w.east, w, true
 		}
-		_, seconds := piece.Zone()
-		offset := time.Duration(seconds) * time.Second
-		lastDay := ends.Add(offset).UTC()
-		for day := midnight(piece.Add(offset).UTC()).AddDate(0, 0, -1); !day.After(lastDay); day = day.AddDate(0, 0, 1) {
-			for _, w := range ws {
-				if !w.Days[day.Weekday()] {
+		if w.last() {
+			break
+		}
+	}
+	return 0, w, false
+}
+
+// openingOnWall returns the first second at or after local that is open, both counted on a wall whose clock nobody changes.
+func (ws Windows) openingOnWall(local int64) int64 {
+	first := int64(math.MaxInt64)
+	day := floorDay(local)
+	for d := day - 1; d <= day+7 && first >= d*secondsPerDay; d++ {
+		for i := range ws {
+			if from, to, ok := ws[i].on(d); ok && to > local {
+				first = min(first, max(from, local))
+			}
+		}
+	}
+	return first
+}
+
+// closing returns the second at which the open stretch that holds opens is over.
+func (ws Windows) closing(w wall, opens int64) int64 {
+	second, limit := opens, opens+stretchSeconds
+	for second < limit {
+		to := ws.closingOnWall(second + w.east)
+		if to == second+w.east {
+			return second
+		}
+		if to < w.localEnd() {
+			second = to - w.east
+			continue
+		}
+		second, w = w.ends, w.next()
+	}
+	return limit
+}
+
+// closingOnWall returns the latest end of the windows that hold local; local itself when none does.
+func (ws Windows) closingOnWall(local int64) int64 {
+	last := local
+	day := floorDay(local)
+	for d := day - 1; d <= day; d++ {
+		for i := range ws {
+			if from, to, ok := ws[i].on(d); ok && from <= local {
+				last = max(last, to)
+			}
+		}
+	}
+	return last
+}
+
+// on returns from which second to which the window that opens on a day is open, both counted on the wall, the day from 1970.
+func (w *Window) on(day int64) (from, to int64, ok bool) {
+	if !w.Days[weekday(day)] {
+		return 0, 0, false
+	}
+	ends := w.Ends
+	if ends <= w.Opens {
+		ends += minutesPerDay
+	}
+	return day*secondsPerDay + int64(w.Opens)*60, day*secondsPerDay + int64(ends)*60, true
+}
+
+// Overlap says whether there is a minute of the week that lies in both. Two that have none leave no instant ever, whatever clocks do;
+// two that have one leave an instant nearly every week.
+func (ws Windows) Overlap(others Windows) bool {
+	const week = 7 * secondsPerDay
+	for i := range ws {
+		for j := range others {
+			for a := range int64(7) {
+				from, to, ok := ws[i].on(a)
+				if !ok {
 					continue
 				}
-				length := w.Ends
-				if w.Ends <= w.Opens {
-					length += minutesPerDay
-				}
-				s := span{
-					from: day.Add(time.Duration(w.Opens)*time.Minute - offset),
-					to:   day.Add(time.Duration(length)*time.Minute - offset),
-				}
-				if s.from.Before(begins) {
-					s.from = begins
-				}
-				if s.to.After(ends) {
-					s.to = ends
-				}
-				if s.from.Before(s.to) {
-					open = append(open, span{s.from.In(zone), s.to.In(zone)})
+				for b := range int64(7) {
+					other, end, ok := others[j].on(b)
+					if ok && (from < end && other < to || from+week < end && other < to+week || from < end+week && other+week < to) {
+						return true
+					}
 				}
 			}
 		}
-		piece = ends.In(zone)
 	}
-	slices.SortStableFunc(open, func(a, b span) int { return a.from.Compare(b.from) })
-	return open
-}
-
-func midnight(t time.Time) time.Time {
-	y, m, d := t.Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	return false
 }

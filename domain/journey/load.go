@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 
+	"perennial/domain/contact"
 	"perennial/domain/message"
 	"perennial/domain/problem"
 	"perennial/domain/segment"
@@ -49,7 +50,7 @@ func Load(fsys fs.FS) (*Library, []problem.Problem) {
 		problems.Add(problem.Place{File: "."}, "the folder can't be listed", "")
 	}
 	for _, file := range files {
-		if file == ProfileFile || file == EventsFile {
+		if file == ProfileFile || file == EventsFile || file == contact.PolicyFile {
 			continue
 		}
 		source, ok := read(fsys, file, &problems)

@@ -72,6 +72,9 @@ func say(c journey.Command) string {
 		if c.Until.IsZero() {
 			return "wait"
 		}
+		if c.Until.Second() != 0 {
+			return "wait until " + c.Until.Format("02 Jan 15:04:05")
+		}
 		return "wait until " + c.Until.Format("02 Jan 15:04")
 	case journey.Interrupt:
 		return "interrupt"
@@ -169,6 +172,18 @@ func TestMachine(t *testing.T) {
 		},
 		"an outcome is written down in the end": append(toSettleIn[:4:4], move{came("c-1", "complaint.opened"), "finish exited: complaint.opened"},
 			move{journey.Unavailable{}, "wait until 04 May 09:01"}, move{came("p-1", "purchase"), "go on"}, move{timeCame, "finish exited: complaint.opened"}),
+		"an outcome is written down also in a new run": append(toSettleIn[:4:4], move{came("c-1", "complaint.opened"), "finish exited: complaint.opened"},
+			move{journey.Unavailable{}, "wait until 04 May 09:01"}, move{journey.Continued{}, "finish exited: complaint.opened"}),
+		"an answer that is quicker than our record of the question counts": append(toSettleIn[:4:4],
+			move{timeCame, "plan how_is_it.1.1"}, move{mayBySMS, "deliver how_is_it.1.1 by sms"}, move{came("a-1", "survey.answered"), "interrupt"},
+			move{sent, "evaluate [1]"}, move{values(true), "plan thanks.1.1"}),
+		"an answer that comes while the database is away counts": append(toSettleIn[:4:4],
+			move{timeCame, "plan how_is_it.1.1"}, move{mayBySMS, "deliver how_is_it.1.1 by sms"}, move{sent, "schedule how_is_it in 5d"},
+			move{journey.Unavailable{}, "wait until 04 May 09:01"}, move{came("a-1", "survey.answered"), "go on"}, move{timeCame, "evaluate [1]"}),
+		"a delivery that is a little too early by its own clock does not spin": {
+			{entered, "plan welcome.1.1"}, {mayBySMS, "deliver welcome.1.1 by sms"},
+			{journey.Delivered{How: journey.Held, Until: monday.Add(-time.Minute), Reason: contact.OutsideWindow}, "wait until 04 May 09:00:10"},
+		},
 		"what no retry mends ends the enrollment, and says why": {
 			{entered, "plan welcome.1.1"}, {journey.Broken{Why: "the version is gone"}, "finish failed: the version is gone"},
 		},

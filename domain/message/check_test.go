@@ -127,6 +127,42 @@ func TestTemplatesThatAreWrongSayWhereAndWhatToWrite(t *testing.T) {
 	}
 }
 
+func TestFrontMatterIsCheckedByChannel(t *testing.T) {
+	t.Parallel()
+	const content = "content_sid: HX0123456789abcdef0123456789abcdef\n"
+	for _, c := range []struct{ name, file, text, want string }{
+		{"a preview", "a.email.en", "---\nsubject: Hi\npreview: From {{ business.name }}\n---\nHi", ""},
+		{"a preview that is wrong", "a.email.en", "---\nsubject: Hi\npreview: From {{ busines.name }}\n---\nHi", "3:18: unknown name busines.name; did you mean business.name?"},
+		{"content alone", "a.whatsapp.en", "---\n" + content + "---\n", ""},
+		{"content and what it says", "a.whatsapp.en", "---\n" + content + "---\nHi", ""},
+		{"a text alone", "a.whatsapp.en", "Hi", ""},
+		{
+			"variables in braces", "a.whatsapp.en",
+			"---\n" + content + "variables: { 1: \"{{ customer.first_name | default: 'there' }}\", who: '{{ business.name }}' }\n---\n", "",
+		},
+		{
+			"a variable that may be empty", "a.whatsapp.zh-CN",
+			"---\n" + content + "variables:\n  1: '{{ customer.first_name }}'\n---\n",
+			`4:10: customer.first_name may be empty; write {{ customer.first_name | default: "…" }}, or put it inside {% if customer.first_name %}`,
+		},
+		{"no content id", "a.whatsapp.en", "---\ncontent_sid: HX12\n---\n", "2:14: this is no content id; write HX and 32 hexadecimal digits, as Twilio shows it beside the approved content"},
+		{"a placeholder that is none", "a.whatsapp.en", "---\n" + content + "variables: { '{{1}}': x }\n---\n", "3:14: {{1}} is no placeholder; write its number or name as the approved content has it in braces, such as 1"},
+		{"an empty variable", "a.whatsapp.en", "---\n" + content + "variables: { 1: '' }\n---\n", "3:17: variable 1 is empty; give it a value or leave it out"},
+		{"variables for nothing", "a.whatsapp.en", "---\nvariables: { 1: x }\n---\nHi", "2:1: variables stand for the placeholders of approved content, and none is named; add content_sid"},
+		{"no text and no content", "a.whatsapp.en", "---\n---\n", "1:1: the file is empty"},
+		{"another channel's key", "a.whatsapp.en", "---\nsubject: Hi\n---\nHi", "2:1: unknown key subject; write content_sid or variables"},
+		{"a channel that takes none", "a.slack.en", "---\nsubject: Hi\n---\nHi", "2:1: a template for slack takes no front matter; leave it out"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got := strings.Join(check(t, c.file+".liquid", c.text), "\n")
+			if got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
 func TestAnEmailHasASubjectThatIsCheckedToo(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][]string{

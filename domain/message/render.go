@@ -3,6 +3,8 @@ package message
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -15,9 +17,12 @@ import (
 // Message is what one customer receives.
 type Message struct {
 	Subject  string // email only
-	Text     string
+	Text     string // empty where whatsapp's approved content says it all
 	HTML     string // email only: the text, laid out
 	Language string // the language it is in, which may not be the one that was asked for
+
+	ContentSID string            // whatsapp only: the approved content to send instead of Text
+	Variables  map[string]string // whatsapp only: what stands for its placeholders
 }
 
 // maxRendered is how long a rendered text may be, in bytes.
@@ -39,28 +44,61 @@ func (s *Set) Render(name string, channel customer.Channel, to customer.Profile,
 }
 
 func (t *template) render(values map[string]any) (Message, error) {
-	if t.body == nil || t.channel == customer.Email && t.subject == nil {
+	if t.broken {
 		return Message{}, errors.New("it has mistakes, which its check tells")
 	}
 	text, err := fill(t.body, values)
 	if err != nil {
 		return Message{}, err
 	}
-	message := Message{Text: tidy(text), Language: t.language}
-	if t.channel != customer.Email {
-		return message, nil
+	message := Message{Text: tidy(text), Language: t.language, ContentSID: t.front.contentSID}
+	switch t.channel {
+	case customer.Email:
+		err = t.email(&message, values)
+	case customer.WhatsApp:
+		message.Variables, err = t.variables(values)
 	}
-	subject, err := fill(t.subject, values)
-	if err != nil {
-		return Message{}, err
-	}
-	message.Subject = oneLine(subject)
-	message.HTML, err = layOut(message.Text, t.language)
 	return message, err
 }
 
-// fill renders a template. Liquid's own errors may quote values, so they are not passed on.
+// email adds what only an email has.
+func (t *template) email(message *Message, values map[string]any) error {
+	subject, err := fill(t.front.subject, values)
+	if err != nil {
+		return err
+	}
+	preview, err := fill(t.front.preview, values)
+	if err != nil {
+		return err
+	}
+	message.Subject = oneLine(subject)
+	message.HTML, err = layOut(message.Text, oneLine(preview), t.language)
+	return err
+}
+
+// variables fills in the placeholders of approved content. WhatsApp takes none that is empty or has a line break.
+func (t *template) variables(values map[string]any) (map[string]string, error) {
+	if len(t.front.variables) == 0 {
+		return nil, nil
+	}
+	filled := make(map[string]string, len(t.front.variables))
+	for _, name := range slices.Sorted(maps.Keys(t.front.variables)) {
+		text, err := fill(t.front.variables[name], values)
+		if err != nil {
+			return nil, fmt.Errorf("its variable %s: %w", name, err)
+		}
+		if filled[name] = oneLine(text); filled[name] == "" {
+			return nil, fmt.Errorf("its variable %s comes out empty", name)
+		}
+	}
+	return filled, nil
+}
+
+// fill renders a template, nil as nothing. Liquid's own errors may quote values, so they are not passed on.
 func fill(t *liquid.Template, values map[string]any) (string, error) {
+	if t == nil {
+		return "", nil
+	}
 	var out limited
 	if err := t.FRender(&out, values); err != nil {
 		return "", fmt.Errorf("line %d of its text can't take the value it is given", err.LineNumber()+1)

@@ -1,6 +1,7 @@
 package message_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,54 @@ func TestAnEmailIsLaidOutAndEscaped(t *testing.T) {
 		if !strings.Contains(got.HTML, want) {
 			t.Errorf("HTML lacks %q:\n%s", want, got.HTML)
 		}
+	}
+}
+
+func TestAnEmailsPreviewIsInItsHTMLAlone(t *testing.T) {
+	t.Parallel()
+	s := set(t, map[string]string{
+		"with.email.en":    "---\nsubject: Hi\npreview: 'News & more for {{ customer.name | default: \"x\" }}'\n---\nHello",
+		"without.email.en": "---\nsubject: Hi\n---\nHello",
+	})
+	with, err := s.Render("with", customer.Email, someone(t), today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(with.HTML, "News &amp; more for Avery Example</div>") || with.Text != "Hello" {
+		t.Errorf("got %+v", with)
+	}
+	without, err := s.Render("without", customer.Email, someone(t), today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(without.HTML, "display:none") {
+		t.Errorf("an email without a preview hides something:\n%s", without.HTML)
+	}
+}
+
+func TestApprovedContentIsFilledIn(t *testing.T) {
+	t.Parallel()
+	const front = "---\ncontent_sid: HX0123456789abcdef0123456789abcdef\n"
+	s := set(t, map[string]string{
+		"a.whatsapp.en":     front + "variables:\n  1: \"{{ customer.first_name | default: 'there' }}\"\n  shop: |\n    {{ business.name }}\n    and friends\n---\nHello {{ business.name }}",
+		"plain.whatsapp.en": front + "---\n",
+		"empty.whatsapp.en": front + "variables: { 1: '{% if customer.city %}{{ customer.city }}{% endif %}' }\n---\n",
+	})
+	got, err := s.Render("a", customer.WhatsApp, someone(t), today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.ContentSID != "HX0123456789abcdef0123456789abcdef" || got.Text != "Hello Willow & Pine" || got.HTML != "" {
+		t.Errorf("got %+v", got)
+	}
+	if want := map[string]string{"1": "Avery", "shop": "Willow & Pine and friends"}; !maps.Equal(got.Variables, want) {
+		t.Errorf("variables: got %q, want %q", got.Variables, want)
+	}
+	if got, err = s.Render("plain", customer.WhatsApp, someone(t), today); err != nil || got.ContentSID == "" || got.Text != "" || got.Variables != nil {
+		t.Errorf("content alone: got %+v, %v", got, err)
+	}
+	if _, err = s.Render("empty", customer.WhatsApp, someone(t), today); err == nil || !strings.Contains(err.Error(), "its variable 1 comes out empty") {
+		t.Errorf("an empty variable: %v", err)
 	}
 }
 

@@ -74,30 +74,31 @@ type parsing struct {
 
 func (p parsing) template(file string, of id, source Source) *template {
 	t := &template{id: of, source: source}
-	whole := problem.Place{File: file}
-	if len(source.Text) > maxSource {
-		p.problems.Add(whole, fmt.Sprintf("the template is over %d KB", maxSource>>10), "shorten it")
-		return t
-	}
-	text := strings.ReplaceAll(source.Text, "\r\n", "\n")
-	found := cut(file, of, text, p.problems)
-	if found.broken {
-		return t
-	}
-	if strings.TrimSpace(found.body) == "" {
-		p.problems.Add(whole, "the template has no text", "write what the customer reads")
-		return t
-	}
-	t.body = p.liquid(found.body, placeIn(file, text, found.bodyStart))
-	if of.channel != customer.Email {
-		return t
-	}
-	if found.subject == nil {
-		p.problems.Add(problem.Place{File: file, Line: 1, Column: 1}, "an email needs a subject", "begin the file with ---, subject: …, ---, each on a line")
-		return t
-	}
-	t.subject = p.liquid(found.subject.Text, placeInValue(found.subject))
+	before := p.problems.Len()
+	p.fill(file, t)
+	t.broken = p.problems.Len() > before
 	return t
+}
+
+func (p parsing) fill(file string, t *template) {
+	whole := problem.Place{File: file}
+	if len(t.source.Text) > maxSource {
+		p.problems.Add(whole, fmt.Sprintf("the template is over %d KB", maxSource>>10), "shorten it")
+		return
+	}
+	text := strings.ReplaceAll(t.source.Text, "\r\n", "\n")
+	found := cut(file, text, p.problems)
+	if found.broken {
+		return
+	}
+	t.front = p.front(file, t.id, found.front)
+	if strings.TrimSpace(found.body) != "" {
+		t.body = p.liquid(found.body, placeIn(file, text, found.bodyStart))
+		return
+	}
+	if t.front.contentSID == "" {
+		p.problems.Add(whole, "the template has no text", "write what the customer reads")
+	}
 }
 
 // placeInValue returns a function that finds the place of an offset, in bytes, of a YAML value.

@@ -1,13 +1,11 @@
 package message
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/osteele/liquid"
 
-	"perennial/domain/customer"
 	"perennial/domain/document"
 	"perennial/domain/problem"
 )
@@ -24,45 +22,37 @@ const maxSource = 16 << 10
 // template is one parsed file.
 type template struct {
 	id
-	source  Source
-	subject *liquid.Template // email only
-	body    *liquid.Template
+	source Source
+	front  front
+	body   *liquid.Template // nil where the front matter names approved content and the file says no more
+	broken bool             // it has mistakes, and can't be rendered
 }
 
 // parts is a template file cut in its parts.
 type parts struct {
-	subject   *document.Value
+	front     *document.Value // nil when there is none
 	body      string
 	bodyStart int  // offset of body in the file
 	broken    bool // the front matter can't be read
 }
 
 // cut separates the front matter, the YAML between two lines of three hyphens at the top, from the body.
-func cut(file string, of id, text string, problems *problem.List) parts {
+func cut(file, text string, problems *problem.List) parts {
 	const fence = "---\n"
 	rest, ok := strings.CutPrefix(text, fence)
 	if !ok {
 		return parts{body: text}
 	}
-	at := problem.Place{File: file, Line: 1, Column: 1}
 	front, body, ok := strings.Cut("\n"+rest, "\n"+fence)
 	if !ok {
+		at := problem.Place{File: file, Line: 1, Column: 1}
 		problems.Add(at, "the front matter is never closed", "write --- on a line of its own where it ends")
 		return parts{body: rest, broken: true}
 	}
 	p := parts{body: body, bodyStart: len(text) - len(body)}
 	// In place of the fence stands an empty line, so that places in the YAML are places in the file.
-	values := document.Parse(file, []byte("\n"+strings.TrimPrefix(front, "\n")), problems)
-	if values == nil {
-		p.broken = true
-		return p
-	}
-	if of.channel != customer.Email {
-		problems.Add(values.Place, fmt.Sprintf("a template for %s takes no front matter", of.channel), "leave it out")
-		return p
-	}
-	values.CheckKeys([]string{"subject"}, problems)
-	p.subject = values.Scalar("subject", problems)
+	p.front = document.Parse(file, []byte("\n"+strings.TrimPrefix(front, "\n")), problems)
+	p.broken = p.front == nil
 	return p
 }
 

@@ -55,6 +55,54 @@ func (q *Queries) EventsByIDs(ctx context.Context, ids []string) ([]Event, error
 	return items, nil
 }
 
+const insertComplaintResolutions = `-- name: InsertComplaintResolutions :exec
+insert into complaint_resolutions (event, customer, complaint, at)
+select unnest($1::text[]), unnest($2::text[]), nullif(unnest($3::text[]), ''), unnest($4::timestamptz[])
+on conflict (event) do nothing
+`
+
+type InsertComplaintResolutionsParams struct {
+	Events     []string
+	Customers  []string
+	Complaints []string
+	Ats        []time.Time
+}
+
+// What was resolved. One that names no complaint resolves all that were opened before.
+func (q *Queries) InsertComplaintResolutions(ctx context.Context, arg InsertComplaintResolutionsParams) error {
+	_, err := q.db.Exec(ctx, insertComplaintResolutions,
+		arg.Events,
+		arg.Customers,
+		arg.Complaints,
+		arg.Ats,
+	)
+	return err
+}
+
+const insertComplaints = `-- name: InsertComplaints :exec
+insert into complaints (event, customer, number, at)
+select unnest($1::text[]), unnest($2::text[]), nullif(unnest($3::text[]), ''), unnest($4::timestamptz[])
+on conflict (event) do nothing
+`
+
+type InsertComplaintsParams struct {
+	Events    []string
+	Customers []string
+	Numbers   []string
+	Ats       []time.Time
+}
+
+// What customers complained of.
+func (q *Queries) InsertComplaints(ctx context.Context, arg InsertComplaintsParams) error {
+	_, err := q.db.Exec(ctx, insertComplaints,
+		arg.Events,
+		arg.Customers,
+		arg.Numbers,
+		arg.Ats,
+	)
+	return err
+}
+
 const insertEvents = `-- name: InsertEvents :many
 insert into events (id, type, customer, at, data, received_at)
 select unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::timestamptz[]),
@@ -230,4 +278,17 @@ func (q *Queries) UnknownCustomers(ctx context.Context, ids []string) ([]string,
 		return nil, err
 	}
 	return items, nil
+}
+
+const wroteSince = `-- name: WroteSince :one
+select exists (select from events
+               where customer = $1 and at > $2 and type = 'message.received' and data ->> 'channel' = $3::text)
+`
+
+// Did this customer write to us on this channel after an instant?
+func (q *Queries) WroteSince(ctx context.Context, customer string, since time.Time, channel string) (bool, error) {
+	row := q.db.QueryRow(ctx, wroteSince, customer, since, channel)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }

@@ -14,24 +14,29 @@ const addImportedConsents = `-- name: AddImportedConsents :many
 insert into consents (customer, topic, granted, at, source)
 select s.customer, s.topic, true, $1::timestamptz, 'import' from import_consents s
 where not exists (select from consents c where c.customer = s.customer and c.topic = s.topic)
-returning customer
+returning customer, topic
 `
+
+type AddImportedConsentsRow struct {
+	Customer string
+	Topic    string
+}
 
 // Whose consents does the staged batch add? Only where the customer never gave a word on the topic: a file's yes repeats what is
 // known, and never overrules a no that came later.
-func (q *Queries) AddImportedConsents(ctx context.Context, at time.Time) ([]string, error) {
+func (q *Queries) AddImportedConsents(ctx context.Context, at time.Time) ([]AddImportedConsentsRow, error) {
 	rows, err := q.db.Query(ctx, addImportedConsents, at)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []string
+	var items []AddImportedConsentsRow
 	for rows.Next() {
-		var customer string
-		if err := rows.Scan(&customer); err != nil {
+		var i AddImportedConsentsRow
+		if err := rows.Scan(&i.Customer, &i.Topic); err != nil {
 			return nil, err
 		}
-		items = append(items, customer)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -298,6 +303,33 @@ func (q *Queries) StandingOfCustomers(ctx context.Context, ids []string) ([]Stan
 	return items, nil
 }
 
+const tellOfConsents = `-- name: TellOfConsents :exec
+insert into events (id, type, customer, at, data, received_at)
+select 'import-' || gen_random_uuid(), 'consent.changed', u.id, $1::timestamptz,
+       jsonb_build_object('topic', u.topic, 'granted', true), $1::timestamptz
+from (select unnest($2::text[]) as id, unnest($3::text[]) as topic) u
+where exists (select from enrollments e where e.customer = u.id and e.ended_at is null)
+`
+
+// The running enrollments of these customers are to hear what they agreed to.
+func (q *Queries) TellOfConsents(ctx context.Context, at time.Time, customers []string, topics []string) error {
+	_, err := q.db.Exec(ctx, tellOfConsents, at, customers, topics)
+	return err
+}
+
+const tellOfProfiles = `-- name: TellOfProfiles :exec
+insert into events (id, type, customer, at, received_at)
+select 'import-' || gen_random_uuid(), 'profile.changed', u.id, $1::timestamptz, $1::timestamptz
+from (select distinct unnest($2::text[]) as id) u
+where exists (select from enrollments e where e.customer = u.id and e.ended_at is null)
+`
+
+// The running enrollments of these customers are to hear that the profile changed. They hear of it by an event, as of all else.
+func (q *Queries) TellOfProfiles(ctx context.Context, at time.Time, customers []string) error {
+	_, err := q.db.Exec(ctx, tellOfProfiles, at, customers)
+	return err
+}
+
 const unlockImport = `-- name: UnlockImport :exec
 select pg_advisory_unlock(hashtextextended('perennial import', 0))
 `
@@ -314,30 +346,37 @@ set name = coalesce(s.name, c.name), language = coalesce(s.language, c.language)
     country = coalesce(s.country, c.country), contact_windows = coalesce(s.contact_windows, c.contact_windows),
     channels = coalesce(s.channels, c.channels), owner = coalesce(s.owner, c.owner), star = coalesce(s.star, c.star),
     birthday = coalesce(s.birthday, c.birthday), updated_at = $1
-from import_customers s
+from import_customers s join customers o on o.id = s.id
 where c.id = s.id
   and (coalesce(s.name, c.name), coalesce(s.language, c.language), coalesce(s.zone, c.zone), coalesce(s.country, c.country),
        coalesce(s.contact_windows, c.contact_windows), coalesce(s.channels, c.channels), coalesce(s.owner, c.owner),
        coalesce(s.star, c.star), coalesce(s.birthday, c.birthday))
       is distinct from
       (c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star, c.birthday)
-returning c.id
+returning c.id, ((c.language, c.zone, c.country, c.contact_windows, c.channels, c.star, c.birthday) is distinct from
+                 (o.language, o.zone, o.country, o.contact_windows, o.channels, o.star, o.birthday))::boolean as noticeable
 `
 
-// Which stored customers does the staged batch change? Changes them. What the file leaves empty stays.
-func (q *Queries) UpdateImportedCustomers(ctx context.Context, at time.Time) ([]string, error) {
+type UpdateImportedCustomersRow struct {
+	ID         string
+	Noticeable bool
+}
+
+// Which stored customers does the staged batch change, and is it something that enrollments go by? Changes them. What the file leaves
+// empty stays.
+func (q *Queries) UpdateImportedCustomers(ctx context.Context, at time.Time) ([]UpdateImportedCustomersRow, error) {
 	rows, err := q.db.Query(ctx, updateImportedCustomers, at)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []string
+	var items []UpdateImportedCustomersRow
 	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
+		var i UpdateImportedCustomersRow
+		if err := rows.Scan(&i.ID, &i.Noticeable); err != nil {
 			return nil, err
 		}
-		items = append(items, id)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -8,6 +8,16 @@ import (
 	"time"
 )
 
+type ContactPolicy struct {
+	Number      int
+	Hash        string
+	Sources     []byte
+	Compiled    []byte
+	Author      string
+	Message     string
+	PublishedAt time.Time
+}
+
 type Enrollment struct {
 	ID         int64
 	Journey    string
@@ -24,6 +34,8 @@ type Enrollment struct {
 	EndedAt    *time.Time
 	Outcome    *string
 	UpdatedAt  time.Time
+	HeldTopic  string
+	HeldSince  *time.Time
 }
 
 type Event struct {

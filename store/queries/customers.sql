@@ -17,6 +17,31 @@ select
                                order by v.at, v.event), '[]')
      from (select s.survey, s.score, s.at, s.event from survey_answers s
            where s.customer = c.id order by s.at desc, s.event limit 50) v)::jsonb as surveys,
+    (select coalesce(jsonb_agg(jsonb_build_object('event', o.event, 'at', o.at) order by o.at, o.event), '[]')
+     from complaints o
+     where o.customer = c.id
+       and not exists (select from complaint_resolutions r
+                       where r.customer = o.customer
+                         and (r.complaint in (o.event, o.number) or r.complaint is null and r.at >= o.at)))::jsonb as complaints,
+    -- Of one month back from the newest one, so that nobody needs to say what time it is.
+    (select coalesce(jsonb_agg(jsonb_build_object('touch', t.id, 'channel', t.channel, 'topic', t.topic, 'at', t.claimed_at)
+                               order by t.claimed_at desc, t.id), '[]')
+     from (select m.id, m.channel, m.topic, m.claimed_at from touches m
+           where m.customer = c.id and m.state in ('claimed', 'sent', 'delivered', 'undelivered', 'unconfirmed')
+             and (m.state <> 'claimed' or m.lease_until is not null)
+             and m.claimed_at > (select max(n.claimed_at) - interval '31 days' from touches n
+                                 where n.customer = c.id
+                                   and n.state in ('claimed', 'sent', 'delivered', 'undelivered', 'unconfirmed'))
+           order by m.claimed_at desc, m.id limit 200) t)::jsonb as touched,
+    -- Not a touch that was claimed, or given up, since its enrollment was last seen to hold it.
+    (select coalesce(jsonb_agg(jsonb_build_object('enrollment', e.id, 'topic', e.held_topic, 'at', e.next_at,
+                                                  'since', e.held_since) order by e.next_at, e.id), '[]')
+     from enrollments e
+     where e.customer = c.id and e.ended_at is null and e.held_topic <> ''
+       and not exists (select from touches t
+                       where t.enrollment = e.id and t.step = e.step
+                         and (t.claimed_at >= e.updated_at
+                              or t.state in ('skipped', 'expired') and t.settled_at >= e.updated_at)))::jsonb as wanted,
     p.count::bigint as purchases, p.total::float8 as purchases_total,
     p.first::timestamptz as first_purchase, p.last::timestamptz as last_purchase
 from customers c
@@ -52,3 +77,10 @@ insert into consents (customer, topic, granted, at, source, event)
 select unnest(@customers::text[]), unnest(@topics::text[]), unnest(@granted::boolean[]), unnest(@ats::timestamptz[]),
        unnest(@sources::text[]), nullif(unnest(@events::text[]), '')
 on conflict (event, topic) where event is not null do nothing;
+
+-- name: Reaches :many
+-- In which ways do customers want to be reached, how many in each, and who are some of them? Reads every customer: for people's questions,
+-- not for a hot path.
+select country, contact_windows, channels, count(*) as customers, ((array_agg(id order by id))[1:@examples::int])::text[] as examples
+from customers where closed_at is null
+group by country, contact_windows, channels order by country, contact_windows, channels;

@@ -26,6 +26,18 @@ select unnest(@events::text[]), unnest(@customers::text[]), unnest(@surveys::tex
        unnest(@ats::timestamptz[])
 on conflict (event) do nothing;
 
+-- name: InsertComplaints :exec
+-- What customers complained of.
+insert into complaints (event, customer, number, at)
+select unnest(@events::text[]), unnest(@customers::text[]), nullif(unnest(@numbers::text[]), ''), unnest(@ats::timestamptz[])
+on conflict (event) do nothing;
+
+-- name: InsertComplaintResolutions :exec
+-- What was resolved. One that names no complaint resolves all that were opened before.
+insert into complaint_resolutions (event, customer, complaint, at)
+select unnest(@events::text[]), unnest(@customers::text[]), nullif(unnest(@complaints::text[]), ''), unnest(@ats::timestamptz[])
+on conflict (event) do nothing;
+
 -- name: EventsByIDs :many
 -- What are the events of these ids?
 select id, type, customer, at, data, received_at, dispatched_at, dispatch_attempts
@@ -45,3 +57,8 @@ where id = @id and dispatched_at is null;
 -- name: CountDispatchAttempt :exec
 -- Routing this event failed.
 update events set dispatch_attempts = dispatch_attempts + 1 where id = @id and dispatched_at is null;
+
+-- name: WroteSince :one
+-- Did this customer write to us on this channel after an instant?
+select exists (select from events
+               where customer = @customer and at > @since and type = 'message.received' and data ->> 'channel' = @channel::text);

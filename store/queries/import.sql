@@ -45,20 +45,22 @@ values ($1, $2, $3, $4, $5, $6, $7, $8);
 select id, zone, (erased_at is not null)::boolean as erased from customers where id = any(@ids::text[]);
 
 -- name: UpdateImportedCustomers :many
--- Which stored customers does the staged batch change? Changes them. What the file leaves empty stays.
+-- Which stored customers does the staged batch change, and is it something that enrollments go by? Changes them. What the file leaves
+-- empty stays.
 update customers c
 set name = coalesce(s.name, c.name), language = coalesce(s.language, c.language), zone = coalesce(s.zone, c.zone),
     country = coalesce(s.country, c.country), contact_windows = coalesce(s.contact_windows, c.contact_windows),
     channels = coalesce(s.channels, c.channels), owner = coalesce(s.owner, c.owner), star = coalesce(s.star, c.star),
     birthday = coalesce(s.birthday, c.birthday), updated_at = @at
-from import_customers s
+from import_customers s join customers o on o.id = s.id
 where c.id = s.id
   and (coalesce(s.name, c.name), coalesce(s.language, c.language), coalesce(s.zone, c.zone), coalesce(s.country, c.country),
        coalesce(s.contact_windows, c.contact_windows), coalesce(s.channels, c.channels), coalesce(s.owner, c.owner),
        coalesce(s.star, c.star), coalesce(s.birthday, c.birthday))
       is distinct from
       (c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star, c.birthday)
-returning c.id;
+returning c.id, ((c.language, c.zone, c.country, c.contact_windows, c.channels, c.star, c.birthday) is distinct from
+                 (o.language, o.zone, o.country, o.contact_windows, o.channels, o.star, o.birthday))::boolean as noticeable;
 
 -- name: InsertImportedCustomers :many
 -- Which customers does the staged batch add? Adds them.
@@ -84,7 +86,22 @@ returning a.customer;
 insert into consents (customer, topic, granted, at, source)
 select s.customer, s.topic, true, @at::timestamptz, 'import' from import_consents s
 where not exists (select from consents c where c.customer = s.customer and c.topic = s.topic)
-returning customer;
+returning customer, topic;
+
+-- name: TellOfProfiles :exec
+-- The running enrollments of these customers are to hear that the profile changed. They hear of it by an event, as of all else.
+insert into events (id, type, customer, at, received_at)
+select 'import-' || gen_random_uuid(), 'profile.changed', u.id, @at::timestamptz, @at::timestamptz
+from (select distinct unnest(@customers::text[]) as id) u
+where exists (select from enrollments e where e.customer = u.id and e.ended_at is null);
+
+-- name: TellOfConsents :exec
+-- The running enrollments of these customers are to hear what they agreed to.
+insert into events (id, type, customer, at, data, received_at)
+select 'import-' || gen_random_uuid(), 'consent.changed', u.id, @at::timestamptz,
+       jsonb_build_object('topic', u.topic, 'granted', true), @at::timestamptz
+from (select unnest(@customers::text[]) as id, unnest(@topics::text[]) as topic) u
+where exists (select from enrollments e where e.customer = u.id and e.ended_at is null);
 
 -- name: WithdrawnConsents :many
 -- For which staged rows did the customer's latest word say no?

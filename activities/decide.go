@@ -1,0 +1,57 @@
+package activities
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"perennial/domain/contact"
+	"perennial/domain/customer"
+	"perennial/store"
+	"perennial/workflows"
+)
+
+// decide asks the contact policy about a touch at an instant.
+func decide(policy contact.Policy, v *version, who customer.Profile, t workflows.Touch, at time.Time) contact.Answer {
+	return policy.Decide(beside(who, t, at), contact.Question{
+		Topic: t.Topic, At: at, Channels: t.Channels, Tried: t.Tried, Templates: v.templates.Channels(t.Template),
+		Touch: newTouch(t, "", at).ID(), Enrollment: t.Enrollment, Since: t.Since, Expires: expires(policy, who, t),
+	})
+}
+
+// expires is the instant after which a touch is not welcome any more, by its step or else by the policy; zero is never.
+func expires(policy contact.Policy, who customer.Profile, t workflows.Touch) time.Time {
+	since := t.Since.In(who.Zone)
+	if !t.Valid.IsZero() {
+		return t.Valid.From(since)
+	}
+	if valid := policy.ValidFor(t.Topic); !valid.IsZero() {
+		return valid.From(since)
+	}
+	return time.Time{}
+}
+
+// overdue is how long past its time a held touch of another enrollment still goes before others. One that is not claimed by then is kept from
+// it by something else, such as a channel that is down, and what waits on one channel must not delay the others. In the stack's time.
+const overdue = 10 * time.Minute
+
+// beside is the profile as a touch sees it, beside the others: without its own hold, without holds that are long overdue, and without what
+// was tried before in the same occurrence of its step, since a touch on a second channel takes the place of the first.
+func beside(who customer.Profile, t workflows.Touch, at time.Time) customer.Profile {
+	who.Wanted = slices.DeleteFunc(slices.Clone(who.Wanted), func(w customer.Wanted) bool {
+		return w.Enrollment == t.Enrollment || w.At.Before(at.Add(-overdue))
+	})
+	tries := fmt.Sprintf("%d.%s.%d.", t.Enrollment, t.Step, t.Occurrence)
+	who.Touched = slices.DeleteFunc(slices.Clone(who.Touched), func(touched customer.Touched) bool {
+		return strings.HasPrefix(touched.Touch, tries)
+	})
+	return who
+}
+
+// holding is the projection of an enrollment whose touch the policy holds.
+func holding(t workflows.Touch, answer contact.Answer) store.Projection {
+	return store.Projection{
+		Step: t.Step, WaitingFor: answer.Reason.Sentence(), NextAt: answer.At, Held: store.Held{Topic: t.Topic, Since: t.Since},
+	}
+}

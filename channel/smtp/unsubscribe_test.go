@@ -1,0 +1,78 @@
+package smtp_test
+
+import (
+	netmail "net/mail"
+	"net/url"
+	"strings"
+	"testing"
+
+	"perennial/channel/smtp"
+)
+
+// headers sends a message and returns the headers that it arrived with.
+func headers(t *testing.T, config smtp.Config) netmail.Header {
+	t.Helper()
+	box := newMailbox(t, behaviour{})
+	config.URL = "smtp://" + box.address
+	if _, err := newClient(t, config).Send(t.Context(), message()); err != nil {
+		t.Fatal(err)
+	}
+	mail, err := netmail.ReadMessage(strings.NewReader(box.taken()[0].content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mail.Header
+}
+
+func TestTheUnsubscribeLinkIsOneClickAndSigned(t *testing.T) {
+	t.Parallel()
+	h := headers(t, smtp.Config{Unsubscribe: "https://care.example.com/unsubscribe?from=mail", UnsubscribeKey: "hunter2"})
+	if got := h.Get("List-Unsubscribe-Post"); got != "List-Unsubscribe=One-Click" {
+		t.Errorf("List-Unsubscribe-Post: %q", got)
+	}
+	link, err := url.Parse(strings.Trim(h.Get("List-Unsubscribe"), "<>"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if link.Scheme != "https" || link.Path != "/unsubscribe" || link.Query().Get("from") != "mail" {
+		t.Errorf("the link is %s", link)
+	}
+	if touch, ok := smtp.UnsubscribeTouch("hunter2", link); !ok || touch != "t-42" {
+		t.Errorf("touch %q, %v", touch, ok)
+	}
+	if _, ok := smtp.UnsubscribeTouch("another", link); ok {
+		t.Error("another key's signature is taken")
+	}
+	other := *link
+	other.RawQuery = strings.Replace(link.RawQuery, "t-42", "t-43", 1)
+	if _, ok := smtp.UnsubscribeTouch("hunter2", &other); ok {
+		t.Error("another touch's signature is taken")
+	}
+	if _, ok := smtp.UnsubscribeTouch("", link); ok {
+		t.Error("an empty key verifies")
+	}
+}
+
+func TestNoUnsubscribeLinkIsPromisedThatNothingServes(t *testing.T) {
+	t.Parallel()
+	h := headers(t, smtp.Config{})
+	if h.Get("List-Unsubscribe")+h.Get("List-Unsubscribe-Post") != "" {
+		t.Errorf("the headers are %v", h)
+	}
+	for _, config := range []smtp.Config{
+		{Unsubscribe: "http://care.example.com/unsubscribe", UnsubscribeKey: "k"},
+		{Unsubscribe: "https://care.example.com/unsubscribe"},
+	} {
+		config.URL, config.From = "smtp://localhost", "hello@example.com"
+		if _, err := smtp.New(config); err == nil || !strings.Contains(err.Error(), "unsubscribe") {
+			t.Errorf("%+v: %v", config, err)
+		}
+	}
+}
+
+func TestRobotsAreToldNotToAnswer(t *testing.T) {
+	t.Parallel()
+	if got := headers(t, smtp.Config{}).Get("Auto-Submitted"); got != "auto-generated" {
+		t.Errorf("Auto-Submitted: %q", got)
+	}
+}
