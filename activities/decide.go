@@ -12,10 +12,11 @@ import (
 	"perennial/workflows"
 )
 
-// decide asks the contact policy about a touch at an instant.
-func decide(policy contact.Policy, v *version, who customer.Profile, t workflows.Touch, at time.Time) contact.Answer {
+// decide asks the contact policy about a touch at an instant. Only channels that this installation can send on are chosen.
+func decide(policy contact.Policy, v *version, can []customer.Channel, who customer.Profile, t workflows.Touch, at time.Time) contact.Answer {
+	written := slices.DeleteFunc(slices.Clone(v.templates.Channels(t.Template)), func(c customer.Channel) bool { return !slices.Contains(can, c) })
 	return policy.Decide(beside(who, t, at), contact.Question{
-		Topic: t.Topic, At: at, Channels: t.Channels, Tried: t.Tried, Templates: v.templates.Channels(t.Template),
+		Topic: t.Topic, At: at, Channels: t.Channels, Tried: t.Tried, Templates: written,
 		Touch: newTouch(t, "", at).ID(), Enrollment: t.Enrollment, Since: t.Since, Expires: expires(policy, who, t),
 	})
 }

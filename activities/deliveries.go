@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -49,6 +51,7 @@ type claimed struct {
 	message channel.Message
 	why     string    // why it can't be written, empty when it can
 	until   time.Time // when the permission to send ends
+	again   time.Time // when to try again if nobody finds out whether it was sent; zero is never
 }
 
 // Deliver makes a touch on its channel, in three steps: it claims the touch in the transaction that asks the contact policy again; it calls the
@@ -105,17 +108,21 @@ func (d *Deliveries) claim(
 		return nil, nil, err
 	}
 	touch := newTouch(r.Touch, r.Channel, r.Due)
+	now := d.now()
+	again := retry(by.policy, who, r.Touch.Topic, now)
 	known, found, err := tx.Touch(ctx, touch.TouchKey)
 	if err != nil {
 		return nil, nil, err
 	}
 	if found && !d.Unclaimed {
 		if settled, err = d.standing(ctx, tx, r, known); settled != nil || err != nil {
-			return nil, settled, err
+			return nil, unconfirmedUntil(again, settled), err
 		}
 	}
-	now := d.now()
-	answer := decide(by.policy, by.version, who, r.Touch, now)
+	if sent, err := sentBefore(ctx, tx, touch.TouchKey); sent || err != nil {
+		return nil, &journey.Delivered{How: journey.Sent}, err
+	}
+	answer := decide(by.policy, by.version, slices.Collect(maps.Keys(d.Senders)), who, r.Touch, now)
 	switch {
 	case answer.Verdict == contact.Hold:
 		// Others of this customer are decided after us, and must know that this one waits too.
@@ -127,7 +134,7 @@ func (d *Deliveries) claim(
 	case answer.Channel != r.Channel:
 		return nil, &journey.Delivered{How: journey.Replan}, nil
 	}
-	c = &claimed{until: answer.Until}
+	c = &claimed{until: answer.Until, again: again}
 	if c.message, err = write(by.version, who, r, now); err != nil {
 		c.why = err.Error()
 	}
@@ -148,6 +155,32 @@ func (d *Deliveries) claim(
 		return nil, nil, fmt.Errorf("touch %s was claimed by somebody else while we held its customer's row", touch.ID())
 	}
 	return c, nil, nil
+}
+
+// retry is when a touch of a topic is tried again of which nobody can find out whether it was sent; zero is never.
+func retry(policy contact.Policy, who customer.Profile, topic string, now time.Time) time.Time {
+	after := policy.UnconfirmedFor(topic).Again
+	if after.IsZero() {
+		return time.Time{}
+	}
+	return after.From(now.In(who.Zone)).UTC()
+}
+
+func unconfirmedUntil(again time.Time, settled *journey.Delivered) *journey.Delivered {
+	if settled != nil && settled.How == journey.Unconfirmed {
+		settled.Again = again
+	}
+	return settled
+}
+
+// sentBefore says whether the try before this one is known to have been sent by now: its receipt may come hours after it was given up.
+func sentBefore(ctx context.Context, tx *store.Tx, key store.TouchKey) (bool, error) {
+	if key.Try < 2 {
+		return false, nil
+	}
+	key.Try--
+	before, _, err := tx.Touch(ctx, key)
+	return before.State == store.TouchSent || before.State == store.TouchDelivered, err
 }
 
 // standing says what to do about a touch that the ledger knows: nil where it may be claimed.
@@ -246,7 +279,7 @@ func (d *Deliveries) notSent(ctx context.Context, r workflows.DeliverRequest, c 
 	if d.Unclaimed {
 		return journey.Delivered{}, later(0, e.Error())
 	}
-	return journey.Delivered{How: journey.Unconfirmed, Why: e.Error()}, d.record(ctx, r, "unconfirmed", func(ctx context.Context) error {
+	return journey.Delivered{How: journey.Unconfirmed, Why: e.Error(), Again: c.again}, d.record(ctx, r, "unconfirmed", func(ctx context.Context) error {
 		_, err := d.Store.Unconfirmed(ctx, c.touch.ID, c.touch.Attempt, e.Code, d.now())
 		return err
 	})

@@ -274,3 +274,29 @@ func TestNoErrorNamesTheCustomer(t *testing.T) {
 		})
 	}
 }
+
+func TestAnUnconfirmedTouchIsTriedAgainWhereThePolicySaysSo(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	policy := contact.Standard()
+	policy.Unconfirmed = contact.Unconfirmed{Again: contact.Period{Exact: 2 * time.Hour}}
+	b.holds(policy)
+	b.box.SetFault(phone, sandbox.Cut, 1)
+	r := b.request(time.Second)
+	d := b.deliver(r)
+	if d.How != journey.Unconfirmed || d.Again.Before(noon.Add(2*time.Hour)) {
+		t.Fatalf("cut: %+v", d)
+	}
+	if again := b.deliver(r); again.How != journey.Unconfirmed || again.Again.IsZero() {
+		t.Errorf("asked again: %+v", again)
+	}
+
+	// The receipt comes before the next try: then there is none.
+	if _, _, err := b.store.Receive(t.Context(), store.Receipt{Touch: b.touch(r).ID, State: store.TouchDelivered, At: noon}); err != nil {
+		t.Fatal(err)
+	}
+	r.Touch.Try = 2
+	if d := b.deliver(r); d.How != journey.Sent || len(b.box.Messages()) != 1 {
+		t.Errorf("the second try: %+v, %d messages", d, len(b.box.Messages()))
+	}
+}

@@ -24,6 +24,7 @@ type Journeys struct {
 	Versions *Versions
 	Policies *Policies
 	Clock    clock.Clock
+	Channels []customer.Channel // those that have a provider
 }
 
 var _ workflows.JourneyActivities = (*Journeys)(nil)
@@ -64,7 +65,7 @@ func (j *Journeys) Plan(ctx context.Context, r workflows.PlanRequest) (journey.P
 	if err != nil {
 		return journey.Planned{}, final(err)
 	}
-	planned := journey.Planned{Answer: decide(policy, v, who, r.Touch, r.At), Zone: journey.ZoneAt(r.At.In(who.Zone))}
+	planned := journey.Planned{Answer: decide(policy, v, j.Channels, who, r.Touch, r.At), Zone: journey.ZoneAt(r.At.In(who.Zone))}
 	switch planned.Answer.Verdict {
 	case contact.Skip:
 		_, err = j.Store.RecordSkip(ctx, newTouch(r.Touch, "", r.At), skipState(planned.Answer.Reason), string(planned.Answer.Reason), r.At)

@@ -49,7 +49,8 @@ func TestTenThousandTouchesDueAtNineLeaveEvenlyOverTheHour(t *testing.T) {
 	b.holds(policy)
 	b.many(customers)
 	journeys := &activities.Journeys{
-		Store: b.store, Versions: b.deliveries.Versions, Policies: activities.NewPolicies(b.store), Clock: b.deliveries.Clock,
+		Channels: customer.Channels,
+		Store:    b.store, Versions: b.deliveries.Versions, Policies: activities.NewPolicies(b.store), Clock: b.deliveries.Clock,
 	}
 	evening := noon.Add(12 * time.Hour)
 	nine := time.Date(2026, 5, 5, 8, 0, 0, 0, time.UTC) // in London

@@ -23,6 +23,7 @@ import (
 	"perennial/activities"
 	"perennial/config"
 	"perennial/deploy/stack/stacktest"
+	"perennial/domain/customer"
 	"perennial/store"
 	"perennial/workflows"
 )
@@ -254,7 +255,7 @@ func (b *business) withGateway() *business {
 // withWorker has a worker that runs journeys and reaches nobody: there is no provider.
 func (b *business) withWorker() *business {
 	b.t.Helper()
-	j := &activities.Journeys{Store: b.store, Versions: activities.NewVersions(b.store), Policies: activities.NewPolicies(b.store), Clock: b.settings.Clock}
+	j := &activities.Journeys{Store: b.store, Versions: activities.NewVersions(b.store), Policies: activities.NewPolicies(b.store), Clock: b.settings.Clock, Channels: customer.Channels}
 	w := worker.New(b.dial(), workflows.JourneysQueue, worker.Options{})
 	w.RegisterWorkflowWithOptions(workflows.Journey, workflow.RegisterOptions{Name: workflows.JourneyWorkflow})
 	for name, f := range map[string]any{

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -88,7 +90,7 @@ func (m *Main) Open(ctx context.Context) (err error) {
 	if deliveries.Senders, err = m.senders(); err != nil {
 		return err
 	}
-	journeys := &activities.Journeys{Store: m.store, Versions: versions, Policies: policies, Clock: m.Config.Clock}
+	journeys := &activities.Journeys{Store: m.store, Versions: versions, Policies: policies, Clock: m.Config.Clock, Channels: slices.Collect(maps.Keys(deliveries.Senders))}
 	sabotage(policies, deliveries)
 	m.journeys(journeys, &activities.Events{
 		Store: m.store, Versions: versions, Temporal: m.client, Namespace: cmp.Or(options.Namespace, client.DefaultNamespace), Clock: m.Config.Clock,

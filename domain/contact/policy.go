@@ -143,6 +143,7 @@ func Standard() Policy {
 			{Name: "marketing", Priority: 3},
 			{Name: "service", Priority: 1},
 		},
+		Valid:     Period{Days: 7},
 		Complaint: &Suppression{Topics: []string{"marketing"}},
 		Decent:    customer.Windows{{Days: [7]bool{true, true, true, true, true, true, true}, Opens: 9 * 60, Ends: 20 * 60}},
 	}

@@ -79,6 +79,7 @@ type (
 	Delivered struct {
 		How    DeliveryEnd
 		Until  time.Time      // Held: the next instant that is allowed
+		Again  time.Time      // Unconfirmed: when to try again; zero is never
 		Reason contact.Reason // Held, Skipped
 		Why    string         // Failed, Unconfirmed: in words for a manager
 	}
@@ -127,7 +128,7 @@ type DeliveryEnd string
 
 const (
 	Sent        DeliveryEnd = "sent"        // the provider took it
-	Unconfirmed DeliveryEnd = "unconfirmed" // it may have been sent; it is never sent again
+	Unconfirmed DeliveryEnd = "unconfirmed" // it may have been sent; whether it is tried again is the contact policy's business
 	Failed      DeliveryEnd = "failed"      // it can't be sent on this channel: another one is tried
 	Held        DeliveryEnd = "held"        // the policy says: later
 	Skipped     DeliveryEnd = "skipped"     // the policy says: not at all

@@ -139,7 +139,7 @@ func (t *turn) choose(index int) Command {
 	if index != End && index < len(t.plan.Steps) {
 		t.s.Step = t.plan.Steps[index].ID
 	}
-	t.s.Try, t.s.Tried, t.s.Channel = 0, nil, ""
+	t.s.Try, t.s.Retried, t.s.Tried, t.s.Channel = 0, false, nil, ""
 	t.s.Until, t.s.Reason = time.Time{}, ""
 	return t.proceed()
 }
@@ -213,6 +213,12 @@ func (t *turn) delivered(h Delivered) Command {
 		t.s.Skipping = false
 		return t.advance()
 	}
+	if h.How == Unconfirmed && !h.Again.IsZero() && !t.s.Retried {
+		t.s.Retried = true
+		t.s.Try++
+		t.s.Phase, t.s.Until, t.s.Reason = Holding, h.Again, "the one before may not have arrived"
+		return t.proceed()
+	}
 	switch h.How {
 	case Sent, Unconfirmed:
 		if t.step().Verb == Ask {
@@ -259,6 +265,9 @@ func (t *turn) timeCame() Command {
 	switch t.s.Phase {
 	case Holding:
 		t.s.Phase = Delivering
+		if t.s.Retried {
+			t.s.Phase = Planning // days may have passed
+		}
 		return t.proceed()
 	case Waiting:
 		if t.step().On != "" {

@@ -133,6 +133,12 @@ func TestMachine(t *testing.T) {
 		"what may have been sent is not sent again": {
 			{entered, "plan welcome.1.1"}, {mayBySMS, "deliver welcome.1.1 by sms"}, {journey.Delivered{How: journey.Unconfirmed}, "schedule settle_in in 3d"},
 		},
+		"what may have been sent is tried again once, where the contact policy says so": {
+			{entered, "plan welcome.1.1"}, {mayBySMS, "deliver welcome.1.1 by sms"},
+			{journey.Delivered{How: journey.Unconfirmed, Again: monday.Add(2 * time.Hour)}, "wait until 04 May 11:00"},
+			{timeCame, "plan welcome.1.2"}, {mayBySMS, "deliver welcome.1.2 by sms"},
+			{journey.Delivered{How: journey.Unconfirmed, Again: monday.Add(4 * time.Hour)}, "schedule settle_in in 3d"},
+		},
 		"a skipped touch does not end the journey, and a question not asked is not waited for": append(toSettleIn[:4:4],
 			move{timeCame, "plan how_is_it.1.1"}, move{noConsent, "evaluate [1]"}),
 		"a delivery that finds the window closed is held": {

@@ -85,7 +85,7 @@ type Step struct {
 	Template string             `json:"template,omitempty"` // send, ask
 	Topic    string             `json:"topic,omitempty"`    // send, ask: consent topic
 	Channels []customer.Channel `json:"channels,omitempty"` // send, ask: only these; empty means all the customer has
-	Valid    Span               `json:"valid,omitzero"`     // send, ask: a touch held longer than this expires
+	Valid    Span               `json:"valid,omitzero"`     // send, ask: a touch held longer than this expires; zero leaves it to the contact policy
 
 	Survey string `json:"survey,omitempty"` // ask: the survey that the answer belongs to
 
@@ -163,7 +163,7 @@ func (s Span) From(t time.Time) time.Time {
 	first := time.Date(year+s.Years, month+time.Month(s.Months), 1, 0, 0, 0, 0, time.UTC)
 	last := first.AddDate(0, 1, -1).Day()
 	hour, minute, second := t.Clock()
-	wall := time.Date(first.Year(), first.Month(), min(day, last)+s.Days, hour, minute, second, t.Nanosecond(), t.Location())
+	wall := customer.WallTime(first.Year(), first.Month(), min(day, last)+s.Days, hour, minute, second, t.Nanosecond(), t.Location())
 	if s.Years == 0 && s.Months == 0 && s.Days == 0 {
 		wall = t
 	}

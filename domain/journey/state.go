@@ -23,6 +23,7 @@ type State struct {
 	Since       time.Time          `json:"since,omitzero"`      // when the step began
 	Occurrences map[string]int     `json:"occurrences,omitempty"`
 	Try         int                `json:"try,omitempty"`      // number of the channel try in this occurrence, from 1
+	Retried     bool               `json:"retried,omitempty"`  // the touch was unconfirmed once in this occurrence, and is tried again
 	Tried       []customer.Channel `json:"tried,omitempty"`    // channels that failed for good in this occurrence
 	Channel     customer.Channel   `json:"channel,omitempty"`  // the channel of the touch that is held or delivered
 	Until       time.Time          `json:"until,omitzero"`     // when the hold or the wait ends; zero is never

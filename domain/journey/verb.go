@@ -11,16 +11,12 @@ import (
 	"perennial/domain/segment"
 )
 
-// What holds where a step does not say otherwise.
-const (
-	defaultValidDays  = 7 // how long a touch may be held
-	defaultWithinDays = 7 // how long an answer is waited for
-)
+// defaultWithinDays is how long an answer is waited for where a step does not say.
+const defaultWithinDays = 7
 
-// send compiles a step that sends a template.
+// send compiles a step that sends a template. How long its touch may be held where it does not say is the contact policy's business.
 func (c *compiler) send(s Step, v *document.Value, verb document.Field) Step {
 	s.Topic = c.stepTopic(v, verb)
-	s.Valid = Span{Days: defaultValidDays}
 	if v.Get("valid") != nil {
 		s.Valid = c.span(v, "valid")
 	}
