@@ -150,18 +150,3 @@ func (r *calendarReader) date(v *document.Value) (Date, bool) {
 	}
 	return dateOf(t), true
 }
-
-// Weekday returns the day of the week on which a date falls.
-func (d Date) Weekday() time.Weekday { return d.time().Weekday() }
-
-// Year returns the year of a date.
-func (d Date) Year() int { return int(d) / 10_000 }
-
-// String writes a date as 2026-12-25.
-func (d Date) String() string { return d.time().Format(time.DateOnly) }
-
-func (d Date) time() time.Time {
-	return time.Date(int(d)/10_000, time.Month(int(d)/100%100), int(d)%100, 0, 0, 0, 0, time.UTC)
-}
-
-func dateOf(t time.Time) Date { return DateOf(t, time.UTC) }

@@ -25,15 +25,6 @@ type Day struct {
 	Place Place  `json:"place"`
 }
 
-// Date is a date without a time: 20260704 is 4 July 2026. It is a number so that dates compare as they follow each other.
-type Date int
-
-// DateOf returns the date that the calendar on a wall shows at t.
-func DateOf(t time.Time, zone *time.Location) Date {
-	year, month, day := t.In(zone).Date()
-	return Date(year*10_000 + int(month)*100 + day)
-}
-
 // Holiday returns the public holiday on a date.
 func (c Calendar) Holiday(date Date) (Day, bool) { return find(c.Days, date) }
 

@@ -305,11 +305,7 @@ func (w world) fits(c contact.Cap, at time.Time) bool {
 	slices.SortFunc(others, time.Time.Compare)
 	for first := 0; first+q.Most <= len(others); first++ {
 		oldest, newest := others[first], others[first+q.Most-1]
-		ends, begins := oldest.Add(q.Per.Exact), newest.Add(-q.Per.Exact)
-		if q.Per.Days != 0 { // adding no days to an hour that comes twice could land in the other one
-			ends = oldest.In(w.who.Zone).AddDate(0, 0, q.Per.Days).Add(q.Per.Exact)
-			begins = newest.In(w.who.Zone).AddDate(0, 0, -q.Per.Days).Add(-q.Per.Exact)
-		}
+		ends, begins := q.Per.From(oldest.In(w.who.Zone)), q.Per.Before(newest.In(w.who.Zone))
 		if newest.Before(ends) && at.Before(ends) && (at.After(begins) || !at.Before(oldest)) {
 			return false
 		}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"perennial/domain/customer"
 )
 
 // Period is a length of time in the policy: days by the calendar on the customer's wall, then hours and minutes.
@@ -52,7 +54,9 @@ func (p Period) IsZero() bool { return p == Period{} }
 // the gap.
 func (p Period) From(t time.Time) time.Time {
 	if p.Days != 0 {
-		t = t.AddDate(0, 0, p.Days)
+		year, month, day := t.Date()
+		hour, minute, second := t.Clock()
+		t = customer.WallTime(year, month, day+p.Days, hour, minute, second, t.Nanosecond(), t.Location())
 	}
 	return t.Add(p.Exact)
 }

@@ -71,3 +71,25 @@ func NextDate(t time.Time, zone *time.Location) time.Time {
 		}
 	}
 }
+
+// WallTime returns the instant at which the clock on a wall shows a date and time. A time that is skipped moves on by the length of the gap,
+// one that comes twice is meant when it comes first: the standard library promises neither. A day or month out of range moves on
+// into the next, as in time.Date.
+func WallTime(year int, month time.Month, day, hour, minute, second, nanosecond int, zone *time.Location) time.Time {
+	wall := time.Date(year, month, day, hour, minute, second, nanosecond, time.UTC)
+	t := time.Date(year, month, day, hour, minute, second, nanosecond, zone)
+	_, east := t.Zone()
+	shown := t.Add(time.Duration(east) * time.Second).UTC()
+	if skipped := wall.Sub(shown); skipped != 0 {
+		return t.Add(max(skipped, 0))
+	}
+	begins, _ := t.ZoneBounds()
+	if begins.IsZero() {
+		return t
+	}
+	_, formerly := begins.Add(-time.Second).Zone()
+	if first := wall.Add(-time.Duration(formerly) * time.Second); first.Before(begins) {
+		return first.In(zone)
+	}
+	return t
+}

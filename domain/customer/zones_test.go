@@ -27,7 +27,7 @@ func zones(t testing.TB) []*time.Location {
 		t.Fatal(err)
 	}
 	var zones []*time.Location
-	for _, name := range strings.Fields(string(list)) {
+	for name := range strings.FieldsSeq(string(list)) {
 		z, err := time.LoadLocation(name)
 		if err != nil {
 			t.Fatal(err)
@@ -182,6 +182,33 @@ func TestTheNextDateIsTheFirstInstantOfAnotherDate(t *testing.T) {
 			today, before, after := at.In(z).Format(time.DateOnly), next.Add(-time.Second).In(z).Format(time.DateOnly), next.In(z).Format(time.DateOnly)
 			if !next.After(at) || before != today || after == today || next.Sub(at) > 26*time.Hour {
 				t.Fatalf("%s: the next date after %v begins at %v", z, at.In(z), next)
+			}
+		}
+	}
+}
+
+// TestWallTimesAreShownOnTheWall sets every wall time around every change of clocks, in every zone: the clock shows it, for the first time, or
+// the gap moved it on.
+func TestWallTimesAreShownOnTheWall(t *testing.T) {
+	t.Parallel()
+	for _, z := range zones(t) {
+		for _, change := range changes(z) {
+			_, was := change.Add(-time.Second).Zone()
+			_, is := change.Zone()
+			jump := time.Duration(is-was) * time.Second
+			lastShown := change.UTC().Add(time.Duration(was) * time.Second) // on the wall, written as if it were UTC
+			for d := -26 * time.Hour; d < 26*time.Hour; d += 7 * time.Minute {
+				wall := lastShown.Add(d)
+				year, month, day := wall.Date()
+				hour, minute, second := wall.Clock()
+				got := customer.WallTime(year, month, day, hour, minute, second, 0, z)
+				want := wall.Add(-time.Duration(was) * time.Second)
+				if d >= max(jump, 0) {
+					want = wall.Add(-time.Duration(is) * time.Second)
+				}
+				if !got.Equal(want) {
+					t.Fatalf("%s: %s is %v, want %v", z, wall.Format(time.DateTime), got, want.In(z))
+				}
 			}
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
+
+	"perennial/domain/customer"
 )
 
 // span is a length of time in the calendar, what days(60), months(1) and years(1) are in an expression. How long it is depends on
@@ -32,7 +34,7 @@ func (s span) from(t time.Time, sign int64) time.Time {
 	first := time.Date(year, month+time.Month(sign*s.months), 1, 0, 0, 0, 0, time.UTC)
 	last := first.AddDate(0, 1, -1).Day()
 	hour, minute, second := t.Clock()
-	return time.Date(first.Year(), first.Month(), min(day, last)+int(sign*s.days), hour, minute, second, t.Nanosecond(), t.Location())
+	return customer.WallTime(first.Year(), first.Month(), min(day, last)+int(sign*s.days), hour, minute, second, t.Nanosecond(), t.Location())
 }
 
 // spans teaches CEL calendar arithmetic: the functions that make spans, and + and - with them. CEL lets nobody add to its own + and -,
