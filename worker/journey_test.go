@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
 	"perennial/channel/sandbox"
@@ -57,6 +58,15 @@ func TestACustomerIsFollowedUpFromEventToGoal(t *testing.T) {
 	if got := len(b.got(ada.phone)) + len(b.got(ada.email)); got != 3 {
 		t.Errorf("she got %d messages, want 3", got)
 	}
+	b.eventually("managers find her run by journey, step, owner and outcome", func() bool {
+		found, err := b.main.client.CountWorkflow(t.Context(), &workflowservice.CountWorkflowExecutionsRequest{
+			Namespace: b.main.Temporal.Namespace, Query: `Journey = "short" AND Step = "visit" AND Owner = "rep-01" AND Outcome = "goal"`,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found.GetCount() == 1
+	})
 }
 
 func TestATouchWaitsForTheCustomersOwnHours(t *testing.T) {
