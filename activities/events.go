@@ -114,7 +114,25 @@ func (e *Events) enterOne(ctx context.Context, name string, number int, event st
 	if entry != store.Entered && entry != store.EnteredBefore || !enrollment.Running() || !enrollment.StartedAt.IsZero() {
 		return nil
 	}
-	return e.start(ctx, enrollment)
+	if err := e.start(ctx, enrollment); err != nil {
+		return err
+	}
+	return e.catchUp(ctx, v, enrollment, event)
+}
+
+// catchUp tells an enrollment that has just begun what came after the event that entered it, and was routed before it: there was nobody to tell.
+func (e *Events) catchUp(ctx context.Context, v *version, begun store.Enrollment, entered store.Event) error {
+	missed, err := e.Store.EventsSince(ctx, begun.Customer, entered.ID, v.plan.Listens())
+	if err != nil {
+		return err
+	}
+	begun.StartedAt = e.now() // it was started: signal must not start it again
+	for _, event := range missed {
+		if err := e.signal(ctx, begun, event); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // admits evaluates the conditions of entering, and the key. Conditions that can't be evaluated, since the event lacks what they speak of, don't

@@ -158,6 +158,12 @@ func (s session) WroteSince(ctx context.Context, who string, channel customer.Ch
 	return wrote, wrap(err, "ask whether %s wrote on %s", who, channel)
 }
 
+// EventsSince returns the events of these types that were received of a customer since another event of theirs, that one left out.
+func (s session) EventsSince(ctx context.Context, customer, event string, types []string) ([]Event, error) {
+	rows, err := s.q.EventsSince(ctx, event, customer, types)
+	return eventsOf(rows), wrap(err, "read what came since event %s", event)
+}
+
 // MarkDispatched writes down that an event has been routed to the journeys.
 func (s session) MarkDispatched(ctx context.Context, id string, at time.Time) error {
 	return wrap(s.q.MarkDispatched(ctx, at, id), "mark event %s as routed", id)

@@ -85,7 +85,7 @@ func TestWhatIsWrittenOnceCantBeChanged(t *testing.T) {
 func hotStatements() []string {
 	return []string{
 		"LockCustomer", "Profile", "CustomerIDs", "CustomersByAddress", "MarkAddressBad",
-		"UnknownCustomers", "EventsByIDs", "UndispatchedEvents", "MarkDispatched", "CountDispatchAttempt", "WroteSince",
+		"UnknownCustomers", "EventsByIDs", "UndispatchedEvents", "MarkDispatched", "CountDispatchAttempt", "WroteSince", "EventsSince",
 		"NewestPolicyNumber", "NewestPolicy", "NewestHash", "JourneyVersion", "NewestVersion", "VersionsEnteringOn", "Templates",
 		"EnrollmentEnteredBy", "LatestEnrollment", "Enrollment", "MarkStarted", "Project", "Finish", "Listening", "RunningEnrollments", "NotStarted",
 		"Touch", "ReleaseTouch", "SendTouch", "FailTouch", "UnconfirmTouch", "ReceiveTouch", "TouchByProviderID",

@@ -267,3 +267,23 @@ func (b *business) update(name, who string, args ...any) workflows.Status {
 	}
 	return status
 }
+
+func TestAComplaintThatIsRoutedBeforeThePurchaseStillEndsTheJourney(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.publish(short())
+	b.know(ada)
+	events := []store.Event{
+		{ID: "e-1", Type: "purchase", Customer: ada.id, At: monday, Data: []byte(purchase)},
+		{ID: "e-2", Type: "complaint.opened", Customer: ada.id, At: monday.Add(time.Hour)},
+	}
+	if _, err := b.store.RecordEvents(t.Context(), events, b.clock.At(time.Now())); err != nil {
+		t.Fatal(err)
+	}
+	for _, late := range []store.Event{events[1], events[0]} {
+		if err := b.events().Dispatch(t.Context(), late); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.ends(ada.id, "exited: complaint.opened")
+}

@@ -55,6 +55,43 @@ func (q *Queries) EventsByIDs(ctx context.Context, ids []string) ([]Event, error
 	return items, nil
 }
 
+const eventsSince = `-- name: EventsSince :many
+select e.id, e.type, e.customer, e.at, e.data, e.received_at, e.dispatched_at, e.dispatch_attempts
+from events e join events entered on entered.id = $1
+where e.customer = $2 and e.type = any($3::text[]) and e.id <> entered.id and e.received_at >= entered.received_at
+order by e.at, e.id
+`
+
+// What else has been received of a customer since an event came, of these types?
+func (q *Queries) EventsSince(ctx context.Context, event string, customer string, types []string) ([]Event, error) {
+	rows, err := q.db.Query(ctx, eventsSince, event, customer, types)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Event
+	for rows.Next() {
+		var i Event
+		if err := rows.Scan(
+			&i.ID,
+			&i.Type,
+			&i.Customer,
+			&i.At,
+			&i.Data,
+			&i.ReceivedAt,
+			&i.DispatchedAt,
+			&i.DispatchAttempts,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const insertComplaintResolutions = `-- name: InsertComplaintResolutions :exec
 insert into complaint_resolutions (event, customer, complaint, at)
 select unnest($1::text[]), unnest($2::text[]), nullif(unnest($3::text[]), ''), unnest($4::timestamptz[])

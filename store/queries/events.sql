@@ -49,6 +49,13 @@ select id, type, customer, at, data, received_at, dispatched_at, dispatch_attemp
 from events where dispatched_at is null and received_at < @received_before
 order by dispatch_attempts, received_at, id limit @page::bigint;
 
+-- name: EventsSince :many
+-- What else has been received of a customer since an event came, of these types?
+select e.id, e.type, e.customer, e.at, e.data, e.received_at, e.dispatched_at, e.dispatch_attempts
+from events e join events entered on entered.id = @event
+where e.customer = @customer and e.type = any(@types::text[]) and e.id <> entered.id and e.received_at >= entered.received_at
+order by e.at, e.id;
+
 -- name: MarkDispatched :exec
 -- This event has been routed.
 update events set dispatched_at = @at::timestamptz, dispatch_attempts = dispatch_attempts + 1
