@@ -234,7 +234,7 @@ func (m *Main) deliveries(d *activities.Deliveries) {
 	}
 	for _, channel := range customer.Channels {
 		if d.Senders[channel] == nil {
-			m.Log.Warn("No provider is configured: touches of this channel wait.", "channel", channel)
+			m.Log.Warn("No provider is configured: this channel is not used.", "channel", channel)
 			continue
 		}
 		w := worker.New(m.client, workflows.DeliveryQueue(channel), worker.Options{
