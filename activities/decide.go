@@ -17,7 +17,7 @@ func decide(policy contact.Policy, v *version, can []customer.Channel, who custo
 	written := slices.DeleteFunc(slices.Clone(v.templates.Channels(t.Template)), func(c customer.Channel) bool { return !slices.Contains(can, c) })
 	return policy.Decide(beside(who, t, at), contact.Question{
 		Topic: t.Topic, At: at, Channels: t.Channels, Tried: t.Tried, Templates: written,
-		Touch: newTouch(t, "", at).ID(), Enrollment: t.Enrollment, Since: t.Since, Expires: expires(policy, who, t),
+		Touch: newTouch(t, "", at).ID(), Enrollment: t.Enrollment, Since: t.Since.Truncate(time.Microsecond), Expires: expires(policy, who, t),
 	})
 }
 

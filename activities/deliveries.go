@@ -50,6 +50,7 @@ type claimed struct {
 	touch   store.Touch
 	message channel.Message
 	why     string    // why it can't be written, empty when it can
+	at      time.Time // when it was claimed, in real time
 	until   time.Time // when the permission to send ends
 	again   time.Time // when to try again if nobody finds out whether it was sent; zero is never
 }
@@ -83,6 +84,15 @@ func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (j
 	switch {
 	case c.why != "":
 		return d.fail(ctx, r, c, &channel.Error{Kind: channel.Rejected, Provider: "template"}, c.why)
+	case time.Now().Round(0).Sub(c.at) > r.Patience.Lease()-r.Patience.Call(): // we were stopped: the lease may run out during the call
+		err := d.record(ctx, r, "released", func(ctx context.Context) error {
+			_, err := d.Store.Release(ctx, c.touch.ID, c.touch.Attempt, "stopped")
+			return err
+		})
+		if err != nil {
+			return journey.Delivered{}, err
+		}
+		return journey.Delivered{}, later(0, "the worker was stopped before it called the provider")
 	case !d.now().Before(c.until):
 		return journey.Delivered{How: journey.Replan}, d.record(ctx, r, "released", func(ctx context.Context) error {
 			_, err := d.Store.Release(ctx, c.touch.ID, c.touch.Attempt, "window closed")
@@ -134,7 +144,7 @@ func (d *Deliveries) claim(
 	case answer.Channel != r.Channel:
 		return nil, &journey.Delivered{How: journey.Replan}, nil
 	}
-	c = &claimed{until: answer.Until, again: again}
+	c = &claimed{until: answer.Until, again: again, at: time.Now().Round(0)} // by the wall clock, which goes on while a machine is suspended
 	if c.message, err = write(by.version, who, r, now); err != nil {
 		c.why = err.Error()
 	}
@@ -173,14 +183,16 @@ func unconfirmedUntil(again time.Time, settled *journey.Delivered) *journey.Deli
 	return settled
 }
 
-// sentBefore says whether the try before this one is known to have been sent by now: its receipt may come hours after it was given up.
+// sentBefore says whether an earlier try is known to have been sent by now: its receipt may come hours after it was given up.
 func sentBefore(ctx context.Context, tx *store.Tx, key store.TouchKey) (bool, error) {
-	if key.Try < 2 {
-		return false, nil
+	for key.Try > 1 {
+		key.Try--
+		before, _, err := tx.Touch(ctx, key)
+		if err != nil || before.State == store.TouchSent || before.State == store.TouchDelivered {
+			return err == nil, err
+		}
 	}
-	key.Try--
-	before, _, err := tx.Touch(ctx, key)
-	return before.State == store.TouchSent || before.State == store.TouchDelivered, err
+	return false, nil
 }
 
 // standing says what to do about a touch that the ledger knows: nil where it may be claimed.

@@ -111,16 +111,19 @@ func (e *Events) enterOne(ctx context.Context, name string, number int, event st
 	if err != nil {
 		return err
 	}
-	if entry != store.Entered && entry != store.EnteredBefore || !enrollment.Running() || !enrollment.StartedAt.IsZero() {
+	if entry != store.Entered && entry != store.EnteredBefore || !enrollment.Running() {
 		return nil
 	}
-	if err := e.start(ctx, enrollment); err != nil {
-		return err
+	if enrollment.StartedAt.IsZero() {
+		if err := e.start(ctx, enrollment); err != nil {
+			return err
+		}
 	}
 	return e.catchUp(ctx, v, enrollment, event)
 }
 
-// catchUp tells an enrollment that has just begun what came after the event that entered it, and was routed before it: there was nobody to tell.
+// catchUp tells an enrollment what came after the event that entered it and was routed before it, when there was nobody to tell. Telling it twice
+// does no harm.
 func (e *Events) catchUp(ctx context.Context, v *version, begun store.Enrollment, entered store.Event) error {
 	missed, err := e.Store.EventsSince(ctx, begun.Customer, entered.ID, v.plan.Listens())
 	if err != nil {

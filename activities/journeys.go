@@ -161,8 +161,11 @@ func eventFact(e store.Event) (*segment.Event, error) {
 	return fact, nil
 }
 
-// Project writes where an enrollment stands into its row.
+// Project writes into an enrollment's row that it is paused, or goes on.
 func (j *Journeys) Project(ctx context.Context, r workflows.ProjectRequest) error {
+	if !r.Paused {
+		return j.Store.Unpause(ctx, r.Enrollment, j.now())
+	}
 	return j.project(ctx, r.Enrollment, store.Projection{Step: r.Step, WaitingFor: r.WaitingFor, NextAt: r.NextAt, Paused: r.Paused}, j.now())
 }
 

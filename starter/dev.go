@@ -37,9 +37,11 @@ DATABASE_URL and TEMPORAL_ADDRESS replace its own database and Temporal where th
 				return errors.New("--rate is for trying things out: what is kept would be in the future for the next time. Add --throwaway")
 			}
 			now := time.Now()
-			return c.dev(cmd.Context(), journeys, machineOptions{
-				state: state, throwaway: throwaway, clock: clock.Starting(now, now, rate), progress: c.stderr,
-			})
+			o := machineOptions{state: state, throwaway: throwaway, clock: clock.Starting(now, now, rate), progress: c.stderr}
+			if rate > 1 { // ten in the morning is then three at night on real walls: nobody real may hear of it
+				c, o.isolated = c.isolated(), true
+			}
+			return c.dev(cmd.Context(), journeys, o)
 		},
 	}
 	command.Flags().StringVar(&state, "state", "", "folder of its data (default .state in the clone)")

@@ -103,6 +103,12 @@ func (s session) Project(ctx context.Context, id int64, p Projection, at time.Ti
 	return wrap(err, "write down where enrollment %d stands", id)
 }
 
+// Unpause writes down that a paused enrollment goes on, and leaves the rest of its projection.
+func (s session) Unpause(ctx context.Context, id int64, at time.Time) error {
+	_, err := s.q.Unpause(ctx, at, id)
+	return wrap(err, "write down that enrollment %d goes on", id)
+}
+
 // Finish ends an enrollment. One that has ended keeps the outcome it had; ErrNotFound where there is none.
 func (s session) Finish(ctx context.Context, id int64, outcome string, at time.Time) error {
 	n, err := s.q.Finish(ctx, at, outcome, id)

@@ -235,7 +235,7 @@ func (r *run) result() (Result, error) {
 // mayContinueAsNew says whether the server asks for a new run and nothing hinders it.
 func (r *run) mayContinueAsNew() bool {
 	return workflow.GetInfo(r.ctx).GetContinueAsNewSuggested() &&
-		r.delivery.ends == nil && !r.cancelled && r.controls.Len() == 0 && workflow.AllHandlersFinished(r.ctx)
+		r.delivery.ends == nil && !r.cancelled && r.ctx.Err() == nil && r.controls.Len() == 0 && workflow.AllHandlersFinished(r.ctx)
 }
 
 // continueAsNew hands over to a new run, with the events that have come and not been looked at.

@@ -94,7 +94,7 @@ func waitSummary(plan *journey.Plan, s journey.State) string {
 func deliverSummary(c journey.Deliver) string {
 	line := c.Channel.Title() + ": " + c.Step.ID
 	if c.Touch.Try > 1 {
-		line += ", another channel"
+		line += ", again"
 	}
 	return line
 }

@@ -112,6 +112,10 @@ func (t *turn) proceed() Command {
 	case Entering:
 		return t.begin()
 	case Planning:
+		if t.now.Before(t.s.NotBefore) {
+			t.s.Phase, t.s.Until = Holding, t.s.NotBefore
+			return WaitUntil{Until: t.s.Until}
+		}
 		return PlanTouch{Touch: t.s.Touch(), Step: t.step(), Tried: t.s.Tried, Since: t.s.Since, At: t.now}
 	case Delivering:
 		return Deliver{Touch: t.s.Touch(), Step: t.step(), Channel: t.s.Channel, Tried: t.s.Tried, Since: t.s.Since, Due: t.due()}
@@ -140,7 +144,7 @@ func (t *turn) choose(index int) Command {
 		t.s.Step = t.plan.Steps[index].ID
 	}
 	t.s.Try, t.s.Retried, t.s.Tried, t.s.Channel = 0, false, nil, ""
-	t.s.Until, t.s.Reason = time.Time{}, ""
+	t.s.Until, t.s.NotBefore, t.s.Reason = time.Time{}, time.Time{}, ""
 	return t.proceed()
 }
 
@@ -192,6 +196,15 @@ func (t *turn) hold(until time.Time, why contact.Reason) Command {
 // notSent leaves a step whose touch the policy skipped. The journey goes on.
 func (t *turn) notSent(why contact.Reason) Command {
 	t.note("not sent: " + why.Sentence())
+	return t.unsent()
+}
+
+// unsent leaves a step whose touch was not sent. A question that may have been asked by an earlier try is waited for all the same.
+func (t *turn) unsent() Command {
+	if t.s.Retried && t.step().Verb == Ask {
+		t.s.Phase, t.s.Since = Scheduling, t.now
+		return t.proceed()
+	}
 	return t.advance()
 }
 
@@ -216,7 +229,7 @@ func (t *turn) delivered(h Delivered) Command {
 	if h.How == Unconfirmed && !h.Again.IsZero() && !t.s.Retried {
 		t.s.Retried = true
 		t.s.Try++
-		t.s.Phase, t.s.Until, t.s.Reason = Holding, h.Again, "the one before may not have arrived"
+		t.s.Phase, t.s.NotBefore, t.s.Reason = Planning, h.Again, "the one before may not have arrived"
 		return t.proceed()
 	}
 	switch h.How {
@@ -232,7 +245,9 @@ func (t *turn) delivered(h Delivered) Command {
 	case Held:
 		return t.hold(later(h.Until, t.now.Add(leastHold)), h.Reason)
 	case Skipped:
-		return t.advance()
+		return t.unsent()
+	case Replan: // not at once: two that never agree must not keep each other busy
+		t.s.NotBefore, t.s.Reason = t.now.Add(leastHold), "another channel is better now"
 	}
 	t.s.Phase = Planning
 	return t.proceed()
@@ -265,8 +280,8 @@ func (t *turn) timeCame() Command {
 	switch t.s.Phase {
 	case Holding:
 		t.s.Phase = Delivering
-		if t.s.Retried {
-			t.s.Phase = Planning // days may have passed
+		if !t.s.NotBefore.IsZero() {
+			t.s.Phase, t.s.NotBefore = Planning, time.Time{}
 		}
 		return t.proceed()
 	case Waiting:

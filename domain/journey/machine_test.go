@@ -139,6 +139,23 @@ func TestMachine(t *testing.T) {
 			{timeCame, "plan welcome.1.2"}, {mayBySMS, "deliver welcome.1.2 by sms"},
 			{journey.Delivered{How: journey.Unconfirmed, Again: monday.Add(4 * time.Hour)}, "schedule settle_in in 3d"},
 		},
+		"a changed profile does not bring a second try forward": {
+			{entered, "plan welcome.1.1"}, {mayBySMS, "deliver welcome.1.1 by sms"},
+			{journey.Delivered{How: journey.Unconfirmed, Again: monday.Add(2 * time.Hour)}, "wait until 04 May 11:00"},
+			{came("x-1", "profile.changed"), "wait until 04 May 11:00"}, {journey.PauseAsked{}, "wait"}, {journey.ResumeAsked{}, "wait until 04 May 11:00"},
+		},
+		"an answer to a question that may not have arrived counts": append(toSettleIn[:4:4],
+			move{timeCame, "plan how_is_it.1.1"}, move{mayBySMS, "deliver how_is_it.1.1 by sms"},
+			move{journey.Delivered{How: journey.Unconfirmed, Again: monday.Add(2 * time.Hour)}, "wait until 04 May 11:00"},
+			move{came("a-1", "survey.answered"), "evaluate [1]"}),
+		"a question that may have arrived is waited for when its second try is not sent": append(toSettleIn[:4:4],
+			move{timeCame, "plan how_is_it.1.1"}, move{mayBySMS, "deliver how_is_it.1.1 by sms"},
+			move{journey.Delivered{How: journey.Unconfirmed, Again: monday.Add(2 * time.Hour)}, "wait until 04 May 11:00"},
+			move{timeCame, "plan how_is_it.1.2"}, move{noConsent, "schedule how_is_it in 5d"}),
+		"another channel is planned after a moment": {
+			{entered, "plan welcome.1.1"}, {mayBySMS, "deliver welcome.1.1 by sms"},
+			{journey.Delivered{How: journey.Replan}, "wait until 04 May 09:00:10"}, {timeCame, "plan welcome.1.1"},
+		},
 		"a skipped touch does not end the journey, and a question not asked is not waited for": append(toSettleIn[:4:4],
 			move{timeCame, "plan how_is_it.1.1"}, move{noConsent, "evaluate [1]"}),
 		"a delivery that finds the window closed is held": {

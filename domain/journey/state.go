@@ -22,24 +22,25 @@ type State struct {
 	Phase       Phase              `json:"phase"`               // how far the step has come
 	Since       time.Time          `json:"since,omitzero"`      // when the step began
 	Occurrences map[string]int     `json:"occurrences,omitempty"`
-	Try         int                `json:"try,omitempty"`      // number of the channel try in this occurrence, from 1
-	Retried     bool               `json:"retried,omitempty"`  // the touch was unconfirmed once in this occurrence, and is tried again
-	Tried       []customer.Channel `json:"tried,omitempty"`    // channels that failed for good in this occurrence
-	Channel     customer.Channel   `json:"channel,omitempty"`  // the channel of the touch that is held or delivered
-	Until       time.Time          `json:"until,omitzero"`     // when the hold or the wait ends; zero is never
-	Zone        Zone               `json:"zone,omitzero"`      // the customer's, for those who read about it
-	Reason      string             `json:"reason,omitempty"`   // why a touch is held
-	Paused      bool               `json:"paused,omitempty"`   //
-	Answers     map[string]string  `json:"answers,omitempty"`  // by ask step: id of the event that answered
-	Seen        []string           `json:"seen,omitempty"`     // ids of the events that acted or were passed over
-	Inbox       []Event            `json:"inbox,omitempty"`    // events that wait for their turn
-	Judging     *Event             `json:"judging,omitempty"`  // the event whose conditions are being evaluated
-	Stalls      int                `json:"stalls,omitempty"`   // how many times in a row the database was away
-	Stalled     bool               `json:"stalled,omitempty"`  // waiting before the next attempt
-	Ending      string             `json:"ending,omitempty"`   // outcome to finish with once the touch in flight is settled
-	Skipping    bool               `json:"skipping,omitempty"` // leave the step once the touch in flight is settled
-	Outcome     string             `json:"outcome,omitempty"`  // how the enrollment ended
-	Past        []Done             `json:"past,omitempty"`     // the last things done, oldest first
+	Try         int                `json:"try,omitempty"`       // number of the channel try in this occurrence, from 1
+	Retried     bool               `json:"retried,omitempty"`   // the touch was unconfirmed once in this occurrence, and is tried again
+	NotBefore   time.Time          `json:"not_before,omitzero"` // the touch is not planned anew before
+	Tried       []customer.Channel `json:"tried,omitempty"`     // channels that failed for good in this occurrence
+	Channel     customer.Channel   `json:"channel,omitempty"`   // the channel of the touch that is held or delivered
+	Until       time.Time          `json:"until,omitzero"`      // when the hold or the wait ends; zero is never
+	Zone        Zone               `json:"zone,omitzero"`       // the customer's, for those who read about it
+	Reason      string             `json:"reason,omitempty"`    // why a touch is held
+	Paused      bool               `json:"paused,omitempty"`    //
+	Answers     map[string]string  `json:"answers,omitempty"`   // by ask step: id of the event that answered
+	Seen        []string           `json:"seen,omitempty"`      // ids of the events that acted or were passed over
+	Inbox       []Event            `json:"inbox,omitempty"`     // events that wait for their turn
+	Judging     *Event             `json:"judging,omitempty"`   // the event whose conditions are being evaluated
+	Stalls      int                `json:"stalls,omitempty"`    // how many times in a row the database was away
+	Stalled     bool               `json:"stalled,omitempty"`   // waiting before the next attempt
+	Ending      string             `json:"ending,omitempty"`    // outcome to finish with once the touch in flight is settled
+	Skipping    bool               `json:"skipping,omitempty"`  // leave the step once the touch in flight is settled
+	Outcome     string             `json:"outcome,omitempty"`   // how the enrollment ended
+	Past        []Done             `json:"past,omitempty"`      // the last things done, oldest first
 }
 
 // Phase is how far a step has come. It says which command comes next.

@@ -27,7 +27,8 @@ func (t *turn) candidates(e Event) []candidate {
 			found = append(found, candidate{effect: leave, when: exit.When, reason: exit.Reason})
 		}
 	}
-	if (t.s.Phase == Waiting || t.s.Phase == Scheduling) && t.step().On == e.Type {
+	asked := t.s.Phase == Waiting || t.s.Phase == Scheduling || t.s.Retried && t.step().Verb == Ask
+	if asked && t.step().On == e.Type {
 		found = append(found, candidate{effect: answer, when: t.step().When})
 	}
 	return found

@@ -155,7 +155,7 @@ select
      where o.customer = c.id
        and not exists (select from complaint_resolutions r
                        where r.customer = o.customer
-                         and (r.complaint in (o.event, o.number) or r.complaint is null and r.at >= o.at)))::jsonb as complaints,
+                         and (r.complaint = o.event or (r.complaint = o.number or r.complaint is null) and r.at >= o.at)))::jsonb as complaints,
     -- Of one month back from the newest one, so that nobody needs to say what time it is.
     (select coalesce(jsonb_agg(jsonb_build_object('touch', t.id, 'channel', t.channel, 'topic', t.topic, 'at', t.claimed_at)
                                order by t.claimed_at desc, t.id), '[]')

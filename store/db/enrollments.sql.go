@@ -416,3 +416,16 @@ func (q *Queries) RunningEnrollments(ctx context.Context, after int64, page int6
 	}
 	return items, nil
 }
+
+const unpause = `-- name: Unpause :execrows
+update enrollments set paused = false, updated_at = $1 where id = $2 and ended_at is null
+`
+
+// A paused enrollment goes on: what it waits for is as it was, or is written by what it does next.
+func (q *Queries) Unpause(ctx context.Context, at time.Time, iD int64) (int64, error) {
+	result, err := q.db.Exec(ctx, unpause, at, iD)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}

@@ -39,6 +39,10 @@ set step = @step, waiting_for = @waiting_for, next_at = sqlc.narg(next_at), paus
     held_since = sqlc.narg(held_since), updated_at = @at
 where id = @id and ended_at is null;
 
+-- name: Unpause :execrows
+-- A paused enrollment goes on: what it waits for is as it was, or is written by what it does next.
+update enrollments set paused = false, updated_at = @at where id = @id and ended_at is null;
+
 -- name: Finish :execrows
 -- The enrollment is over. What has ended keeps its first outcome.
 update enrollments
