@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"perennial/domain/contact"
@@ -26,16 +27,26 @@ func unreachableCustomers(ctx context.Context, s *store.Store, policy contact.Po
 	}
 	never := []neverReached{}
 	for _, reach := range reaches {
-		if conflict, found := policy.Conflict(reach.Profile); found {
-			never = append(never, neverReached{Why: conflict.String(), Customers: reach.Customers, Examples: reach.Examples})
+		conflict, found := policy.Conflict(reach.Profile)
+		if !found {
+			continue
 		}
+		why := conflict.String()
+		i := slices.IndexFunc(never, func(n neverReached) bool { return n.Why == why })
+		if i < 0 {
+			i = len(never)
+			never = append(never, neverReached{Why: why})
+		}
+		never[i].Customers += reach.Customers
+		examples := slices.Sorted(slices.Values(slices.Concat(never[i].Examples, reach.Examples)))
+		never[i].Examples = examples[:min(examplesShown, len(examples))]
 	}
 	return never, nil
 }
 
 func writeNeverReached(p *page, never []neverReached) {
 	for _, n := range never {
-		p.line("%s can't ever be reached: %s.", count(n.Customers, "customer", "customers"), n.Why)
+		p.line("For %s no time is left of what a law is about: %s.", count(n.Customers, "customer", "customers"), n.Why)
 		more := ""
 		if rest := n.Customers - int64(len(n.Examples)); rest > 0 {
 			more = ", and " + count(rest, "other", "others")
