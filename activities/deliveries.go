@@ -85,19 +85,12 @@ func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (j
 	case c.why != "":
 		return d.fail(ctx, r, c, &channel.Error{Kind: channel.Rejected, Provider: "template"}, c.why)
 	case time.Now().Round(0).Sub(c.at) > r.Patience.Lease()-r.Patience.Call(): // we were stopped: the lease may run out during the call
-		err := d.record(ctx, r, "released", func(ctx context.Context) error {
-			_, err := d.Store.Release(ctx, c.touch.ID, c.touch.Attempt, "stopped")
-			return err
-		})
-		if err != nil {
+		if err := d.release(ctx, r, c, "stopped"); err != nil {
 			return journey.Delivered{}, err
 		}
 		return journey.Delivered{}, later(0, "the worker was stopped before it called the provider")
 	case !d.now().Before(c.until):
-		return journey.Delivered{How: journey.Replan}, d.record(ctx, r, "released", func(ctx context.Context) error {
-			_, err := d.Store.Release(ctx, c.touch.ID, c.touch.Attempt, "window closed")
-			return err
-		})
+		return journey.Delivered{How: journey.Replan}, d.release(ctx, r, c, "window closed")
 	}
 	receipt, err := d.call(ctx, r, c.message)
 	if err == nil {
@@ -278,11 +271,7 @@ func (d *Deliveries) notSent(ctx context.Context, r workflows.DeliverRequest, c 
 		if e.Kind == channel.Misconfigured {
 			log.Error("A provider refuses our credentials or settings: nothing goes out on this channel.")
 		}
-		err := d.record(ctx, r, "released", func(ctx context.Context) error {
-			_, err := d.Store.Release(ctx, c.touch.ID, c.touch.Attempt, e.Code)
-			return err
-		})
-		if err != nil {
+		if err := d.release(ctx, r, c, e.Code); err != nil {
 			return journey.Delivered{}, err
 		}
 		return journey.Delivered{}, later(pause(e), e.Error())
@@ -293,6 +282,14 @@ func (d *Deliveries) notSent(ctx context.Context, r workflows.DeliverRequest, c 
 	}
 	return journey.Delivered{How: journey.Unconfirmed, Why: e.Error(), Again: c.again}, d.record(ctx, r, "unconfirmed", func(ctx context.Context) error {
 		_, err := d.Store.Unconfirmed(ctx, c.touch.ID, c.touch.Attempt, e.Code, d.now())
+		return err
+	})
+}
+
+// release gives back a claim whose touch surely was not sent.
+func (d *Deliveries) release(ctx context.Context, r workflows.DeliverRequest, c *claimed, code string) error {
+	return d.record(ctx, r, "released", func(ctx context.Context) error {
+		_, err := d.Store.Release(ctx, c.touch.ID, c.touch.Attempt, code)
 		return err
 	})
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html/template"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -120,8 +119,7 @@ func (p page) workflow(e store.Enrollment) string {
 	if p.temporal == "" {
 		return ""
 	}
-	id := workflows.WorkflowID(e.Journey, e.Customer, e.Key)
-	return strings.TrimRight(p.temporal, "/") + "/namespaces/" + url.PathEscape(p.namespace) + "/workflows/" + url.PathEscape(id)
+	return workflows.Page(p.temporal, p.namespace, workflows.WorkflowID(e.Journey, e.Customer, e.Key))
 }
 
 func stateOfEnrollment(e store.Enrollment) state {

@@ -63,17 +63,12 @@ wall, with UTC beside them.`,
 			workflow := workflows.WorkflowID(e.Journey, e.Customer, e.Key)
 			shown := shownEnrollment{
 				Enrollment: e, Status: status(e), Zone: who.Zone.String(), WorkflowID: workflow,
-				TemporalUI: workflowLink(settings.TemporalUIURL, options.Namespace, workflow),
+				TemporalUI: workflows.Page(settings.TemporalUIURL, options.Namespace, workflow),
 				Page:       settings.Public() + "/customers/" + url.PathEscape(e.Customer), Touches: touches,
 			}
 			return c.show(shown, func(p *page) { writeEnrollment(p, settings, shown, who.Zone) })
 		},
 	}
-}
-
-// workflowLink leads to the newest run of a workflow in Temporal's UI.
-func workflowLink(base, namespace, id string) string {
-	return base + "/namespaces/" + url.PathEscape(namespace) + "/workflows/" + url.PathEscape(id)
 }
 
 func writeEnrollment(p *page, settings config.Config, e shownEnrollment, zone *time.Location) {

@@ -2,6 +2,8 @@ package workflows
 
 import (
 	"context"
+	"net/url"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -25,6 +27,11 @@ func WorkflowID(journey, customer, key string) string {
 		id += "/" + key
 	}
 	return id
+}
+
+// Page is the address of a workflow's newest run in the Temporal UI at base, such as http://127.0.0.1:8233.
+func Page(base, namespace, id string) string {
+	return strings.TrimRight(base, "/") + "/namespaces/" + url.PathEscape(namespace) + "/workflows/" + url.PathEscape(id)
 }
 
 // The names under which workflows are registered and spoken to.
