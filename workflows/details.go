@@ -106,7 +106,7 @@ func waitingFor(plan journey.Plan, s journey.State) string {
 	case s.Finished():
 		return "nothing"
 	case s.Phase == journey.Holding:
-		return "the hours that the customer prefers"
+		return "a time when the customer may be reached"
 	case s.Phase == journey.Waiting && step.Verb == journey.Ask:
 		return "the customer's answer"
 	case s.Phase == journey.Waiting && step.On != "":

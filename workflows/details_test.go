@@ -32,7 +32,7 @@ func TestDetailsAnswerWhatAManagerAsks(t *testing.T) {
 			journey.State{Step: "welcome", Phase: journey.Holding, Channel: customer.SMS, Until: at, Zone: shanghai, Reason: "outside the hours that the customer prefers"},
 			"**c-1042 in First ninety days is at step welcome: a message is held, outside the hours that the customer prefers**\n\n" +
 				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
-				"| send welcome by SMS, Mon 4 May 17:30, Asia/Shanghai | the hours that the customer prefers | none yet |\n\n" + intervene,
+				"| send welcome by SMS, Mon 4 May 17:30, Asia/Shanghai | a time when the customer may be reached | none yet |\n\n" + intervene,
 		},
 		"a wait": {
 			journey.State{Step: "settle_in", Phase: journey.Waiting, Until: at, Zone: shanghai, Past: sent},

@@ -247,7 +247,7 @@ func (t *turn) delivered(h Delivered) Command {
 	case Skipped:
 		return t.unsent()
 	case Replan: // not at once: two that never agree must not keep each other busy
-		t.s.NotBefore, t.s.Reason = t.now.Add(leastHold), "another channel is better now"
+		t.s.NotBefore, t.s.Reason = t.now.Add(leastHold), "it is planned anew in a moment"
 	}
 	t.s.Phase = Planning
 	return t.proceed()
