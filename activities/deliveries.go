@@ -15,6 +15,7 @@ import (
 	"perennial/domain/contact"
 	"perennial/domain/customer"
 	"perennial/domain/journey"
+	"perennial/domain/message"
 	"perennial/store"
 	"perennial/workflows"
 )
@@ -219,7 +220,7 @@ func (d *Deliveries) standing(ctx context.Context, tx *store.Tx, r workflows.Del
 
 // write renders the message. Its error names the template and nobody.
 func write(v *version, who customer.Profile, r workflows.DeliverRequest, now time.Time) (channel.Message, error) {
-	m, err := v.templates.Render(r.Touch.Template, r.Channel, who, now)
+	m, err := v.templates.Render(r.Touch.Template, r.Channel, message.About{Customer: who}, now)
 	if err != nil {
 		return channel.Message{}, err
 	}

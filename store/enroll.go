@@ -14,7 +14,7 @@ type NewEnrollment struct {
 	Version   int
 	Customer  string
 	Key       string        // empty where the journey has no key; never personal data
-	EnteredBy string        // id of the event that enters; empty for entry by hand
+	EnteredBy string        // id of the event that enters; empty where none does
 	EnteredAt time.Time     // now, by the stack's clock
 	Again     journey.Again // may a customer who was in it enter again?
 }

@@ -48,14 +48,15 @@ func (r *run) planTouch(c journey.PlanTouch) journey.Happened {
 func (r *run) schedule(c journey.Schedule) journey.Happened {
 	var scheduled journey.Scheduled
 	err := r.local(ActivitySchedule, "Until when: "+c.Step.ID, ScheduleRequest{
-		Enrollment: r.ID, Customer: r.Customer, Step: c.Step.ID, WaitingFor: c.Step.On, Span: c.Span, Since: c.Since,
+		Enrollment: r.ID, Journey: r.Journey, Version: r.Version, Customer: r.Customer, Key: r.Key, Step: c.Step.ID,
+		WaitingFor: c.Step.On, Span: c.Span, By: c.By, Answers: c.Answers, Since: c.Since,
 	}, &scheduled)
 	return fed(err, scheduled)
 }
 
 func (r *run) evaluate(c journey.Evaluate) journey.Happened {
 	request := EvaluateRequest{
-		Enrollment: r.ID, Journey: r.Journey, Version: r.Version, Customer: r.Customer, Step: c.Step,
+		Enrollment: r.ID, Journey: r.Journey, Version: r.Version, Customer: r.Customer, Key: r.Key, Step: c.Step,
 		Expressions: c.Expressions, Answers: c.Answers, At: c.At,
 	}
 	summary := "Which branch: " + c.Step
@@ -128,8 +129,8 @@ func (r *run) delivered(ends workflow.Future) journey.Happened {
 
 func (r *run) touch(key journey.TouchKey, step journey.Step, since time.Time, tried []customer.Channel) Touch {
 	return Touch{
-		TouchKey: key, Enrollment: r.ID, Journey: r.Journey, Version: r.Version, Customer: r.Customer,
-		Kind: step.Verb, Template: step.Template, Topic: step.Topic, Channels: step.Channels, Tried: tried,
+		TouchKey: key, Enrollment: r.ID, Journey: r.Journey, Version: r.Version, Customer: r.Customer, Key: r.Key,
+		Kind: step.Verb, Notify: step.Notify, Fallback: !step.Fallback.IsZero(), Template: step.Template, Topic: step.Topic, Channels: step.Channels, Tried: tried,
 		Since: since, Valid: step.Valid,
 	}
 }

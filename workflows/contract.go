@@ -38,8 +38,10 @@ func Page(base, namespace, id string) string {
 const (
 	JourneyWorkflow = "Journey"
 	SweepWorkflow   = "Sweep"
+	ScanWorkflow    = "Scan"
 
-	SignalEvent = "event" // a [journey.Event]: a fact from outside
+	SignalEvent   = "event"   // a [journey.Event]: a fact from outside
+	SignalReceipt = "receipt" // a [journey.Receipt]: a provider's word on a touch, sent where the touch's step has a fallback
 
 	UpdatePause  = "pause"  // freezes the enrollment
 	UpdateResume = "resume" // lets it go on
@@ -150,6 +152,8 @@ const (
 	ActivityProject  = "Project"
 	ActivityFinish   = "Finish"
 	ActivityDeliver  = "Deliver"
+	ActivitySet      = "SetAttributes"
+	ActivityStart    = "StartJourney"
 	ActivitySweep    = "SweepEvents"
 )
 
@@ -198,7 +202,10 @@ type (
 		Journey    string             `json:"journey"`
 		Version    int                `json:"version"`
 		Customer   string             `json:"customer"`
-		Kind       journey.Verb       `json:"kind"` // send or ask
+		Key        string             `json:"key,omitempty"`      // of the enrollment
+		Kind       journey.Verb       `json:"kind"`               // send, ask or notify
+		Notify     string             `json:"notify,omitempty"`   // notify: "owner", or the id of a colleague
+		Fallback   bool               `json:"fallback,omitempty"` // an earlier try that was sent does not end the occurrence, unless it was delivered
 		Template   string             `json:"template"`
 		Topic      string             `json:"topic"`
 		Channels   []customer.Channel `json:"channels,omitempty"` // those that the step allows; empty means all
@@ -220,12 +227,39 @@ type (
 	}
 	// ScheduleRequest asks when a wait ends, by the calendar of the customer's zone.
 	ScheduleRequest struct {
-		Enrollment int64        `json:"enrollment"`
-		Customer   string       `json:"customer"`
-		Step       string       `json:"step"`
-		WaitingFor string       `json:"waiting_for,omitempty"` // event type
-		Span       journey.Span `json:"span,omitzero"`
-		Since      time.Time    `json:"since"`
+		Enrollment int64             `json:"enrollment"`
+		Journey    string            `json:"journey"`
+		Version    int               `json:"version"`
+		Customer   string            `json:"customer"`
+		Key        string            `json:"key,omitempty"` // of the enrollment
+		Step       string            `json:"step"`
+		WaitingFor string            `json:"waiting_for,omitempty"` // event type
+		Span       journey.Span      `json:"span,omitzero"`
+		By         int               `json:"by,omitempty"`      // number of a date expression, in which now is Since
+		Answers    map[string]string `json:"answers,omitempty"` // by ask step: id of the event that answered
+		Since      time.Time         `json:"since"`
+	}
+	// SetRequest asks for a set step's attributes to be written, once an occurrence.
+	SetRequest struct {
+		journey.TouchKey
+
+		Enrollment int64             `json:"enrollment"`
+		Journey    string            `json:"journey"`
+		Version    int               `json:"version"`
+		Customer   string            `json:"customer"`
+		Key        string            `json:"key,omitempty"` // of the enrollment
+		Answers    map[string]string `json:"answers,omitempty"`
+		At         time.Time         `json:"at"`
+	}
+	// StartRequest asks for the customer to enter another journey, once an occurrence.
+	StartRequest struct {
+		journey.TouchKey
+
+		Enrollment int64     `json:"enrollment"` // that asks
+		Customer   string    `json:"customer"`
+		Start      string    `json:"start"`         // name of the journey to enter
+		Key        string    `json:"key,omitempty"` // of the enrollment that asks: kept where both journeys are about the same kind of thing
+		At         time.Time `json:"at"`
 	}
 	// EvaluateRequest asks for the values of bool expressions of a plan.
 	EvaluateRequest struct {
@@ -233,6 +267,7 @@ type (
 		Journey     string            `json:"journey"`
 		Version     int               `json:"version"`
 		Customer    string            `json:"customer"`
+		Key         string            `json:"key,omitempty"` // of the enrollment
 		Step        string            `json:"step"`
 		Expressions []int             `json:"expressions"`
 		Event       string            `json:"event,omitempty"`   // id of the event they may speak of

@@ -39,11 +39,43 @@ type Profile struct {
 	Closed     bool            // the customer ended the relation or was erased: no touch ever
 	Attributes map[string]any  // by the names of the profile catalogue
 	Purchases  Purchases
+	Things     []Thing  // agreements and assets, by kind of thing and id
 	Surveys    []Answer // newest last
 
 	Complaints []Complaint // those that are open, oldest first
 	Touched    []Touched   // what was or may have been sent to them in the last 31 days, newest first
 	Wanted     []Wanted    // touches of other enrollments that are held, by the instant they are held to
+}
+
+// ThingKind is a kind of thing that a customer has and that a journey may be about.
+type ThingKind string
+
+// The kinds of things.
+const (
+	Agreement ThingKind = "agreement" // something agreed that runs and is renewed, such as an insurance
+	Asset     ThingKind = "asset"     // something that wants care, such as a car
+)
+
+// ThingKinds are all kinds of things.
+var ThingKinds = []ThingKind{Agreement, Asset}
+
+// Thing is one thing that a customer has. What every thing of its kind may have stands among its attributes beside those of the profile
+// catalogue: starts_on, renews_on and ended_on of an agreement, acquired_on and ended_on of an asset, as days such as "2026-05-04".
+type Thing struct {
+	Of         ThingKind
+	ID         string         // the business's own, opaque; unique for the customer and kind of thing
+	Kind       string         // what it is to the business, such as "insurance" or "car"; may be empty
+	Attributes map[string]any // by name; of those with a history, such as readings, the latest value
+}
+
+// Thing returns the thing of that kind and id.
+func (p Profile) Thing(of ThingKind, id string) (Thing, bool) {
+	for _, t := range p.Things {
+		if t.Of == of && t.ID == id {
+			return t, true
+		}
+	}
+	return Thing{}, false
 }
 
 // Complaint is an open complaint.

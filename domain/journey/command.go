@@ -30,9 +30,24 @@ type (
 	}
 	// Schedule computes when a wait ends, by the calendar of the customer's zone. Answer with [Scheduled].
 	Schedule struct {
+		Step    Step
+		Span    Span // zero waits for ever, unless By is set
+		By      int  // number of a date expression, evaluated at Since: the wait ends then
+		Answers map[string]string
+		Since   time.Time
+	}
+	// SetAttributes writes what the step's expressions give into the profile, once an occurrence. Answer with [Written].
+	SetAttributes struct {
+		Touch   TouchKey // names the occurrence
+		Step    Step
+		Answers map[string]string
+		At      time.Time
+	}
+	// StartJourney lets the customer enter another journey, by the rules of that journey, once an occurrence. Answer with [Started].
+	StartJourney struct {
+		Touch TouchKey // names the occurrence
 		Step  Step
-		Span  Span // zero waits for ever
-		Since time.Time
+		At    time.Time
 	}
 	// Evaluate computes bool expressions on fresh data. Answer with [Evaluated].
 	Evaluate struct {
@@ -50,13 +65,15 @@ type (
 	Finish struct{ Outcome string }
 )
 
-func (PlanTouch) command() {}
-func (Deliver) command()   {}
-func (Schedule) command()  {}
-func (Evaluate) command()  {}
-func (WaitUntil) command() {}
-func (Interrupt) command() {}
-func (Finish) command()    {}
+func (PlanTouch) command()     {}
+func (Deliver) command()       {}
+func (Schedule) command()      {}
+func (SetAttributes) command() {}
+func (StartJourney) command()  {}
+func (Evaluate) command()      {}
+func (WaitUntil) command()     {}
+func (Interrupt) command()     {}
+func (Finish) command()        {}
 
 // Happened is something that the machine is told.
 type Happened interface{ happened() }
@@ -88,6 +105,14 @@ type (
 		Until time.Time
 		Zone  Zone
 	}
+	// Written says that the attributes are in the profile.
+	Written struct{}
+	// Started is what became of a customer who was to enter another journey.
+	Started struct {
+		What string // in words for a manager: "entered return-visit", "is in return-visit already"
+	}
+	// ReceiptCame is a provider's word on a touch that it took.
+	ReceiptCame struct{ Receipt Receipt }
 	// Evaluated are the values of the expressions, in the order asked.
 	Evaluated struct{ Values []bool }
 	// TimeCame says that the instant waited for is here.
@@ -113,6 +138,9 @@ func (Continued) happened()   {}
 func (Planned) happened()     {}
 func (Delivered) happened()   {}
 func (Scheduled) happened()   {}
+func (Written) happened()     {}
+func (Started) happened()     {}
+func (ReceiptCame) happened() {}
 func (Evaluated) happened()   {}
 func (TimeCame) happened()    {}
 func (EventCame) happened()   {}

@@ -6,3 +6,9 @@ const (
 	ConsentChanged = "consent.changed" // the customer agreed to a topic or took it back
 	SurveyAnswered = "survey.answered" // the customer answered an ask
 )
+
+// Receipt is what a provider said later of a touch that it took.
+type Receipt struct {
+	Touch   TouchKey `json:"touch"`
+	Arrived bool     `json:"arrived"` // it was delivered; otherwise it surely was not
+}

@@ -11,7 +11,9 @@ import (
 )
 
 // PlanEncoding numbers the form in which plans are stored. A machine reads every form it knows; a new form gets a new number.
-const PlanEncoding = 1
+//
+// 1 has the verbs send, ask, wait, if and exit, entered by an event; 2 has all verbs and ways to enter that this build knows.
+const PlanEncoding = 2
 
 // End is the index after the last step.
 const End = -1
@@ -34,13 +36,23 @@ type Expression struct {
 	Type   string `json:"type"` // CEL type of its value: "bool", "string", "timestamp"
 }
 
-// Enter says who enters the journey.
+// Enter says who enters the journey: by an event (On); by a scan (Every, and When is the segment); by date (Every and At), for each thing of a
+// kind that the customer has (Each) or for the customer. Where none of them is set, only another journey starts it, or somebody by hand.
 type Enter struct {
-	On    string `json:"on"`             // event type
-	When  int    `json:"when,omitempty"` // number of a bool expression
+	On    string `json:"on,omitempty"`   // event type
+	When  int    `json:"when,omitempty"` // number of a bool expression: on the event, the customer or the thing
 	Again Again  `json:"again"`          //
-	Key   int    `json:"key,omitempty"`  // number of a string expression; one enrollment a key
+	Key   int    `json:"key,omitempty"`  // with On: number of a string expression; one enrollment a key
+
+	Every Span               `json:"every,omitzero"` // how often all customers are looked at
+	Each  customer.ThingKind `json:"each,omitempty"` // the enrollment's key is the thing's id, and expressions and templates may name it
+	At    int                `json:"at,omitempty"`   // number of a date expression: when to enter
+	Late  Span               `json:"late,omitzero"`  // with At: how long after it a customer may still enter
 }
+
+// DefaultLate is how long after its date a customer may still enter where a journey does not say: long enough for a scan that was down over
+// a weekend, short enough that publishing a journey does not greet everybody for last year's birthday.
+var DefaultLate = Span{Days: 7}
 
 // Again says whether a customer who was in the journey may enter it again, with the same key.
 type Again struct {
@@ -69,11 +81,15 @@ type Verb string
 
 // The verbs that are built.
 const (
-	Send Verb = "send"
-	Ask  Verb = "ask"
-	Wait Verb = "wait"
-	If   Verb = "if"
-	Exit Verb = "exit"
+	Send   Verb = "send"
+	Ask    Verb = "ask"
+	Wait   Verb = "wait"
+	If     Verb = "if"
+	Exit   Verb = "exit"
+	Repeat Verb = "repeat"
+	Set    Verb = "set"
+	Notify Verb = "notify"
+	Start  Verb = "start"
 )
 
 // Step is one named thing that a journey does. Only the fields of its verb are set.
@@ -87,9 +103,12 @@ type Step struct {
 	Channels []customer.Channel `json:"channels,omitempty"` // send, ask: only these; empty means all the customer has
 	Valid    Span               `json:"valid,omitzero"`     // send, ask: a touch held longer than this expires; zero leaves it to the contact policy
 
+	Fallback Span `json:"fallback,omitzero"` // send, ask: without a receipt that it was delivered, the next channel is tried after this long; hours and less only
+
 	Survey string `json:"survey,omitempty"` // ask: the survey that the answer belongs to
 
 	For    Span   `json:"for,omitzero"`    // wait: this long
+	Until  int    `json:"until,omitempty"` // wait: number of a date expression, until then; repeat: number of a bool expression that ends it
 	On     string `json:"on,omitempty"`    // wait, ask: until this event
 	When   int    `json:"when,omitempty"`  // wait, ask: number of a bool expression on that event
 	Within Span   `json:"within,omitzero"` // wait, ask: but no longer than this
@@ -98,8 +117,27 @@ type Step struct {
 	Then int `json:"then,omitempty"` // if: index of the step that follows when true, or End
 	Else int `json:"else,omitempty"` // if: index of the step that follows when not, or End
 
+	Every   Span `json:"every,omitzero"`     // repeat: from the beginning of one round to that of the next
+	EveryBy int  `json:"every_by,omitempty"` // repeat: or the number of a date expression for it, in which now is the beginning of the round
+	Body    int  `json:"body,omitempty"`     // repeat: index of the first step of a round; what ends a round leads back to the repeat
+
+	Set []Assignment `json:"set,omitempty"` // set: what is written, in order
+
+	Notify string `json:"notify,omitempty"` // notify: "owner", or the id of a colleague; Template says what, Valid how long it is of use
+
+	Journey string `json:"journey,omitempty"` // start: the name of the journey that the customer is to enter
+
 	Reason string `json:"reason,omitempty"` // exit: the outcome is "exited: <reason>"
 }
+
+// Assignment is one attribute that a set step writes.
+type Assignment struct {
+	Attribute string `json:"attribute"` // of the customer, by the profile catalogue
+	Value     int    `json:"value"`     // number of an expression of the attribute's type
+}
+
+// NotifyOwner is the recipient of a notify step who is the customer's owner.
+const NotifyOwner = "owner"
 
 // Step returns the step of that id.
 func (p *Plan) Step(id string) (Step, bool) {
@@ -139,8 +177,8 @@ func DecodePlan(encoded []byte) (*Plan, error) {
 	if err := json.Unmarshal(encoded, &p); err != nil {
 		return nil, fmt.Errorf("read a compiled plan: %w", err)
 	}
-	if p.Encoding != PlanEncoding {
-		return nil, fmt.Errorf("read the compiled plan of %q: it has encoding %d, this build knows %d", p.Journey, p.Encoding, PlanEncoding)
+	if p.Encoding < 1 || p.Encoding > PlanEncoding {
+		return nil, fmt.Errorf("read the compiled plan of %q: it has encoding %d, this build knows 1 to %d", p.Journey, p.Encoding, PlanEncoding)
 	}
 	return &p, nil
 }

@@ -55,7 +55,7 @@ func TestShippedTextsFitInOneSegmentAndReadWellWithoutAName(t *testing.T) {
 		for language, people := range names {
 			for _, who := range people {
 				to := customer.Profile{ID: "c-1", Name: who, Language: language, Zone: time.UTC, Star: 3}
-				text, err := library.Templates.Render(name, customer.SMS, to, now)
+				text, err := library.Templates.Render(name, customer.SMS, message.About{Customer: to}, now)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -63,7 +63,7 @@ func TestShippedTextsFitInOneSegmentAndReadWellWithoutAName(t *testing.T) {
 				if segments != 1 || (encoding == message.UCS2) != (language == "zh-CN") {
 					t.Errorf("%s in %s takes %d segments of %s (%d): %s", name, language, segments, encoding, characters, text.Text)
 				}
-				mail, err := library.Templates.Render(name, customer.Email, to, now)
+				mail, err := library.Templates.Render(name, customer.Email, message.About{Customer: to}, now)
 				if err != nil || mail.Subject == "" || mail.HTML == "" {
 					t.Errorf("%s in %s: got %+v, %v", name, language, mail, err)
 				}

@@ -237,7 +237,7 @@ func FuzzCheckedTemplatesRender(f *testing.F) {
 		if !problems.Empty() {
 			return
 		}
-		if _, err := set.Render("a", "sms", someone(t), today); err != nil {
+		if _, err := set.Render("a", "sms", message.About{Customer: someone(t)}, today); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 	})

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -28,15 +29,22 @@ type Message struct {
 // maxRendered is how long a rendered text may be, in bytes.
 const maxRendered = 64 << 10
 
-// Render writes the template of that name to a customer, for a channel, in the customer's language or the nearest there is. Its errors
-// hold nothing of the customer.
-func (s *Set) Render(name string, channel customer.Channel, to customer.Profile, now time.Time) (Message, error) {
+// About is what a template may speak of.
+type About struct {
+	Customer customer.Profile
+	Thing    *customer.Thing // what the journey is about; nil where it is about the customer
+	Language string          // of who reads it, where that is not the customer
+}
+
+// Render writes the template of that name for a channel, in the reader's language or the nearest there is. Its errors hold nothing of the
+// customer.
+func (s *Set) Render(name string, channel customer.Channel, about About, now time.Time) (Message, error) {
 	languages := s.Languages(name, channel)
 	if len(languages) == 0 {
 		return Message{}, fmt.Errorf("render template %s: there is none for %s", name, channel)
 	}
-	of := id{name: name, channel: channel, language: choose(to.Language, s.catalogue.Language, languages)}
-	message, err := s.templates[of].render(bindings(s.catalogue, to, now))
+	of := id{name: name, channel: channel, language: choose(cmp.Or(about.Language, about.Customer.Language), s.catalogue.Language, languages)}
+	message, err := s.templates[of].render(bindings(s.catalogue, about.Customer, now))
 	if err != nil {
 		return Message{}, fmt.Errorf("render template %s for %s in %s: %w", of.name, of.channel, of.language, err)
 	}

@@ -55,7 +55,7 @@ func TestRenderFillsInWhatIsKnown(t *testing.T) {
 		`{% case customer.star %}{% when 4, 5 %}Dear{% else %}Hi{% endcase %}`:          "Dear",
 		"\n\nOne  \n{% if customer.city %}never{% endif %}\n\nTwo\n":                    "One\n\nTwo",
 	} {
-		got, err := set(t, map[string]string{"a.sms.en": text}).Render("a", customer.SMS, someone(t), today)
+		got, err := set(t, map[string]string{"a.sms.en": text}).Render("a", customer.SMS, message.About{Customer: someone(t)}, today)
 		if err != nil || got.Text != want || got.HTML != "" || got.Subject != "" {
 			t.Errorf("%q: got %+v, %v, want %q", text, got, err, want)
 		}
@@ -82,7 +82,7 @@ func TestRenderChoosesTheLanguageNearestToTheCustomers(t *testing.T) {
 		}
 		to := someone(t)
 		to.Language = c.wanted
-		got, err := set(t, templates).Render("a", customer.SMS, to, today)
+		got, err := set(t, templates).Render("a", customer.SMS, message.About{Customer: to}, today)
 		if err != nil || got.Language != c.want || got.Text != c.want {
 			t.Errorf("%q among %s: got %+v, %v, want %s", c.wanted, c.there, got, err, c.want)
 		}
@@ -94,7 +94,7 @@ func TestAnEmailIsLaidOutAndEscaped(t *testing.T) {
 	to := someone(t)
 	to.Name = "<b>Avery</b>\r\nBcc:"
 	s := set(t, map[string]string{"a.email.en": "---\nsubject: 'Hi {{ customer.name | default: \"x\" }}'\n---\nHello {{ customer.name | default: \"x\" }}\nline two\n\nSecond"})
-	got, err := s.Render("a", customer.Email, to, today)
+	got, err := s.Render("a", customer.Email, message.About{Customer: to}, today)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,14 +114,14 @@ func TestAnEmailsPreviewIsInItsHTMLAlone(t *testing.T) {
 		"with.email.en":    "---\nsubject: Hi\npreview: 'News & more for {{ customer.name | default: \"x\" }}'\n---\nHello",
 		"without.email.en": "---\nsubject: Hi\n---\nHello",
 	})
-	with, err := s.Render("with", customer.Email, someone(t), today)
+	with, err := s.Render("with", customer.Email, message.About{Customer: someone(t)}, today)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(with.HTML, "News &amp; more for Avery Example</div>") || with.Text != "Hello" {
 		t.Errorf("got %+v", with)
 	}
-	without, err := s.Render("without", customer.Email, someone(t), today)
+	without, err := s.Render("without", customer.Email, message.About{Customer: someone(t)}, today)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func TestApprovedContentIsFilledIn(t *testing.T) {
 		"plain.whatsapp.en": front + "---\n",
 		"empty.whatsapp.en": front + "variables: { 1: '{% if customer.city %}{{ customer.city }}{% endif %}' }\n---\n",
 	})
-	got, err := s.Render("a", customer.WhatsApp, someone(t), today)
+	got, err := s.Render("a", customer.WhatsApp, message.About{Customer: someone(t)}, today)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,10 +148,10 @@ func TestApprovedContentIsFilledIn(t *testing.T) {
 	if want := map[string]string{"1": "Avery", "shop": "Willow & Pine and friends"}; !maps.Equal(got.Variables, want) {
 		t.Errorf("variables: got %q, want %q", got.Variables, want)
 	}
-	if got, err = s.Render("plain", customer.WhatsApp, someone(t), today); err != nil || got.ContentSID == "" || got.Text != "" || got.Variables != nil {
+	if got, err = s.Render("plain", customer.WhatsApp, message.About{Customer: someone(t)}, today); err != nil || got.ContentSID == "" || got.Text != "" || got.Variables != nil {
 		t.Errorf("content alone: got %+v, %v", got, err)
 	}
-	if _, err = s.Render("empty", customer.WhatsApp, someone(t), today); err == nil || !strings.Contains(err.Error(), "its variable 1 comes out empty") {
+	if _, err = s.Render("empty", customer.WhatsApp, message.About{Customer: someone(t)}, today); err == nil || !strings.Contains(err.Error(), "its variable 1 comes out empty") {
 		t.Errorf("an empty variable: %v", err)
 	}
 }
@@ -165,7 +165,7 @@ func TestWhatCantBeRenderedSaysWhyWithoutTheCustomer(t *testing.T) {
 		customer.SMS:   "render template a for sms in en: it comes out longer than 64 KB",
 		customer.Email: "render template a: there is none for email",
 	} {
-		if _, err := s.Render("a", channel, to, today); err == nil || err.Error() != want {
+		if _, err := s.Render("a", channel, message.About{Customer: to}, today); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}

@@ -11,6 +11,8 @@ type Catalogue struct {
 	Language   string      `json:"language"`             // BCP 47: the language of those whose own has no template
 	Business   []Constant  `json:"business,omitempty"`   // what templates may say of the business, by name
 	Attributes []Attribute `json:"attributes,omitempty"` // of a customer, beside those that every customer has; by name
+	Agreements []Attribute `json:"agreements,omitempty"` // of an agreement, beside those that every agreement has; by name
+	Assets     []Attribute `json:"assets,omitempty"`     // of an asset, likewise
 	Events     []EventType `json:"events,omitempty"`     // by name
 }
 

@@ -9,12 +9,16 @@ import (
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/overloads"
 	"cel.dev/cel-go/common/types"
+
+	"perennial/domain/customer"
 )
 
 // Scope is what an expression may name beside the customer and now. It depends on where the expression stands.
 type Scope struct {
 	Event   string   // the event type at hand; empty where no event is
 	Answers []string // the ids of the steps whose answers may be there
+
+	Each customer.ThingKind // the kind of thing that the journey is about; empty where it is about the customer
 }
 
 // The limits of one expression. They are far above what people write.
@@ -107,6 +111,8 @@ func mendType(want Type) string {
 		return "name something that is text, such as event.order_id"
 	case Date:
 		return "name a date, such as now + days(3)"
+	case Span:
+		return "name a length of time, such as days(30)"
 	}
 	return ""
 }

@@ -11,7 +11,12 @@ type Facts struct {
 	Profile customer.Profile
 	Event   *Event             // the event at hand, nil when there is none
 	Answers map[string]float64 // by the id of the step that asked
+	Thing   *customer.Thing    // what the journey is about, nil where it is about the customer
 	Now     time.Time          // the stack's time
+
+	// Happened answers when events happened to the customer up to Now, by type, oldest first. It is asked only where an expression uses count()
+	// or last(); nil where nothing is known.
+	Happened func() (map[string][]time.Time, error)
 }
 
 // Event is an event as expressions see it.

@@ -17,6 +17,9 @@ const (
 	Double Type = "double"
 	Bool   Type = "bool"
 	Date   Type = "date" // a day or an instant; a day begins at midnight in the customer's zone
+
+	// Span is a length of time in the calendar, such as days(30). Expressions may give one; nothing that is known has it.
+	Span Type = "span"
 )
 
 const listOf = "list of "
@@ -57,6 +60,8 @@ func (t Type) cel() *cel.Type {
 		return cel.BoolType
 	case Date:
 		return cel.TimestampType
+	case Span:
+		return spanType
 	}
 	return cel.StringType
 }
