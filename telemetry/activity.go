@@ -67,6 +67,10 @@ func (t *Telemetry) count(ctx context.Context, request, answer any) {
 		if r, ok := request.(workflows.DeliverRequest); ok {
 			t.delivered(ctx, r, a)
 		}
+	case workflows.Begun:
+		if r, ok := request.(workflows.BeginRequest); ok { // so that the first failure is an increase
+			t.counted.ended.Add(ctx, 0, metric.WithAttributes(attribute.String("journey", r.Journey), attribute.String("outcome", "failed")))
+		}
 	case workflows.Swept:
 		t.swept(ctx, a)
 	case nil:

@@ -100,11 +100,15 @@ var ways = []func(*slog.Logger, string){
 	func(l *slog.Logger, s string) { l.Info("said", "why", s) },
 	func(l *slog.Logger, s string) { l.Info("said", s, "why") },
 	func(l *slog.Logger, s string) { l.Info("said", "error", errors.New(s)) },
-	func(l *slog.Logger, s string) { l.Info("said", "error", fmt.Errorf("call: %w", &url.Error{Op: "Post", URL: s, Err: errors.New(s)})) },
+	func(l *slog.Logger, s string) {
+		l.Info("said", "error", fmt.Errorf("call: %w", &url.Error{Op: "Post", URL: s, Err: errors.New(s)}))
+	},
 	func(l *slog.Logger, s string) { l.Info("said", "error", errors.Join(errors.New("one"), errors.New(s))) },
 	func(l *slog.Logger, s string) { l.Info("said", slog.Group("outer", slog.Group("inner", "why", s))) },
 	func(l *slog.Logger, s string) { l.With("why", s).Info("said") },
-	func(l *slog.Logger, s string) { l.WithGroup("g").With("why", s).WithGroup("h").Info("said", "again", s) },
+	func(l *slog.Logger, s string) {
+		l.WithGroup("g").With("why", s).WithGroup("h").Info("said", "again", s)
+	},
 	func(l *slog.Logger, s string) { l.WithGroup(s).Info("said", "n", 1) },
 	func(l *slog.Logger, s string) { l.Info("said", "who", valued(s)) },
 	func(l *slog.Logger, s string) { l.Info("said", "who", grouped(s)) },

@@ -29,6 +29,7 @@ import (
 	"perennial/gateway"
 	"perennial/store"
 	"perennial/store/importcsv"
+	"perennial/telemetry"
 	"perennial/workflows"
 )
 
@@ -57,8 +58,8 @@ func open(t *testing.T) *business {
 	return openAt(t, clock.Starting(monday, time.Now(), rate))
 }
 
-// openAt starts a business with a clock of its own.
-func openAt(t *testing.T, stack clock.Clock) *business {
+// openAt starts a business with a clock of its own; change may alter its worker before that opens.
+func openAt(t *testing.T, stack clock.Clock, change ...func(*Main)) *business {
 	t.Helper()
 	b := &business{T: t, clock: stack}
 	url := stacktest.Postgres(t)
@@ -92,12 +93,19 @@ func openAt(t *testing.T, stack clock.Clock) *business {
 		Temporal: client.Options{HostPort: stacktest.Temporal(t), Namespace: stacktest.Namespace(t), Identity: "worker"},
 		Log:      quiet(),
 	}
+	for _, alter := range change {
+		alter(b.main)
+	}
 	if err := b.main.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	watched, err := telemetry.New(t.Context(), telemetry.Options{Service: "perennial-gateway", Clock: b.clock, Log: quiet(), Spans: b.main.Spans})
+	if err != nil {
 		t.Fatal(err)
 	}
 	g, err := gateway.New(gateway.Config{
 		Store: b.store, Clock: b.clock, Log: quiet(), Address: gatewayListener.Addr().String(), PublicURL: b.gateway,
-		TwilioToken: sandbox.AuthToken, Dispatcher: b.events(), Ready: b.store.Ping,
+		TwilioToken: sandbox.AuthToken, Dispatcher: b.events(), Ready: b.store.Ping, Telemetry: watched,
 	})
 	if err != nil {
 		t.Fatal(err)
