@@ -22,7 +22,7 @@ func Redact(text string) string {
 	if strings.ContainsAny(text, "@%＠") {
 		text = email.ReplaceAllString(text, someEmail)
 	}
-	if !sevenDigits(text) {
+	if !sevenDigits(text) || !digitRun.MatchString(text) {
 		return text
 	}
 	return redactPhones(text)

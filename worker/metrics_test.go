@@ -133,7 +133,7 @@ func queries(t *testing.T) []query {
 	}
 	rulesText, err := os.ReadFile("../deploy/alerts.yaml")
 	if err == nil {
-		err = yaml.UnmarshalWithOptions(rulesText, &rules, yaml.Strict())
+		err = yaml.Unmarshal(rulesText, &rules)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -283,7 +283,7 @@ func TestWhatIsCountedIsWhatHappened(t *testing.T) {
 		}
 	}
 	if t.Failed() {
-		for _, line := range strings.Split(text, "\n") {
+		for line := range strings.SplitSeq(text, "\n") {
 			if strings.HasPrefix(line, "perennial_") && !strings.Contains(line, "_bucket") {
 				t.Log(line)
 			}
