@@ -29,6 +29,12 @@ func activation(cat Catalogue, f Facts) map[string]any {
 	if f.Event != nil {
 		vars["event"] = eventFacts(cat, *f.Event, zone)
 	}
+	for _, of := range customer.ThingKinds {
+		vars[string(of)] = types.WrapErr(factError("no " + string(of) + " is at hand"))
+	}
+	if f.Thing != nil {
+		vars[string(f.Thing.Of)] = thingFacts(cat, *f.Thing, zone)
+	}
 	return vars
 }
 
@@ -57,6 +63,16 @@ func eventFacts(cat Catalogue, e Event, zone *time.Location) map[string]any {
 	for _, d := range event.Data {
 		if raw := e.Data[d.Name]; raw != nil {
 			facts[d.Name] = typed("event."+d.Name, d.Type, raw, zone)
+		}
+	}
+	return facts
+}
+
+func thingFacts(cat Catalogue, t customer.Thing, zone *time.Location) map[string]any {
+	facts := map[string]any{"id": t.ID, "kind": t.Kind}
+	for _, a := range cat.ThingAttributes(t.Of) {
+		if raw := t.Attributes[a.Name]; raw != nil {
+			facts[a.Name] = typed(string(t.Of)+"."+a.Name, a.Type, raw, zone)
 		}
 	}
 	return facts

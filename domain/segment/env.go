@@ -40,14 +40,18 @@ type Env struct {
 // NewEnv returns the environment of a scope. It fails only where the catalogue is none that was parsed.
 func NewEnv(cat Catalogue, scope Scope) (*Env, error) {
 	s := newSchema(cat, scope)
-	c, err := newCEL(s, cel.ObjectType(answerRecord), scope.Event != "")
+	var things []customer.ThingKind
+	if scope.Each != "" {
+		things = append(things, scope.Each)
+	}
+	c, err := newCEL(s, cel.ObjectType(answerRecord), scope.Event != "", things)
 	if err != nil {
 		return nil, err
 	}
 	return &Env{catalogue: cat, scope: scope, schema: s, cel: c}, nil
 }
 
-func newCEL(s schema, answer *cel.Type, event bool) (*cel.Env, error) {
+func newCEL(s schema, answer *cel.Type, event bool, things []customer.ThingKind) (*cel.Env, error) {
 	registry, err := types.NewRegistry()
 	if err != nil {
 		return nil, fmt.Errorf("prepare the types of expressions: %w", err)
@@ -67,6 +71,9 @@ func newCEL(s schema, answer *cel.Type, event bool) (*cel.Env, error) {
 	)
 	if event {
 		options = append(options, cel.Variable("event", cel.ObjectType(eventRecord)))
+	}
+	for _, of := range things {
+		options = append(options, cel.Variable(string(of), cel.ObjectType(thingRecord(of))))
 	}
 	c, err := cel.NewCustomEnv(options...)
 	if err != nil {

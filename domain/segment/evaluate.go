@@ -10,6 +10,8 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/interpreter"
+
+	"perennial/domain/customer"
 )
 
 // Evaluator evaluates checked expressions of one catalogue. It keeps the compiled form of those it has seen and may be used by many
@@ -83,12 +85,17 @@ func (e *Evaluator) program(source string, f Facts) (cel.Program, error) {
 	return e.compile(key)
 }
 
-// compile compiles and remembers an expression. Answers are a plain map here: which steps ask was looked at by the check.
+// compile compiles and remembers an expression. Answers are a plain map here, and all kinds of things may be named: which steps ask and
+// what the journey is about was looked at by the check.
 func (e *Evaluator) compile(key programKey) (cel.Program, error) {
 	c, ok := e.envs[key.event]
 	if !ok {
 		var err error
-		c, err = newCEL(newSchema(e.catalogue, Scope{Event: key.event}), cel.MapType(cel.StringType, cel.DoubleType), key.event != "")
+		s := newSchema(e.catalogue, Scope{Event: key.event})
+		for _, of := range customer.ThingKinds {
+			s[thingRecord(of)] = newThing(e.catalogue, of)
+		}
+		c, err = newCEL(s, cel.MapType(cel.StringType, cel.DoubleType), key.event != "", customer.ThingKinds)
 		if err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 	"cel.dev/cel-go/common"
 	"cel.dev/cel-go/common/ast"
 
+	"perennial/domain/customer"
 	"perennial/domain/problem"
 )
 
@@ -67,11 +68,29 @@ func (e *Env) explainUndeclared(issue *Issue, name string) {
 	case "event":
 		issue.What = "no event is at hand here"
 		issue.Mend = "use event in enter, goal, exit or a wait for it, and what is known of the customer elsewhere"
+	case string(customer.Agreement), string(customer.Asset):
+		issue.What = "no " + name + " is at hand here"
+		issue.Mend = fmt.Sprintf("write enter: { each: %s, … }, so that the journey is about one", name)
+		if e.scope.Each != "" {
+			issue.Mend = "this journey is about each " + string(e.scope.Each)
+		}
 	case "dyn":
 		issue.What, issue.Mend = "dyn() is not allowed", "leave it out: every name has its type"
 	default:
-		issue.Mend = problem.Suggest(name, []string{"customer", "event", "answer", "now", "has", "days", "months", "years", "size", "duration", "timestamp"})
+		issue.Mend = problem.Suggest(name, e.names())
 	}
+}
+
+// names returns what an expression of this scope may begin with.
+func (e *Env) names() []string {
+	names := []string{"customer", "answer", "now", "has", "days", "months", "years", "size", "duration", "timestamp"}
+	if e.scope.Event != "" {
+		names = append(names, "event")
+	}
+	if e.scope.Each != "" {
+		names = append(names, string(e.scope.Each))
+	}
+	return names
 }
 
 // explainUndefined says which field of which record is not there. CEL's error names only the field: the record is found by its place
@@ -96,6 +115,9 @@ func (e *Env) explainUndefined(issue *Issue, source, field string, id int64, par
 	if issue.Mend == "" && name == customerRecord {
 		issue.Mend = "add it to the attributes of the profile catalogue"
 	}
+	if issue.Mend == "" && e.scope.Each != "" && name == thingRecord(e.scope.Each) {
+		issue.Mend = fmt.Sprintf("add it to the %ss of the profile catalogue", e.scope.Each)
+	}
 	if issue.Mend == "" && name == eventRecord {
 		issue.Mend = "add it to the data of " + e.scope.Event + " in the event catalogue"
 	}
@@ -119,6 +141,7 @@ func operandOf(parsed *ast.AST, id int64) string {
 func recordOf(path string) string {
 	return map[string]string{
 		"customer": customerRecord, "customer.purchases": purchasesRecord, "event": eventRecord, "answer": answerRecord,
+		"agreement": thingRecord(customer.Agreement), "asset": thingRecord(customer.Asset),
 	}[path]
 }
 
@@ -158,7 +181,7 @@ func typeName(name string) string {
 	switch name {
 	case "timestamp":
 		return "date"
-	case customerRecord, purchasesRecord, eventRecord, answerRecord:
+	case customerRecord, purchasesRecord, eventRecord, answerRecord, thingRecord(customer.Agreement), thingRecord(customer.Asset):
 		return "a record"
 	}
 	return name
