@@ -13,10 +13,7 @@ import (
 // activation lays the facts out as expressions name them. All dates are in the customer's zone. What is absent has no entry; what is
 // of another type than the catalogue says is an error to whoever reads it, and to nobody else.
 func activation(cat Catalogue, f Facts) map[string]any {
-	zone := f.Profile.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
+	zone := f.zone()
 	answers := f.Answers
 	if answers == nil {
 		answers = map[string]float64{}
@@ -25,6 +22,7 @@ func activation(cat Catalogue, f Facts) map[string]any {
 		"customer": customerFacts(cat, f.Profile, zone),
 		"answer":   answers,
 		"now":      f.Now.In(zone),
+		"today":    midnight(f.Now.In(zone)),
 	}
 	if f.Event != nil {
 		vars["event"] = eventFacts(cat, *f.Event, zone)
@@ -45,6 +43,9 @@ func customerFacts(cat Catalogue, p customer.Profile, zone *time.Location) map[s
 	}
 	if !p.Purchases.Last.IsZero() {
 		purchases["last"] = p.Purchases.Last.In(zone)
+	}
+	if p.Purchases.GapDays > 0 {
+		purchases["gap_days"] = p.Purchases.GapDays
 	}
 	facts := map[string]any{
 		"id": p.ID, "language": p.Language, "country": p.Country, "star": p.Star, "owner": p.Owner, "purchases": purchases,
@@ -170,7 +171,7 @@ func dateValue(raw any, zone *time.Location) (time.Time, bool) {
 	case time.Time:
 		return d.In(zone), true
 	case string:
-		if day, err := time.ParseInLocation(time.DateOnly, d, zone); err == nil {
+		if day, ok := dayValue(d, zone); ok {
 			return day, true
 		}
 		at, err := time.Parse(time.RFC3339, d)

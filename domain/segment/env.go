@@ -56,7 +56,7 @@ func newCEL(s schema, answer *cel.Type, event bool, things []customer.ThingKind)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the types of expressions: %w", err)
 	}
-	options := slices.Concat(standard(), spans(), equality())
+	options := slices.Concat(standard(), spans(), equality(), calendar(), history())
 	options = append(options,
 		cel.CustomTypeAdapter(registry),
 		cel.CustomTypeProvider(provider{Provider: registry, schema: s}),
@@ -65,6 +65,7 @@ func newCEL(s schema, answer *cel.Type, event bool, things []customer.ThingKind)
 		cel.ParserExpressionSizeLimit(maxCharacters),
 		cel.ParserRecursionLimit(maxDepth),
 		cel.RegexProgramSizeLimit(maxRegex),
+		cel.ASTValidators(cel.ValidateTimestampLiterals(), cel.ValidateDurationLiterals(), cel.ValidateRegexLiterals()),
 		cel.Variable("customer", cel.ObjectType(customerRecord)),
 		cel.Variable("answer", answer),
 		cel.Variable("now", cel.TimestampType),
@@ -100,7 +101,7 @@ func (e *Env) Check(source string, want Type) (issues []Issue, personal []string
 	}
 	g := newGuard(e.schema, compiled.NativeRep())
 	g.walk(compiled.NativeRep().Expr(), nil)
-	issues = g.issues
+	issues = append(g.issues, e.literals(compiled.NativeRep())...)
 	if got := compiled.OutputType(); !got.IsExactType(want.cel()) {
 		issues = append(issues, Issue{
 			What: fmt.Sprintf("this gives %s, not %s", typeName(cel.FormatCELType(got)), typeName(cel.FormatCELType(want.cel()))),

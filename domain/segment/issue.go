@@ -24,6 +24,7 @@ type Issue struct {
 var (
 	undeclared = regexp.MustCompile(`^undeclared reference to '([^']*)'`)
 	undefined  = regexp.MustCompile(`^undefined field '([^']*)'`)
+	impossible = regexp.MustCompile(`^invalid (\S+) argument$`)
 	mismatch   = regexp.MustCompile(`^found no matching overload for '([^']*)' applied to '(.*)'$`)
 )
 
@@ -42,6 +43,8 @@ func (e *Env) explain(source string, errors []*common.Error) []Issue {
 		case mismatch.MatchString(message):
 			m := mismatch.FindStringSubmatch(message)
 			explainMismatch(&issue, m[1], m[2])
+		case impossible.MatchString(message):
+			explainImpossible(&issue, impossible.FindStringSubmatch(message)[1])
 		case strings.HasPrefix(message, "Syntax error: "):
 			issue.What = "this is no expression: " + syntax(strings.TrimPrefix(message, "Syntax error: "))
 			return []Issue{issue}
@@ -83,7 +86,8 @@ func (e *Env) explainUndeclared(issue *Issue, name string) {
 
 // names returns what an expression of this scope may begin with.
 func (e *Env) names() []string {
-	names := []string{"customer", "answer", "now", "has", "days", "months", "years", "size", "duration", "timestamp"}
+	names := []string{"customer", "answer", "now", "today", "has", "size", "duration", "timestamp", "days", "months", "years"}
+	names = append(names, withinFunction, anniversaryFunction, dateFunction, countFunction, lastFunction)
 	if e.scope.Event != "" {
 		names = append(names, "event")
 	}
@@ -158,8 +162,39 @@ func explainMismatch(issue *Issue, operator, applied string) {
 		kinds = []string{"nothing"}
 	}
 	issue.What = fmt.Sprintf("%s can't be applied to %s", operatorName(operator), strings.Join(kinds, " and "))
-	if strings.Contains(applied, "duration, span") || strings.Contains(applied, "span, duration") {
+	switch {
+	case usage[operator] != "":
+		issue.Mend = "write " + usage[operator]
+	case strings.Contains(applied, "duration, span") || strings.Contains(applied, "span, duration"):
 		issue.Mend = "compare dates: write now > customer.purchases.last + days(30)"
+	case applied == "(timestamp, string)" || applied == "(string, timestamp)":
+		issue.Mend = "write the day as date('2026-12-24')"
+	case applied == "(timestamp, int)" || applied == "(int, timestamp)":
+		issue.Mend = "write the number as a length of time, such as days(30)"
+	}
+}
+
+// usage shows how each function is written.
+var usage = map[string]string{
+	"days":              "days(30)",
+	"months":            "months(6)",
+	"years":             "years(1)",
+	withinFunction:      "within(customer.purchases.last, days(90))",
+	anniversaryFunction: "anniversary(customer.purchases.first)",
+	dateFunction:        "date('2026-12-24')",
+	countFunction:       "count('purchase') or count('purchase', days(365))",
+	lastFunction:        "last('purchase')",
+}
+
+// explainImpossible says what is wrong with a literal that the function it stands in can't take.
+func explainImpossible(issue *Issue, function string) {
+	switch function {
+	case "timestamp":
+		issue.What, issue.Mend = "this is no instant", "write it as timestamp('2026-05-04T09:00:00Z'), or a day as date('2026-05-04')"
+	case "duration":
+		issue.What, issue.Mend = "this is no length of time on a clock", "write hours, minutes or seconds as duration('36h'), or days as days(2)"
+	default:
+		issue.What, issue.Mend = "this is no pattern", "write a regular expression (RE2)"
 	}
 }
 

@@ -51,6 +51,8 @@ func newSchema(cat Catalogue, scope Scope) schema {
 			"total": {is: cel.DoubleType},
 			"first": {is: cel.TimestampType, absent: true},
 			"last":  {is: cel.TimestampType, absent: true},
+
+			"gap_days": {is: cel.IntType, absent: true},
 		},
 		answerRecord: {},
 	}
