@@ -22,7 +22,7 @@ func (c *compiler) notify(s Step, v *document.Value, verb document.Field) Step {
 	if verb.Value.Is(document.Scalar, "notify", c.problems) {
 		s.Notify = verb.Value.Text
 		if !colleagueID.MatchString(s.Notify) {
-			c.problems.Add(verb.Value.Place, s.Notify+" is no colleague", "write owner, for the customer's own, or a colleague's id such as rep-01")
+			c.problems.Add(verb.Value.Place, "this is no colleague", "write owner, for the customer's own, or a colleague's id such as rep-01")
 		}
 	}
 	if v.Get("valid") != nil {

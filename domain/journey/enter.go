@@ -33,7 +33,7 @@ func (c *compiler) enter(v *document.Value) {
 	case "at":
 		e.Again = c.again(v, AfterExit)
 		e.Each = c.each(v)
-		e.At = c.date(v.Scalar("at", c.problems), c.scope(""))
+		e.At = c.date(v.Scalar("at", c.problems), segment.Scope{Each: e.Each, Absent: true}) // who has no such date does not enter
 		e.When = c.expression(v.Scalar("when", c.problems), segment.Bool, c.scope(""))
 		e.Every, e.Late = c.lookEvery(v, Span{Days: 1}), DefaultLate
 		if v.Get("late") != nil {

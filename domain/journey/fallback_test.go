@@ -31,9 +31,11 @@ func TestATouchThatIsNotConfirmedIsTriedOnTheNextChannel(t *testing.T) {
 	toAsked := append(toSent[:4:4], move{receipt("remind", 1, true), "plan rate.1.1"}, move{mayBySMS, "deliver rate.1.1 by sms"},
 		move{sent, "schedule rate in 4h"}, move{inFour, "wait until 04 May 13:00"})
 	for name, moves := range map[string][]move{
-		"unless word comes that it arrived":           toAsked,
-		"when the time is over":                       append(toSent[:4:4], move{at{now: one, happened: timeCame}, "plan remind.1.2"}, move{byEmail, "deliver remind.1.2 by email"}),
-		"at once when it surely did not arrive":       append(toSent[:4:4], move{receipt("remind", 1, false), "plan remind.1.2"}),
+		"unless word comes that it arrived":     toAsked,
+		"when the time is over":                 append(toSent[:4:4], move{at{now: one, happened: timeCame}, "plan remind.1.2"}, move{byEmail, "deliver remind.1.2 by email"}),
+		"at once when it surely did not arrive": append(toSent[:4:4], move{receipt("remind", 1, false), "plan remind.1.2"}),
+		"and word is waited for again of the next one": append(toSent[:4:4], move{receipt("remind", 1, false), "plan remind.1.2"},
+			move{byEmail, "deliver remind.1.2 by email"}, move{sent, "schedule remind in 4h"}),
 		"also where nobody knows whether it was sent": append(toSent[:2:2], move{journey.Delivered{How: journey.Unconfirmed, Again: one}, "schedule remind in 4h"}),
 		"and is over when none is left":               append(toSent[:4:4], move{timeCame, "plan remind.1.2"}, move{noChannel, "plan rate.1.1"}),
 		"and a question waits for its answer when none is left, from when it was sent": append(toAsked[:8:8],

@@ -31,7 +31,10 @@ func (c *compiler) repeat(index int, verb document.Field) chain {
 	step.Every, step.EveryBy, step.Until = every, by, until
 
 	made.exits = round.exits
-	if round.ends && !round.forever {
+	switch {
+	case round.ends && round.forever:
+		c.problems.Add(verb.Place, "this never comes round again: a repeat among its steps is never left", "give that repeat an until")
+	case round.ends:
 		c.problems.Add(verb.Place, "this never comes round again: every way through its steps ends in an exit", "write the steps without the repeat")
 	}
 	if v.Get("until") == nil {

@@ -193,6 +193,20 @@ func TestAWaitEndsAtItsDate(t *testing.T) {
 	}
 }
 
+func TestADateThatIsCountedFromWhatHappensMovesWithIt(t *testing.T) {
+	t.Parallel()
+	plan := journey.Plan{
+		Encoding:    journey.PlanEncoding,
+		Steps:       []journey.Step{{ID: "silent", Verb: journey.Wait, Next: journey.End, Until: 1}},
+		Expressions: []journey.Expression{{Source: "has(customer.purchases.last) ? customer.purchases.last + days(60) : now + days(60)", Type: "date"}},
+	}
+	walk(t, plan, []move{
+		{entered, "schedule silent by [1] since 04 May 09:00"}, {until(60), "wait until 03 Jul 09:00"},
+		{came("v-1", "visit.completed"), "wait until 03 Jul 09:00"},
+		{came("p-1", "purchase"), "schedule silent by [1] since 04 May 09:00"}, {until(80), "wait until 23 Jul 09:00"}, {timeCame, "finish completed"},
+	})
+}
+
 func TestWhatIsSetAndStartedIsDoneOnceAnOccurrence(t *testing.T) {
 	t.Parallel()
 	plan := journey.Plan{
