@@ -59,7 +59,7 @@ func statusLine(e Enrollment, s journey.State) string {
 	case s.Phase == journey.Delivering:
 		return at + ": a message is being sent"
 	case s.Phase == journey.Confirming:
-		return at + ": a message was sent"
+		return at + ": a message was sent, and word that it arrived is waited for"
 	case s.Phase == journey.Waiting && s.Rounds[s.Step].Number > 0:
 		return fmt.Sprintf("%s, between rounds %d and %d", at, s.Rounds[s.Step].Number, s.Rounds[s.Step].Number+1)
 	case s.Phase == journey.Waiting:
