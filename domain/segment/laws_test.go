@@ -2,6 +2,7 @@ package segment_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -186,9 +187,7 @@ func anyFacts(t *rapid.T) segment.Facts {
 		},
 		Thing: &customer.Thing{Of: customer.Agreement, ID: "a-1", Attributes: some(map[string]any{"renews_on": "2026-07-01", "ended_on": "2026-08-01", "premium": 3.5, "insured": "x"})},
 	}
-	for name, value := range map[string]any{"order_id": "o-1", "quantity": 2.0, "amount": 9.5} {
-		f.Event.Data[name] = value
-	}
+	maps.Copy(f.Event.Data, map[string]any{"order_id": "o-1", "quantity": 2.0, "amount": 9.5})
 	if there.Draw(t, "answer") {
 		f.Answers = map[string]float64{"how_is_it": 2}
 	}
