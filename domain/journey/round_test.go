@@ -1,6 +1,7 @@
 package journey_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,39 +39,39 @@ func TestARepeatGoesRound(t *testing.T) {
 		{mayBySMS, "deliver how_was_it.1.1 by sms"}, {sent, "schedule how_was_it in 5d"}, {until(5), "wait until 09 May 09:00"},
 		{came("a-1", "survey.answered"), "evaluate [2]"}, {values(false), "evaluate [1]"}, {values(false), "schedule visits in 90d"},
 	}
-	rest := append(first[:len(first):len(first)], move{until(90), "wait until 02 Aug 09:00"})
+	rest := append(slices.Clip(first), move{until(90), "wait until 02 Aug 09:00"})
 	for name, moves := range map[string][]move{
 		"and stops before the first round where its end has come": {
 			{entered, "evaluate [1]"}, {values(true), "plan bye.1.1"}, {noConsent, "finish completed"},
 		},
 		"and stops after a round, without a rest": append(first[:8:8],
 			move{values(true), "plan bye.1.1"}, move{noConsent, "finish completed"}),
-		"and asks again after the rest, so that no round begins on stale facts": append(rest[:len(rest):len(rest)],
+		"and asks again after the rest, so that no round begins on stale facts": append(slices.Clip(rest),
 			move{timeCame, "evaluate [1]"}, move{values(true), "plan bye.1.1"}),
-		"and every round has occurrences of its own, counted from its own beginning": append(rest[:len(rest):len(rest)],
+		"and every round has occurrences of its own, counted from its own beginning": append(slices.Clip(rest),
 			move{at{now: sept, happened: timeCame}, "evaluate [1]"}, move{values(false), "plan remind.2.1"}, move{noConsent, "plan how_was_it.2.1"},
 			move{noConsent, "evaluate [2]"}, move{values(false), "evaluate [1]"}, move{values(false), "schedule visits in 90d since 07 Sep 09:00"}),
-		"and a rest that is past already begins the next round at once": append(first[:len(first):len(first)],
+		"and a rest that is past already begins the next round at once": append(slices.Clip(first),
 			move{at{now: sept, happened: until(90)}, "evaluate [1]"}, move{values(false), "plan remind.2.1"}),
-		"and a rest without length lasts a minute": append(first[:len(first):len(first)],
+		"and a rest without length lasts a minute": append(slices.Clip(first),
 			move{until(0), "wait until 04 May 09:01"}),
-		"and an exit is noticed in a rest": append(rest[:len(rest):len(rest)],
+		"and an exit is noticed in a rest": append(slices.Clip(rest),
 			move{came("c-1", "complaint.opened"), "finish exited: complaint.opened"}),
 		"and an exit is noticed in a round": append(first[:6:6],
 			move{came("c-1", "complaint.opened"), "finish exited: complaint.opened"}),
-		"and a changed profile schedules the rest anew": append(rest[:len(rest):len(rest)],
+		"and a changed profile schedules the rest anew": append(slices.Clip(rest),
 			move{at{now: may, happened: came("x-1", "profile.changed")}, "schedule visits in 90d"}, move{until(30), "wait until 03 Jun 09:00"}),
-		"and a pause in a rest lets one round begin when it is over": append(rest[:len(rest):len(rest)],
+		"and a pause in a rest lets one round begin when it is over": append(slices.Clip(rest),
 			move{journey.PauseAsked{}, "wait"}, move{at{now: sept, happened: journey.ResumeAsked{}}, "evaluate [1]"}, move{values(false), "plan remind.2.1"}),
-		"and a skip in a rest leaves it": append(rest[:len(rest):len(rest)],
+		"and a skip in a rest leaves it": append(slices.Clip(rest),
 			move{journey.SkipAsked{}, "plan bye.1.1"}, move{noConsent, "finish completed"}),
 		"and a skip in a round leaves the step alone": append(first[:6:6],
 			move{journey.SkipAsked{}, "evaluate [2]"}, move{values(true), "plan sorry.1.1"}, move{noConsent, "evaluate [1]"}),
-		"and the database may be away between two rounds": append(rest[:len(rest):len(rest)],
+		"and the database may be away between two rounds": append(slices.Clip(rest),
 			move{timeCame, "evaluate [1]"}, move{journey.Unavailable{}, "wait until 04 May 09:01"}, move{timeCame, "evaluate [1]"}, move{values(false), "plan remind.2.1"}),
-		"and goes on in another run": append(rest[:len(rest):len(rest)],
+		"and goes on in another run": append(slices.Clip(rest),
 			move{journey.Continued{}, "wait until 02 Aug 09:00"}, move{timeCame, "evaluate [1]"}, move{values(false), "plan remind.2.1"}),
-		"and an event that came between two rounds is judged before the next": append(rest[:len(rest):len(rest)],
+		"and an event that came between two rounds is judged before the next": append(slices.Clip(rest),
 			move{timeCame, "evaluate [1]"}, move{came("c-1", "complaint.opened"), "finish exited: complaint.opened"}),
 	} {
 		t.Run(name, func(t *testing.T) {
