@@ -20,7 +20,11 @@ func (c *compiler) enter(v *document.Value) {
 	}
 	c.checkEnterKeys(v, way)
 	e := &c.plan.Enter
-	e.Again = c.again(v, Never)
+	otherwise := Never
+	if way == "at" {
+		otherwise = AfterExit // each date lets a customer in once anyway
+	}
+	e.Again = c.again(v, otherwise)
 	switch way {
 	case "on":
 		e.On, e.When, e.Key = c.enterOn(v)
@@ -31,7 +35,6 @@ func (c *compiler) enter(v *document.Value) {
 		}
 		e.When = c.expression(v.Scalar("segment", c.problems), segment.Bool, c.scope(""))
 	case "at":
-		e.Again = c.again(v, AfterExit)
 		e.Each = c.each(v)
 		e.At = c.date(v.Scalar("at", c.problems), segment.Scope{Each: e.Each, Absent: true}) // who has no such date does not enter
 		e.When = c.expression(v.Scalar("when", c.problems), segment.Bool, c.scope(""))

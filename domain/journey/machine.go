@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"perennial/domain/contact"
 )
 
 // Outcomes that are words of their own; the others are "exited: <why>" and "failed: <why>".
@@ -212,119 +210,6 @@ func (t *turn) begin() Command {
 	return t.proceed()
 }
 
-func (t *turn) planned(h Planned) Command {
-	t.s.Zone = h.Zone
-	switch h.Answer.Verdict {
-	case contact.Send:
-		t.s.Phase, t.s.Channel, t.s.Until = Delivering, h.Answer.Channel, time.Time{}
-		return t.proceed()
-	case contact.Hold:
-		t.s.Channel = h.Answer.Channel
-		return t.hold(h.Answer.At, h.Answer.Reason)
-	default:
-		return t.notSent(h.Answer.Reason)
-	}
-}
-
-func (t *turn) hold(until time.Time, why contact.Reason) Command {
-	t.s.Phase, t.s.Until, t.s.Reason = Holding, until, why.Sentence()
-	return t.proceed()
-}
-
-// notSent leaves a step whose touch the policy skipped. The journey goes on.
-func (t *turn) notSent(why contact.Reason) Command {
-	t.note(t.unsaid() + ": " + why.Sentence())
-	return t.unsent()
-}
-
-// unsent leaves a step whose touch was not sent. A question that may have been asked by an earlier try is waited for all the same.
-func (t *turn) unsent() Command {
-	switch {
-	case !t.s.SentAt.IsZero():
-		return t.sent(t.s.SentAt)
-	case t.s.Retried:
-		return t.sent(t.now)
-	}
-	return t.advance()
-}
-
-// sent is done with a step whose touch was sent at that time, but for the answer to a question.
-func (t *turn) sent(at time.Time) Command {
-	if t.step().Verb == Ask {
-		t.s.Phase, t.s.Since = Scheduling, at
-		return t.proceed()
-	}
-	return t.advance()
-}
-
-// said is the note of a touch that was sent.
-func (t *turn) said() string {
-	switch step := t.step(); {
-	case step.Verb != Notify:
-		return "sent"
-	case step.Notify == NotifyOwner:
-		return "the owner was told"
-	default:
-		return step.Notify + " was told"
-	}
-}
-
-// unsaid is the beginning of the note of a touch that was not sent.
-func (t *turn) unsaid() string {
-	switch step := t.step(); {
-	case step.Verb != Notify:
-		return "not sent"
-	case step.Notify == NotifyOwner:
-		return "the owner was not told"
-	default:
-		return step.Notify + " was not told"
-	}
-}
-
-func (t *turn) delivered(h Delivered) Command {
-	switch h.How {
-	case Sent:
-		t.note(t.said())
-	case Unconfirmed:
-		t.note("unconfirmed: " + h.Why)
-	case Failed:
-		t.note("failed: " + h.Why)
-	case Skipped:
-		t.note(t.unsaid() + ": " + h.Reason.Sentence())
-	}
-	if t.s.Ending != "" {
-		return t.finish(t.s.Ending)
-	}
-	if t.s.Skipping {
-		t.s.Skipping = false
-		return t.advance()
-	}
-	if (h.How == Sent || h.How == Unconfirmed) && t.fallsBack() {
-		t.s.Phase, t.s.SentAt, t.s.Until = Confirming, t.now, time.Time{}
-		return t.proceed()
-	}
-	if h.How == Unconfirmed && !h.Again.IsZero() && !t.s.Retried {
-		t.s.Retried = true
-		t.s.Try++
-		t.s.Phase, t.s.NotBefore, t.s.Reason = Planning, h.Again, "the one before may not have arrived"
-		return t.proceed()
-	}
-	switch h.How {
-	case Sent, Unconfirmed:
-		return t.sent(t.now)
-	case Failed:
-		t.nextChannel()
-	case Held:
-		return t.hold(later(h.Until, t.now.Add(leastHold)), h.Reason)
-	case Skipped:
-		return t.unsent()
-	case Replan: // not at once: two that never agree must not keep each other busy
-		t.s.NotBefore, t.s.Reason = t.now.Add(leastHold), "it is planned anew in a moment"
-	}
-	t.s.Phase = Planning
-	return t.proceed()
-}
-
 func (t *turn) evaluated(h Evaluated) Command {
 	if t.s.Judging != nil {
 		event := *t.s.Judging
@@ -344,82 +229,12 @@ func (t *turn) evaluated(h Evaluated) Command {
 	return t.choose(step.Else)
 }
 
-// scheduled waits until the instant that was computed.
-func (t *turn) scheduled(h Scheduled) Command {
-	t.s.Until, t.s.Zone = h.Until, h.Zone
-	if t.s.Phase == Confirming {
-		return t.proceed()
-	}
-	t.s.Phase = Waiting
-	if t.step().Verb == Repeat {
-		t.s.Until = later(h.Until, t.s.Rounds[t.s.Step].Began.Add(leastRound))
-	}
-	return t.proceed()
-}
-
-// schedule asks when the wait of the step ends.
-func (t *turn) schedule() Command {
-	step, since := t.step(), t.s.Since
-	command := Schedule{Step: step, Span: step.For, By: step.Until, Since: since}
-	switch {
-	case step.Verb == Repeat:
-		command = Schedule{Step: step, Span: step.Every, By: step.EveryBy, Since: t.s.Rounds[step.ID].Began}
-	case step.On != "":
-		command = Schedule{Step: step, Span: step.Within, Since: since}
-	}
-	if command.By != 0 {
-		command.Answers = t.s.Answers
-	}
-	return command
-}
-
-// dueAtOnce says whether the step waits for a date that is past. Such a wait costs no timer.
-func (t *turn) dueAtOnce() bool {
-	step := t.step()
-	dated := step.Verb == Repeat || step.Verb == Wait && step.Until != 0
-	return dated && !t.s.Until.IsZero() && !t.s.Until.After(t.now)
-}
-
 // condition is the number of the expression on which the step depends.
 func (t *turn) condition() int {
 	if step := t.step(); step.Verb == Repeat {
 		return step.Until
 	}
 	return t.step().If
-}
-
-func (t *turn) timeCame() Command {
-	if t.s.Stalled {
-		t.s.Stalled = false
-		return t.proceed()
-	}
-	if t.s.Paused {
-		return WaitUntil{}
-	}
-	switch t.s.Phase {
-	case Holding:
-		t.s.Phase = Delivering
-		if !t.s.NotBefore.IsZero() {
-			t.s.Phase, t.s.NotBefore = Planning, time.Time{}
-		}
-		return t.proceed()
-	case Confirming:
-		t.note("no receipt came in time")
-		return t.fallBack()
-	case Waiting:
-		switch step := t.step(); {
-		case step.Verb == Repeat:
-			return t.rested()
-		case step.On != "":
-			t.note("no " + step.On + " came in time")
-		case step.Until != 0 && !t.s.Until.After(t.s.Since):
-			t.note("the time was past already")
-		default:
-			t.note("waited")
-		}
-		return t.advance()
-	}
-	return nil
 }
 
 func (t *turn) eventCame(e Event) Command {
@@ -476,9 +291,6 @@ func (t *turn) exit(outcome string) Command {
 	}
 	return t.finish(outcome)
 }
-
-// leastHold is how long a touch is held at least once a delivery found it too early: the clocks of two machines may differ a little.
-const leastHold = 10 * time.Second
 
 func later(a, b time.Time) time.Time {
 	if a.Before(b) {
@@ -538,14 +350,6 @@ func (t *turn) stall() Command {
 func (t *turn) step() Step {
 	step, _ := t.plan.Step(t.s.Step)
 	return step
-}
-
-// due is the instant for which the touch was planned: the end of its hold, or now.
-func (t *turn) due() time.Time {
-	if t.s.Until.IsZero() {
-		return t.now
-	}
-	return t.s.Until
 }
 
 // attributes names what a set step writes.

@@ -38,7 +38,7 @@ type Expression struct {
 }
 
 // Enter says who enters the journey: by an event (On); by a scan (Every, and When is the segment); by date (Every and At), for each thing of a
-// kind that the customer has (Each) or for the customer. Where none of them is set, only another journey starts it, or somebody by hand.
+// kind that the customer has (Each) or for the customer. Where none of them is set (by: start), only another journey starts it, or somebody by hand.
 type Enter struct {
 	On    string `json:"on,omitempty"`   // event type
 	When  int    `json:"when,omitempty"` // number of a bool expression: on the event, the customer or the thing
