@@ -36,6 +36,7 @@ type Enrollment struct {
 	UpdatedAt  time.Time
 	HeldTopic  string
 	HeldSince  *time.Time
+	EnteredFor string
 }
 
 type Event struct {
