@@ -34,8 +34,11 @@ type Stored struct {
 // RecordEvents stores events and what they change in profiles, all in one transaction, and answers in their order. What they change:
 // "purchase" (quantity, amount, currency, order_id) is a purchase, "survey.answered" (survey, score) a survey answer, "consent.changed"
 // (topic, granted) a consent; "complaint.opened" (complaint_id, optional) opens a complaint, and "complaint.resolved" resolves the one that
-// it names by the event that opened it (complaint) or by its number (complaint_id), all that were open where it names none. Other types
-// change nothing. An event that is not new changes nothing again.
+// it names by the event that opened it (complaint) or by its number (complaint_id), all that were open where it names none.
+// "agreement.renewed" (agreement_id, renews_on) says when an agreement is due again, and that it has not ended; "agreement.ended" (agreement_id)
+// that it ended that day; "reading.taken" (asset_id, reading, value) gives an attribute of an asset a value. Of what events say of one
+// attribute, that which happened last counts, in whatever order they come. An agreement or an asset that is not known is added with what the event
+// says of it: the fact must not be lost, and an import tells the rest. Other types change nothing. An event that is not new changes nothing again.
 //
 // None is stored where one can't be: the error is a *BadEventError, or an *UnknownCustomersError that names them all.
 func (s *Store) RecordEvents(ctx context.Context, events []Event, receivedAt time.Time) ([]Stored, error) {
@@ -75,7 +78,7 @@ func (tx *Tx) RecordEvents(ctx context.Context, events []Event, receivedAt time.
 		}
 		delete(fresh, e.ID) // the same id again in this batch is not new any more
 	}
-	return stored, tx.applyChanges(ctx, apply)
+	return stored, tx.applyChanges(ctx, apply, receivedAt)
 }
 
 func (tx *Tx) knowCustomers(ctx context.Context, events []Event) error {

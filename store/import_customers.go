@@ -76,7 +76,7 @@ func mergeStaged(ctx context.Context, q *db.Queries, at time.Time) (changed map[
 		changed[a.Customer] = true
 		who, topics = append(who, a.Customer), append(topics, a.Topic)
 	}
-	if err := q.TellOfProfiles(ctx, at, noticeable); err != nil {
+	if err := tellOfProfiles(ctx, q, "import", noticeable, 0, at); err != nil {
 		return nil, err
 	}
 	return changed, q.TellOfConsents(ctx, at, who, topics)

@@ -321,14 +321,27 @@ func (q *Queries) TellOfConsents(ctx context.Context, at time.Time, customers []
 
 const tellOfProfiles = `-- name: TellOfProfiles :exec
 insert into events (id, type, customer, at, received_at)
-select 'import-' || gen_random_uuid(), 'profile.changed', u.id, $1::timestamptz, $1::timestamptz
-from (select distinct unnest($2::text[]) as id) u
-where exists (select from enrollments e where e.customer = u.id and e.ended_at is null)
+select $1::text || '-' || gen_random_uuid(), 'profile.changed', u.id, $2::timestamptz, $2::timestamptz
+from (select distinct unnest($3::text[]) as id) u
+where exists (select from enrollments e where e.customer = u.id and e.ended_at is null and e.id <> $4::bigint)
 `
 
-// The running enrollments of these customers are to hear that the profile changed. They hear of it by an event, as of all else.
-func (q *Queries) TellOfProfiles(ctx context.Context, at time.Time, customers []string) error {
-	_, err := q.db.Exec(ctx, tellOfProfiles, at, customers)
+type TellOfProfilesParams struct {
+	What      string
+	At        time.Time
+	Customers []string
+	But       int64
+}
+
+// The running enrollments of these customers are to hear that the profile changed. They hear of it by an event, as of all else. Whoever changed it
+// knows already: nobody is told where no other enrollment runs.
+func (q *Queries) TellOfProfiles(ctx context.Context, arg TellOfProfilesParams) error {
+	_, err := q.db.Exec(ctx, tellOfProfiles,
+		arg.What,
+		arg.At,
+		arg.Customers,
+		arg.But,
+	)
 	return err
 }
 
@@ -348,13 +361,13 @@ set name = coalesce(s.name, c.name), language = coalesce(s.language, c.language)
     country = coalesce(s.country, c.country), contact_windows = coalesce(s.contact_windows, c.contact_windows),
     channels = coalesce(s.channels, c.channels), owner = coalesce(s.owner, c.owner), star = coalesce(s.star, c.star),
     attributes = c.attributes || attribute_news(c.attributes, c.attributes_at, s.attributes, attribute_times(s.attributes, $1)),
-    attributes_at = c.attributes_at || attribute_times(attribute_news(c.attributes, c.attributes_at, s.attributes, attribute_times(s.attributes, $1)), $1),
+    attributes_at = c.attributes_at || attribute_news(c.attributes_at, c.attributes_at, attribute_times(s.attributes, $1), attribute_times(s.attributes, $1)),
     updated_at = $1
 from import_customers s join customers o on o.id = s.id
 where c.id = s.id
   and (coalesce(s.name, c.name), coalesce(s.language, c.language), coalesce(s.zone, c.zone), coalesce(s.country, c.country),
        coalesce(s.contact_windows, c.contact_windows), coalesce(s.channels, c.channels), coalesce(s.owner, c.owner),
-       coalesce(s.star, c.star), c.attributes || s.attributes)
+       coalesce(s.star, c.star), c.attributes || attribute_news(c.attributes, c.attributes_at, s.attributes, attribute_times(s.attributes, $1)))
       is distinct from
       (c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star, c.attributes)
 returning c.id, ((c.language, c.zone, c.country, c.contact_windows, c.channels, c.star, c.attributes) is distinct from

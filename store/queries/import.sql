@@ -52,13 +52,13 @@ set name = coalesce(s.name, c.name), language = coalesce(s.language, c.language)
     country = coalesce(s.country, c.country), contact_windows = coalesce(s.contact_windows, c.contact_windows),
     channels = coalesce(s.channels, c.channels), owner = coalesce(s.owner, c.owner), star = coalesce(s.star, c.star),
     attributes = c.attributes || attribute_news(c.attributes, c.attributes_at, s.attributes, attribute_times(s.attributes, @at)),
-    attributes_at = c.attributes_at || attribute_times(attribute_news(c.attributes, c.attributes_at, s.attributes, attribute_times(s.attributes, @at)), @at),
+    attributes_at = c.attributes_at || attribute_news(c.attributes_at, c.attributes_at, attribute_times(s.attributes, @at), attribute_times(s.attributes, @at)),
     updated_at = @at
 from import_customers s join customers o on o.id = s.id
 where c.id = s.id
   and (coalesce(s.name, c.name), coalesce(s.language, c.language), coalesce(s.zone, c.zone), coalesce(s.country, c.country),
        coalesce(s.contact_windows, c.contact_windows), coalesce(s.channels, c.channels), coalesce(s.owner, c.owner),
-       coalesce(s.star, c.star), c.attributes || s.attributes)
+       coalesce(s.star, c.star), c.attributes || attribute_news(c.attributes, c.attributes_at, s.attributes, attribute_times(s.attributes, @at)))
       is distinct from
       (c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star, c.attributes)
 returning c.id, ((c.language, c.zone, c.country, c.contact_windows, c.channels, c.star, c.attributes) is distinct from
@@ -93,11 +93,12 @@ where not exists (select from consents c where c.customer = s.customer and c.top
 returning customer, topic;
 
 -- name: TellOfProfiles :exec
--- The running enrollments of these customers are to hear that the profile changed. They hear of it by an event, as of all else.
+-- The running enrollments of these customers are to hear that the profile changed. They hear of it by an event, as of all else. Whoever changed it
+-- knows already: nobody is told where no other enrollment runs.
 insert into events (id, type, customer, at, received_at)
-select 'import-' || gen_random_uuid(), 'profile.changed', u.id, @at::timestamptz, @at::timestamptz
+select @what::text || '-' || gen_random_uuid(), 'profile.changed', u.id, @at::timestamptz, @at::timestamptz
 from (select distinct unnest(@customers::text[]) as id) u
-where exists (select from enrollments e where e.customer = u.id and e.ended_at is null);
+where exists (select from enrollments e where e.customer = u.id and e.ended_at is null and e.id <> @but::bigint);
 
 -- name: TellOfConsents :exec
 -- The running enrollments of these customers are to hear what they agreed to.
