@@ -84,7 +84,7 @@ func TestWhatIsWrittenOnceCantBeChanged(t *testing.T) {
 // The statements of hot paths. Those of lists for people, which read all there is, are not among them.
 func hotStatements() []string {
 	return []string{
-		"LockCustomer", "Profile", "CustomerIDs", "CustomersByAddress", "MarkAddressBad",
+		"LockCustomer", "Profile", "CustomerIDs", "CustomersByAddress", "MarkAddressBad", "StandIns", "MarkColleagueAddressBad", "TriesOfOccurrence",
 		"UnknownCustomers", "EventsByIDs", "UndispatchedEvents", "MarkDispatched", "CountDispatchAttempt", "WroteSince", "EventsSince",
 		"NewestPolicyNumber", "NewestPolicy", "NewestHash", "JourneyVersion", "NewestVersion", "VersionsEnteringOn", "Templates",
 		"EnrollmentEnteredBy", "LatestEnrollment", "Enrollment", "MarkStarted", "Project", "Finish", "Listening", "RunningEnrollments", "NotStarted",

@@ -224,6 +224,9 @@ func someColleague(t *rapid.T, id string, zone *time.Location, at time.Time) col
 		}
 		c.Hours = append(c.Hours, w)
 	}
+	if rapid.IntRange(0, 3).Draw(t, "round the clock") == 0 {
+		c.Hours = customer.Windows{{Days: [7]bool{true, true, true, true, true, true, true}, Ends: 1440}}
+	}
 	for range rapid.IntRange(0, 2).Draw(t, "absences") {
 		from := at.AddDate(0, 0, rapid.IntRange(-3, 8).Draw(t, "leaves in days"))
 		to := from.AddDate(0, 0, rapid.IntRange(0, 8).Draw(t, "for days"))
