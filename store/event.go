@@ -164,6 +164,20 @@ func (s session) EventsSince(ctx context.Context, customer, event string, types 
 	return eventsOf(rows), wrap(err, "read what came since event %s", event)
 }
 
+// happenedMost bounds how many events of a type Happened looks at.
+const happenedMost = 1000
+
+// Happened returns when events happened to a customer up to an instant, by type, oldest first: the newest 1,000 of each. Those of type
+// "purchase" are the purchases, imported ones too.
+func (s session) Happened(ctx context.Context, customer string, upTo time.Time) (map[string][]time.Time, error) {
+	rows, err := s.q.Happened(ctx, customer, upTo, happenedMost)
+	happened := make(map[string][]time.Time, len(rows))
+	for _, r := range rows {
+		happened[r.Type] = r.Ats
+	}
+	return happened, wrap(err, "read what happened to %s", customer)
+}
+
 // MarkDispatched writes down that an event has been routed to the journeys.
 func (s session) MarkDispatched(ctx context.Context, id string, at time.Time) error {
 	return wrap(s.q.MarkDispatched(ctx, at, id), "mark event %s as routed", id)

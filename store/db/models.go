@@ -37,6 +37,7 @@ type Enrollment struct {
 	HeldTopic  string
 	HeldSince  *time.Time
 	HeldFor    string
+	EnteredFor string
 }
 
 type Event struct {

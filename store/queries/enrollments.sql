@@ -2,14 +2,18 @@
 -- Did this event enter this journey already, under this key?
 select * from enrollments where entered_by = @event::text and journey = @journey and key = @key;
 
+-- name: EnrollmentEnteredFor :one
+-- Did this customer enter this journey for this already, under this key?
+select * from enrollments where customer = @customer and journey = @journey and key = @key and entered_for = @entered_for and entered_for <> '';
+
 -- name: LatestEnrollment :one
 -- When was this customer last in this journey, under this key?
 select * from enrollments where customer = @customer and journey = @journey and key = @key order by id desc limit 1;
 
 -- name: InsertEnrollment :one
 -- The customer enters the journey.
-insert into enrollments (journey, version, customer, key, entered_by, entered_at, updated_at)
-values (@journey, @version, @customer, @key, sqlc.narg(entered_by), @entered_at, @entered_at)
+insert into enrollments (journey, version, customer, key, entered_by, entered_for, entered_at, updated_at)
+values (@journey, @version, @customer, @key, sqlc.narg(entered_by), @entered_for, @entered_at, @entered_at)
 returning *;
 
 -- name: Enrollment :one

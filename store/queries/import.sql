@@ -27,7 +27,7 @@ on conflict (key) do update set times = s.times + excluded.times
 returning s.key, s.line, s.times;
 
 -- name: StageCustomers :copyfrom
-insert into import_customers (line, id, name, language, zone, country, contact_windows, channels, owner, star, birthday)
+insert into import_customers (line, id, name, language, zone, country, contact_windows, channels, owner, star, attributes)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- name: StageAddresses :copyfrom
@@ -51,24 +51,28 @@ update customers c
 set name = coalesce(s.name, c.name), language = coalesce(s.language, c.language), zone = coalesce(s.zone, c.zone),
     country = coalesce(s.country, c.country), contact_windows = coalesce(s.contact_windows, c.contact_windows),
     channels = coalesce(s.channels, c.channels), owner = coalesce(s.owner, c.owner), star = coalesce(s.star, c.star),
-    birthday = coalesce(s.birthday, c.birthday), updated_at = @at
+    attributes = c.attributes || attribute_news(c.attributes, c.attributes_at, s.attributes, attribute_times(s.attributes, @at)),
+    attributes_at = c.attributes_at || attribute_times(attribute_news(c.attributes, c.attributes_at, s.attributes, attribute_times(s.attributes, @at)), @at),
+    updated_at = @at
 from import_customers s join customers o on o.id = s.id
 where c.id = s.id
   and (coalesce(s.name, c.name), coalesce(s.language, c.language), coalesce(s.zone, c.zone), coalesce(s.country, c.country),
        coalesce(s.contact_windows, c.contact_windows), coalesce(s.channels, c.channels), coalesce(s.owner, c.owner),
-       coalesce(s.star, c.star), coalesce(s.birthday, c.birthday))
+       coalesce(s.star, c.star), c.attributes || s.attributes)
       is distinct from
-      (c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star, c.birthday)
-returning c.id, ((c.language, c.zone, c.country, c.contact_windows, c.channels, c.star, c.birthday) is distinct from
-                 (o.language, o.zone, o.country, o.contact_windows, o.channels, o.star, o.birthday)
+      (c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star, c.attributes)
+returning c.id, ((c.language, c.zone, c.country, c.contact_windows, c.channels, c.star, c.attributes) is distinct from
+                 (o.language, o.zone, o.country, o.contact_windows, o.channels, o.star, o.attributes)
                  or c.owner <> o.owner and exists (select from enrollments e where e.customer = c.id and e.ended_at is null
                                                                                and e.held_for <> ''))::boolean as noticeable;
 
 -- name: InsertImportedCustomers :many
 -- Which customers does the staged batch add? Adds them.
-insert into customers (id, name, language, zone, country, contact_windows, channels, owner, star, birthday, created_at, updated_at)
+insert into customers (id, name, language, zone, country, contact_windows, channels, owner, star, attributes, attributes_at,
+                       created_at, updated_at)
 select s.id, coalesce(s.name, ''), coalesce(s.language, 'en'), s.zone, coalesce(s.country, ''), coalesce(s.contact_windows, ''),
-       coalesce(s.channels, '{}'), coalesce(s.owner, ''), coalesce(s.star, 3), s.birthday, @at::timestamptz, @at::timestamptz
+       coalesce(s.channels, '{}'), coalesce(s.owner, ''), coalesce(s.star, 3), s.attributes,
+       attribute_times(s.attributes, @at), @at::timestamptz, @at::timestamptz
 from import_customers s
 where not exists (select from customers c where c.id = s.id)
 on conflict (id) do nothing
