@@ -50,8 +50,8 @@ func (j *Journeys) Begin(ctx context.Context, r workflows.BeginRequest) (workflo
 	return begun, nil
 }
 
-// Plan asks the contact policy whether, on which channel and when a touch may be made, and writes the answer into the enrollment's row, or
-// into the ledger where it is no.
+// Plan asks the contact policy, or the working hours of a colleague, whether, on which channel and when a touch may be made, and writes the
+// answer into the enrollment's row, or into the ledger where it is no.
 func (j *Journeys) Plan(ctx context.Context, r workflows.PlanRequest) (journey.Planned, error) {
 	v, err := j.Versions.get(ctx, r.Touch.Journey, r.Touch.Version)
 	if err != nil {
@@ -65,13 +65,17 @@ func (j *Journeys) Plan(ctx context.Context, r workflows.PlanRequest) (journey.P
 	if err != nil {
 		return journey.Planned{}, final(err)
 	}
-	planned := journey.Planned{Answer: decide(policy, v, j.Channels, who, r.Touch, r.At), Zone: journey.ZoneAt(r.At.In(who.Zone))}
+	answer, err := ask(ctx, j.Store, asked{policy, v}, j.Channels, who, r.Touch, r.At)
+	if err != nil {
+		return journey.Planned{}, final(err)
+	}
+	planned := journey.Planned{Answer: answer.Answer, Zone: journey.ZoneAt(r.At.In(who.Zone))}
 	switch planned.Answer.Verdict {
 	case contact.Skip:
 		_, err = j.Store.RecordSkip(ctx, newTouch(r.Touch, "", r.At), skipState(planned.Answer.Reason), string(planned.Answer.Reason), r.At)
 	case contact.Hold:
 		planned.Zone = journey.ZoneAt(planned.Answer.At.In(who.Zone))
-		err = j.project(ctx, r.Touch.Enrollment, holding(r.Touch, planned.Answer), r.At)
+		err = j.project(ctx, r.Touch.Enrollment, holding(r.Touch, answer), r.At)
 	case contact.Send:
 		err = j.project(ctx, r.Touch.Enrollment, store.Projection{Step: r.Touch.Step, WaitingFor: "delivery", NextAt: r.At}, r.At)
 	}
@@ -110,7 +114,11 @@ func (j *Journeys) Evaluate(ctx context.Context, r workflows.EvaluateRequest) (j
 		if err != nil {
 			return journey.Evaluated{}, broken(err)
 		}
-		if evaluated.Values[i], err = v.evaluator.Bool(ctx, source, facts); err != nil && r.Event == "" {
+		evaluated.Values[i], err = v.evaluator.Bool(ctx, source, facts)
+		if unread, ok := errors.AsType[*segment.HistoryError](err); ok {
+			return journey.Evaluated{}, final(unread)
+		}
+		if err != nil && r.Event == "" {
 			return journey.Evaluated{}, broken(fmt.Errorf("step %s: %w", r.Step, err))
 		}
 	}

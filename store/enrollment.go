@@ -86,7 +86,8 @@ type Projection struct {
 	WaitingFor string    // in words for a manager
 	NextAt     time.Time // zero where nothing is due
 	Paused     bool
-	Held       Held // a touch that is held until NextAt; zero where none is
+	Held       Held   // a touch that is held until NextAt; zero where none is
+	HeldFor    string // id of the colleague for whom a touch is held until NextAt; empty where none is
 }
 
 // Held is a touch that an enrollment holds. The contact policy asks of it before it lets another enrollment reach the customer.
@@ -99,7 +100,7 @@ type Held struct {
 func (s session) Project(ctx context.Context, id int64, p Projection, at time.Time) error {
 	_, err := s.q.Project(ctx, db.ProjectParams{
 		ID: id, Step: p.Step, WaitingFor: p.WaitingFor, NextAt: orNull(p.NextAt), Paused: p.Paused,
-		HeldTopic: p.Held.Topic, HeldSince: orNull(p.Held.Since), At: at,
+		HeldTopic: p.Held.Topic, HeldSince: orNull(p.Held.Since), HeldFor: p.HeldFor, At: at,
 	})
 	return wrap(err, "write down where enrollment %d stands", id)
 }

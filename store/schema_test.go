@@ -86,7 +86,8 @@ func TestWhatIsWrittenOnceCantBeChanged(t *testing.T) {
 // The statements of hot paths. Those of lists for people, which read all there is, are not among them.
 func hotStatements() []string {
 	return []string{
-		"LockCustomer", "Profiles", "CustomerIDs", "OpenCustomerIDs", "CustomersByAddress", "MarkAddressBad",
+		"LockCustomer", "Profiles", "CustomerIDs", "OpenCustomerIDs", "CustomersByAddress", "MarkAddressBad", "StandIns", "MarkColleagueAddressBad",
+		"TriesOfOccurrence",
 		"UnknownCustomers", "EventsByIDs", "UndispatchedEvents", "MarkDispatched", "CountDispatchAttempt", "WroteSince", "EventsSince", "Happened",
 		"NewestPolicyNumber", "NewestPolicy", "NewestHash", "JourneyVersion", "NewestVersion", "VersionsEnteringOn", "Templates",
 		"EnrollmentEnteredBy", "EnrollmentEnteredFor", "LatestEnrollment", "Enrollment", "MarkStarted", "Project", "Finish", "Listening",

@@ -57,7 +57,7 @@ func (t *turn) take(h Happened) Command {
 	case Entered:
 		return t.entered(h)
 	case Continued:
-		t.s.Stalled = false
+		t.s.Encoding, t.s.Stalled = StateEncoding, false
 		return t.proceed()
 	case Planned:
 		t.s.Stalls = 0
@@ -67,11 +67,20 @@ func (t *turn) take(h Happened) Command {
 		return t.delivered(h)
 	case Scheduled:
 		t.s.Stalls = 0
-		t.s.Phase, t.s.Until, t.s.Zone = Waiting, h.Until, h.Zone
-		return t.proceed()
+		return t.scheduled(h)
 	case Evaluated:
 		t.s.Stalls = 0
 		return t.evaluated(h)
+	case Written:
+		t.s.Stalls = 0
+		t.note("set " + attributes(t.step()))
+		return t.advance()
+	case Started:
+		t.s.Stalls = 0
+		t.note(h.What)
+		return t.advance()
+	case ReceiptCame:
+		return t.receiptCame(h.Receipt)
 	case TimeCame:
 		return t.timeCame()
 	case EventCame:
@@ -108,6 +117,9 @@ func (t *turn) proceed() Command {
 	if t.s.Paused {
 		return WaitUntil{}
 	}
+	if t.arrived() {
+		return t.confirmed()
+	}
 	switch t.s.Phase {
 	case Entering:
 		return t.begin()
@@ -119,10 +131,23 @@ func (t *turn) proceed() Command {
 		return PlanTouch{Touch: t.s.Touch(), Step: t.step(), Tried: t.s.Tried, Since: t.s.Since, At: t.now}
 	case Delivering:
 		return Deliver{Touch: t.s.Touch(), Step: t.step(), Channel: t.s.Channel, Tried: t.s.Tried, Since: t.s.Since, Due: t.due()}
+	case Confirming:
+		if command := t.confirm(); command != nil {
+			return command
+		}
 	case Scheduling:
-		return Schedule{Step: t.step(), Span: t.span(), Since: t.s.Since}
+		return t.schedule()
+	case Waiting:
+		if t.dueAtOnce() {
+			return t.timeCame()
+		}
 	case Evaluating:
-		return Evaluate{Step: t.s.Step, Expressions: []int{t.step().If}, Answers: t.s.Answers, At: t.now}
+		return Evaluate{Step: t.s.Step, Expressions: []int{t.condition()}, Answers: t.s.Answers, At: t.now}
+	case Setting:
+		return SetAttributes{Touch: t.s.Touch(), Step: t.step(), Answers: t.s.Answers, At: t.now}
+	case Starting:
+		return StartJourney{Touch: t.s.Touch(), Step: t.step(), At: t.now}
+	case Holding, Finishing:
 	}
 	return WaitUntil{Until: t.s.Until}
 }
@@ -145,6 +170,7 @@ func (t *turn) choose(index int) Command {
 	}
 	t.s.Try, t.s.Retried, t.s.Tried, t.s.Channel = 0, false, nil, ""
 	t.s.Until, t.s.NotBefore, t.s.Reason = time.Time{}, time.Time{}, ""
+	t.s.SentAt, t.s.Arrived, t.s.Lost = time.Time{}, 0, false
 	return t.proceed()
 }
 
@@ -153,19 +179,31 @@ func (t *turn) begin() Command {
 	if t.s.Step == "" {
 		return t.finish(OutcomeCompleted)
 	}
+	step := t.step()
+	if _, underWay := t.s.Rounds[step.ID]; underWay {
+		return t.roundEnded()
+	}
 	if t.s.Occurrences == nil {
 		t.s.Occurrences = map[string]int{}
 	}
 	t.s.Occurrences[t.s.Step]++
 	t.s.Since = t.now
-	step := t.step()
 	switch step.Verb {
-	case Send, Ask:
+	case Send, Notify:
 		t.s.Phase, t.s.Try = Planning, 1
+	case Ask:
+		t.s.Phase, t.s.Try = Planning, 1
+		delete(t.s.Answers, step.ID) // what was answered in an earlier round is no answer to this question
 	case Wait:
 		t.s.Phase = Scheduling
 	case If:
 		t.s.Phase = Evaluating
+	case Repeat:
+		return t.repeat()
+	case Set:
+		t.s.Phase, t.s.Try = Setting, 1
+	case Start:
+		t.s.Phase, t.s.Try = Starting, 1
 	case Exit:
 		return t.finish(ExitOutcome(step.Reason))
 	default:
@@ -195,29 +233,64 @@ func (t *turn) hold(until time.Time, why contact.Reason) Command {
 
 // notSent leaves a step whose touch the policy skipped. The journey goes on.
 func (t *turn) notSent(why contact.Reason) Command {
-	t.note("not sent: " + why.Sentence())
+	t.note(t.unsaid() + ": " + why.Sentence())
 	return t.unsent()
 }
 
 // unsent leaves a step whose touch was not sent. A question that may have been asked by an earlier try is waited for all the same.
 func (t *turn) unsent() Command {
-	if t.s.Retried && t.step().Verb == Ask {
-		t.s.Phase, t.s.Since = Scheduling, t.now
+	switch {
+	case !t.s.SentAt.IsZero():
+		return t.sent(t.s.SentAt)
+	case t.s.Retried:
+		return t.sent(t.now)
+	}
+	return t.advance()
+}
+
+// sent is done with a step whose touch was sent at that time, but for the answer to a question.
+func (t *turn) sent(at time.Time) Command {
+	if t.step().Verb == Ask {
+		t.s.Phase, t.s.Since = Scheduling, at
 		return t.proceed()
 	}
 	return t.advance()
 }
 
+// said is the note of a touch that was sent.
+func (t *turn) said() string {
+	switch step := t.step(); {
+	case step.Verb != Notify:
+		return "sent"
+	case step.Notify == NotifyOwner:
+		return "the owner was told"
+	default:
+		return step.Notify + " was told"
+	}
+}
+
+// unsaid is the beginning of the note of a touch that was not sent.
+func (t *turn) unsaid() string {
+	switch step := t.step(); {
+	case step.Verb != Notify:
+		return "not sent"
+	case step.Notify == NotifyOwner:
+		return "the owner was not told"
+	default:
+		return step.Notify + " was not told"
+	}
+}
+
 func (t *turn) delivered(h Delivered) Command {
 	switch h.How {
 	case Sent:
-		t.note("sent")
+		t.note(t.said())
 	case Unconfirmed:
 		t.note("unconfirmed: " + h.Why)
 	case Failed:
 		t.note("failed: " + h.Why)
 	case Skipped:
-		t.note("not sent: " + h.Reason.Sentence())
+		t.note(t.unsaid() + ": " + h.Reason.Sentence())
 	}
 	if t.s.Ending != "" {
 		return t.finish(t.s.Ending)
@@ -225,6 +298,10 @@ func (t *turn) delivered(h Delivered) Command {
 	if t.s.Skipping {
 		t.s.Skipping = false
 		return t.advance()
+	}
+	if (h.How == Sent || h.How == Unconfirmed) && t.fallsBack() {
+		t.s.Phase, t.s.SentAt, t.s.Until = Confirming, t.now, time.Time{}
+		return t.proceed()
 	}
 	if h.How == Unconfirmed && !h.Again.IsZero() && !t.s.Retried {
 		t.s.Retried = true
@@ -234,14 +311,9 @@ func (t *turn) delivered(h Delivered) Command {
 	}
 	switch h.How {
 	case Sent, Unconfirmed:
-		if t.step().Verb == Ask {
-			t.s.Phase, t.s.Since = Scheduling, t.now
-			return t.proceed()
-		}
-		return t.advance()
+		return t.sent(t.now)
 	case Failed:
-		t.s.Tried = append(t.s.Tried, t.s.Channel)
-		t.s.Try++
+		t.nextChannel()
 	case Held:
 		return t.hold(later(h.Until, t.now.Add(leastHold)), h.Reason)
 	case Skipped:
@@ -262,11 +334,58 @@ func (t *turn) evaluated(h Evaluated) Command {
 		}
 		return t.proceed()
 	}
-	step := t.step()
-	if len(h.Values) == 1 && h.Values[0] {
+	step, holds := t.step(), len(h.Values) == 1 && h.Values[0]
+	switch {
+	case step.Verb == Repeat:
+		return t.another(!holds)
+	case holds:
 		return t.choose(step.Then)
 	}
 	return t.choose(step.Else)
+}
+
+// scheduled waits until the instant that was computed.
+func (t *turn) scheduled(h Scheduled) Command {
+	t.s.Until, t.s.Zone = h.Until, h.Zone
+	if t.s.Phase == Confirming {
+		return t.proceed()
+	}
+	t.s.Phase = Waiting
+	if t.step().Verb == Repeat {
+		t.s.Until = later(h.Until, t.s.Rounds[t.s.Step].Began.Add(leastRound))
+	}
+	return t.proceed()
+}
+
+// schedule asks when the wait of the step ends.
+func (t *turn) schedule() Command {
+	step, since := t.step(), t.s.Since
+	command := Schedule{Step: step, Span: step.For, By: step.Until, Since: since}
+	switch {
+	case step.Verb == Repeat:
+		command = Schedule{Step: step, Span: step.Every, By: step.EveryBy, Since: t.s.Rounds[step.ID].Began}
+	case step.On != "":
+		command = Schedule{Step: step, Span: step.Within, Since: since}
+	}
+	if command.By != 0 {
+		command.Answers = t.s.Answers
+	}
+	return command
+}
+
+// dueAtOnce says whether the step waits for a date that is past. Such a wait costs no timer.
+func (t *turn) dueAtOnce() bool {
+	step := t.step()
+	dated := step.Verb == Repeat || step.Verb == Wait && step.Until != 0
+	return dated && !t.s.Until.IsZero() && !t.s.Until.After(t.now)
+}
+
+// condition is the number of the expression on which the step depends.
+func (t *turn) condition() int {
+	if step := t.step(); step.Verb == Repeat {
+		return step.Until
+	}
+	return t.step().If
 }
 
 func (t *turn) timeCame() Command {
@@ -284,10 +403,18 @@ func (t *turn) timeCame() Command {
 			t.s.Phase, t.s.NotBefore = Planning, time.Time{}
 		}
 		return t.proceed()
+	case Confirming:
+		t.note("no receipt came in time")
+		return t.fallBack()
 	case Waiting:
-		if t.step().On != "" {
-			t.note("no " + t.step().On + " came in time")
-		} else {
+		switch step := t.step(); {
+		case step.Verb == Repeat:
+			return t.rested()
+		case step.On != "":
+			t.note("no " + step.On + " came in time")
+		case step.Until != 0 && !t.s.Until.After(t.s.Since):
+			t.note("the time was past already")
+		default:
 			t.note("waited")
 		}
 		return t.advance()
@@ -360,11 +487,12 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// advance leaves the step for the one that follows it.
+// advance leaves the step for the one that follows it. A repeat that is left begins at its first round when it is reached again.
 func (t *turn) advance() Command {
 	if t.s.Step == "" {
 		return t.choose(End)
 	}
+	delete(t.s.Rounds, t.s.Step)
 	return t.choose(t.step().Next)
 }
 
@@ -412,21 +540,21 @@ func (t *turn) step() Step {
 	return step
 }
 
-// span is how long the step waits.
-func (t *turn) span() Span {
-	step := t.step()
-	if step.On != "" {
-		return step.Within
-	}
-	return step.For
-}
-
 // due is the instant for which the touch was planned: the end of its hold, or now.
 func (t *turn) due() time.Time {
 	if t.s.Until.IsZero() {
 		return t.now
 	}
 	return t.s.Until
+}
+
+// attributes names what a set step writes.
+func attributes(step Step) string {
+	names := make([]string, len(step.Set))
+	for i, a := range step.Set {
+		names[i] = a.Attribute
+	}
+	return strings.Join(names, ", ")
 }
 
 func (t *turn) note(what string) {

@@ -27,7 +27,7 @@ func (t *turn) candidates(e Event) []candidate {
 			found = append(found, candidate{effect: leave, when: exit.When, reason: exit.Reason})
 		}
 	}
-	asked := t.s.Phase == Waiting || t.s.Phase == Scheduling || t.s.Retried && t.step().Verb == Ask
+	asked := t.s.Phase == Waiting || t.s.Phase == Scheduling || (t.s.Retried || !t.s.SentAt.IsZero()) && t.step().Verb == Ask
 	if asked && t.step().On == e.Type {
 		found = append(found, candidate{effect: answer, when: t.step().When})
 	}

@@ -40,7 +40,7 @@ select a.customer
 from addresses a
 left join lateral (
     select t.created_at from touches t
-    where t.customer = a.customer and t.channel = a.channel and t.claimed_at is not null
+    where t.customer = a.customer and t.channel = a.channel and t.claimed_at is not null and t.kind <> 'notify'
     order by t.created_at desc limit 1) t on true
 where a.channel = $1 and a.value = $2
 order by t.created_at desc nulls last, a.customer
@@ -183,14 +183,14 @@ select
        and not exists (select from complaint_resolutions r
                        where r.customer = o.customer and r.at <= coalesce($1::timestamptz, 'infinity')
                          and (r.complaint = o.event or (r.complaint = o.number or r.complaint is null) and r.at >= o.at)))::jsonb as complaints,
-    -- Of one month back from the newest one, so that nobody needs to say what time it is.
+    -- Of one month back from the newest one, so that nobody needs to say what time it is. What told a colleague reached no customer.
     (select coalesce(jsonb_agg(jsonb_build_object('touch', t.id, 'channel', t.channel, 'topic', t.topic, 'at', t.claimed_at)
                                order by t.claimed_at desc, t.id), '[]')
      from (select m.id, m.channel, m.topic, m.claimed_at from touches m
-           where m.customer = c.id and m.state in ('claimed', 'sent', 'delivered', 'undelivered', 'unconfirmed')
+           where m.customer = c.id and m.state in ('claimed', 'sent', 'delivered', 'undelivered', 'unconfirmed') and m.kind <> 'notify'
              and (m.state <> 'claimed' or m.lease_until is not null)
              and m.claimed_at > (select max(n.claimed_at) - interval '31 days' from touches n
-                                 where n.customer = c.id
+                                 where n.customer = c.id and n.kind <> 'notify'
                                    and n.state in ('claimed', 'sent', 'delivered', 'undelivered', 'unconfirmed'))
            order by m.claimed_at desc, m.id limit 200) t)::jsonb as touched,
     -- Not a touch that was claimed, or given up, since its enrollment was last seen to hold it.

@@ -371,7 +371,9 @@ where c.id = s.id
       is distinct from
       (c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star, c.attributes)
 returning c.id, ((c.language, c.zone, c.country, c.contact_windows, c.channels, c.star, c.attributes) is distinct from
-                 (o.language, o.zone, o.country, o.contact_windows, o.channels, o.star, o.attributes))::boolean as noticeable
+                 (o.language, o.zone, o.country, o.contact_windows, o.channels, o.star, o.attributes)
+                 or c.owner <> o.owner and exists (select from enrollments e where e.customer = c.id and e.ended_at is null
+                                                                               and e.held_for <> ''))::boolean as noticeable
 `
 
 type UpdateImportedCustomersRow struct {
@@ -380,7 +382,7 @@ type UpdateImportedCustomersRow struct {
 }
 
 // Which stored customers does the staged batch change, and is it something that enrollments go by? Changes them. What the file leaves
-// empty stays.
+// empty stays. Another owner matters to those that hold a touch for a colleague.
 func (q *Queries) UpdateImportedCustomers(ctx context.Context, at time.Time) ([]UpdateImportedCustomersRow, error) {
 	rows, err := q.db.Query(ctx, updateImportedCustomers, at)
 	if err != nil {

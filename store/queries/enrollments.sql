@@ -40,7 +40,7 @@ update enrollments set started_at = coalesce(started_at, @at::timestamptz), upda
 -- Where the workflow stands now. An enrollment that has ended is not touched.
 update enrollments
 set step = @step, waiting_for = @waiting_for, next_at = sqlc.narg(next_at), paused = @paused, held_topic = @held_topic,
-    held_since = sqlc.narg(held_since), updated_at = @at
+    held_since = sqlc.narg(held_since), held_for = @held_for, updated_at = @at
 where id = @id and ended_at is null;
 
 -- name: Unpause :execrows
@@ -51,7 +51,7 @@ update enrollments set paused = false, updated_at = @at where id = @id and ended
 -- The enrollment is over. What has ended keeps its first outcome.
 update enrollments
 set ended_at = @at::timestamptz, outcome = @outcome::text, waiting_for = '', next_at = null, paused = false,
-    held_topic = '', held_since = null, updated_at = @at::timestamptz
+    held_topic = '', held_since = null, held_for = '', updated_at = @at::timestamptz
 where id = @id and ended_at is null;
 
 -- name: Listening :many

@@ -46,7 +46,7 @@ select id, zone, (erased_at is not null)::boolean as erased from customers where
 
 -- name: UpdateImportedCustomers :many
 -- Which stored customers does the staged batch change, and is it something that enrollments go by? Changes them. What the file leaves
--- empty stays.
+-- empty stays. Another owner matters to those that hold a touch for a colleague.
 update customers c
 set name = coalesce(s.name, c.name), language = coalesce(s.language, c.language), zone = coalesce(s.zone, c.zone),
     country = coalesce(s.country, c.country), contact_windows = coalesce(s.contact_windows, c.contact_windows),
@@ -62,7 +62,9 @@ where c.id = s.id
       is distinct from
       (c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star, c.attributes)
 returning c.id, ((c.language, c.zone, c.country, c.contact_windows, c.channels, c.star, c.attributes) is distinct from
-                 (o.language, o.zone, o.country, o.contact_windows, o.channels, o.star, o.attributes))::boolean as noticeable;
+                 (o.language, o.zone, o.country, o.contact_windows, o.channels, o.star, o.attributes)
+                 or c.owner <> o.owner and exists (select from enrollments e where e.customer = c.id and e.ended_at is null
+                                                                               and e.held_for <> ''))::boolean as noticeable;
 
 -- name: InsertImportedCustomers :many
 -- Which customers does the staged batch add? Adds them.
