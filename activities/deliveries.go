@@ -227,7 +227,7 @@ func (d *Deliveries) standing(ctx context.Context, tx *store.Tx, r workflows.Del
 
 // write renders the message, to the customer or to the colleague who is told of them. Its error names the template and nobody.
 func write(v *version, who customer.Profile, told *colleague.Colleague, r workflows.DeliverRequest, now time.Time) (channel.Message, error) {
-	about, to, country := message.About{Customer: who}, who.Addresses[r.Channel], who.Country
+	about, to, country := message.About{Customer: who, Thing: v.thing(who, r.Touch.Key)}, who.Addresses[r.Channel], who.Country
 	if told != nil {
 		about.Language, to, country = told.Language, told.Addresses[r.Channel], told.Country
 	}
