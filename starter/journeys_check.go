@@ -35,16 +35,25 @@ type checkedJourney struct {
 }
 
 func newJourneysCheck(c *console) *cobra.Command {
-	return &cobra.Command{
+	var f mistakes
+	cmd := &cobra.Command{
 		Use:   "check [FOLDER|FILE]",
 		Short: "Say every mistake in a folder of journeys, or in one file of it",
 		Long: `Read a folder of journeys with their templates and catalogues, and say every mistake in one pass, as
 "file:line:column: what is wrong; what to write instead". Of a FILE in such a folder, only its mistakes and those of what it
-stands on are said. It needs no database. Without a folder it reads journeys.`,
+stands on are said. It needs no database. Without a folder it reads journeys.
+
+Where there are mistakes the exit status is 1, in every form: --format github puts them beside the lines of a pull request,
+--format sarif is for whatever reads the reports of checkers.`,
 		Example: `  starter journeys check
-  starter journeys check journeys/onboarding.yaml`,
+  starter journeys check journeys/onboarding.yaml
+  starter journeys check --format github                # in a workflow of GitHub Actions
+  starter journeys check --format sarif > journeys.sarif`,
 		Args: takesUpTo(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if err := f.checkFormat(c); err != nil {
+				return err
+			}
 			folder, file, err := placeOfJourneys(args)
 			if err != nil {
 				return err
@@ -57,15 +66,12 @@ stands on are said. It needs no database. Without a folder it reads journeys.`,
 			if len(problems) == 0 {
 				found.Journeys, found.Unused = describe(library, file)
 			}
-			if err := c.show(found, func(p *page) { writeChecked(p, library, found) }); err != nil {
-				return err
-			}
-			if len(problems) > 0 {
-				return fmt.Errorf("%s in %s", count(int64(len(problems)), "mistake", "mistakes"), filepath.Join(folder, file))
-			}
-			return nil
+			f.problems, f.where, f.found = problems, filepath.Join(folder, file), found
+			return f.tell(c, func(p *page) { writeChecked(p, library, found) })
 		},
 	}
+	f.formatFlag(cmd)
+	return cmd
 }
 
 // placeOfJourneys is the folder that an argument means, and the file in it, empty where all of it is meant.
@@ -144,12 +150,6 @@ func describe(library *journey.Library, file string) (journeys []checkedJourney,
 }
 
 func writeChecked(p *page, library *journey.Library, found checked) {
-	for _, one := range found.Problems {
-		p.line("%s", one)
-	}
-	if len(found.Problems) > 0 {
-		return
-	}
 	var rows [][]string
 	for _, j := range found.Journeys {
 		rows = append(rows, []string{j.Journey, j.Title, j.EntersOn, strconv.Itoa(j.Steps), strconv.Itoa(j.Templates)})
