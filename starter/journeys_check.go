@@ -29,7 +29,8 @@ type checkedJourney struct {
 	Journey   string `json:"journey"`
 	Title     string `json:"title"`
 	File      string `json:"file"`
-	EntersOn  string `json:"enters_on"`
+	Enters    string `json:"enters"`
+	EntersOn  string `json:"enters_on,omitempty"` // the type of event, where one lets customers in
 	Steps     int    `json:"steps"`
 	Templates int    `json:"templates"` // files
 }
@@ -139,7 +140,7 @@ func describe(library *journey.Library, file string) (journeys []checkedJourney,
 			continue
 		}
 		journeys = append(journeys, checkedJourney{
-			Journey: compiled.Plan.Journey, Title: compiled.Plan.Title, File: compiled.File, EntersOn: compiled.Plan.Enter.On,
+			Journey: compiled.Plan.Journey, Title: compiled.Plan.Title, File: compiled.File, Enters: compiled.Plan.Ways(), EntersOn: compiled.Plan.Enter.On,
 			Steps: len(compiled.Plan.Steps), Templates: len(library.Templates.Sources(compiled.TemplatesUsed...)),
 		})
 	}
@@ -152,10 +153,10 @@ func describe(library *journey.Library, file string) (journeys []checkedJourney,
 func writeChecked(p *page, library *journey.Library, found checked) {
 	var rows [][]string
 	for _, j := range found.Journeys {
-		rows = append(rows, []string{j.Journey, j.Title, j.EntersOn, strconv.Itoa(j.Steps), strconv.Itoa(j.Templates)})
+		rows = append(rows, []string{j.Journey, j.Title, j.Enters, strconv.Itoa(j.Steps), strconv.Itoa(j.Templates)})
 	}
 	if len(rows) > 0 {
-		p.table("", []string{"JOURNEY", "TITLE", "ENTERS ON", "STEPS", "TEMPLATE FILES"}, rows)
+		p.table("", []string{"JOURNEY", "TITLE", "ENTERS", "STEPS", "TEMPLATE FILES"}, rows)
 		p.line("")
 	}
 	p.line("No mistakes in %s: checked with %s and %s.", found.Folder,
