@@ -110,7 +110,11 @@ func (j *Journeys) Evaluate(ctx context.Context, r workflows.EvaluateRequest) (j
 		if err != nil {
 			return journey.Evaluated{}, broken(err)
 		}
-		if evaluated.Values[i], err = v.evaluator.Bool(ctx, source, facts); err != nil && r.Event == "" {
+		evaluated.Values[i], err = v.evaluator.Bool(ctx, source, facts)
+		if unread, ok := errors.AsType[*segment.HistoryError](err); ok {
+			return journey.Evaluated{}, final(unread)
+		}
+		if err != nil && r.Event == "" {
 			return journey.Evaluated{}, broken(fmt.Errorf("step %s: %w", r.Step, err))
 		}
 	}

@@ -106,6 +106,8 @@ type Purchases struct {
 	Total float64 // in the currency of the purchases; the business has one
 	First time.Time
 	Last  time.Time
+
+	GapDays int64 // the customer's usual gap between purchases, in days; 0 when unknown
 }
 
 // Answer is one survey answer.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/osteele/liquid/parser"
 
+	"perennial/domain/customer"
 	"perennial/domain/problem"
 )
 
@@ -18,7 +19,8 @@ type checker struct {
 	filters   map[string]filter
 	at        func(offset int) problem.Place // where an offset in the text, in bytes, lies in the file
 	problems  *problem.List
-	blocks    []block // those that are open, the innermost last
+	things    map[customer.ThingKind]bool // which are named
+	blocks    []block                     // those that are open, the innermost last
 }
 
 // block is an open {% if %}, {% unless %} or {% case %}.
@@ -168,21 +170,26 @@ func (c *checker) known(o operand, offset int) (variable, bool) {
 	if o.path == "" {
 		return variable{is: o.is}, true
 	}
+	root, _, _ := strings.Cut(o.path, ".")
 	if v, ok := c.variables[o.path]; ok {
+		if of := customer.ThingKind(root); slices.Contains(customer.ThingKinds, of) {
+			c.things[of] = true
+		}
 		return v, true
 	}
-	root, _, _ := strings.Cut(o.path, ".")
 	mend := problem.Suggest(o.path, slices.Collect(maps.Keys(c.variables)))
 	switch {
 	case mend != "":
 	case root == "event":
-		mend = "a template can't name the event yet: it has customer, business and now"
+		mend = "a template can't name the event yet: it has customer, agreement, asset, business and now"
 	case root == "customer":
 		mend = "add it to the attributes of the profile catalogue"
+	case slices.Contains(customer.ThingKinds, customer.ThingKind(root)):
+		mend = "add it to the " + root + "s of the profile catalogue"
 	case root == "business":
 		mend = "add it to business in the profile catalogue"
 	default:
-		mend = "names begin with customer, business or now"
+		mend = "names begin with customer, agreement, asset, business or now"
 	}
 	c.add(offset+o.offset, "unknown name "+o.path, mend)
 	return variable{}, false

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"perennial/domain/customer"
 	"perennial/domain/message"
 	"perennial/domain/problem"
 	"perennial/domain/segment"
@@ -26,6 +27,10 @@ attributes:
   tags: { type: list of string }
   budget: { type: double }
   member: { type: bool }
+agreements:
+  premium: { type: double }
+assets:
+  plate: { type: string }
 `), &problems)
 	if !problems.Empty() {
 		t.Fatal(problems.Sorted())
@@ -74,8 +79,11 @@ func TestTemplatesThatAreWrongSayWhereAndWhatToWrite(t *testing.T) {
 		"Hi\n{{ customer.frist_name }}": "2:4: unknown name customer.frist_name; did you mean customer.first_name?",
 		"{{ customer.shoe_size }}":      "1:4: unknown name customer.shoe_size; add it to the attributes of the profile catalogue",
 		"{{ business.fax }}":            "1:4: unknown name business.fax; did you mean business.name?",
-		"{{ event.amount }}":            "1:4: unknown name event.amount; a template can't name the event yet: it has customer, business and now",
-		"{{ weather }}":                 "1:4: unknown name weather; names begin with customer, business or now",
+		"{{ event.amount }}":            "1:4: unknown name event.amount; a template can't name the event yet: it has customer, agreement, asset, business and now",
+		"{{ weather }}":                 "1:4: unknown name weather; names begin with customer, agreement, asset, business or now",
+		"{{ agreement.renew_on }}":      "1:4: unknown name agreement.renew_on; did you mean agreement.renews_on?",
+		"{{ asset.number_of_wheels }}":  "1:4: unknown name asset.number_of_wheels; add it to the assets of the profile catalogue",
+		"Your {{ asset.kind }}":         `1:9: asset.kind may be empty; write {{ asset.kind | default: "…" }}, or put it inside {% if asset.kind %}`,
 		"你好 {{ custmer.name }}":         "1:7: unknown name custmer.name; did you mean customer.name?",
 		"{% if customer.star > 4 %}{% else %}{{ customer.nmae }}{% endif %}": "1:40: unknown name customer.nmae; did you mean customer.name?",
 		"{% if customer.stars > 4 %}x{% endif %}":                            "1:7: unknown name customer.stars; did you mean customer.star?",
@@ -167,11 +175,11 @@ func TestAnEmailHasASubjectThatIsCheckedToo(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][]string{
 		"---\nsubject: Welcome to {{ business.name }}\n---\nHi":      nil,
-		"---\nsubject: Hi {{ customer.nmae }}\n---\nHi {{ nobody }}": {"2:16: unknown name customer.nmae; did you mean customer.name?", "4:7: unknown name nobody; names begin with customer, business or now"},
+		"---\nsubject: Hi {{ customer.nmae }}\n---\nHi {{ nobody }}": {"2:16: unknown name customer.nmae; did you mean customer.name?", "4:7: unknown name nobody; names begin with customer, agreement, asset, business or now"},
 		"Hi":                       {"1:1: an email needs a subject; begin the file with ---, subject: …, ---, each on a line"},
 		"---\nsubjet: Hi\n---\nHi": {"1:1: an email needs a subject; begin the file with ---, subject: …, ---, each on a line", "2:1: unknown key subjet; did you mean subject?"},
 		"---\nsubject: Hi\nHi":     {"1:1: the front matter is never closed; write --- on a line of its own where it ends"},
-		"---\r\nsubject: Hi\r\n---\r\nHi\r\n{{ x }}": {"5:4: unknown name x; names begin with customer, business or now"},
+		"---\r\nsubject: Hi\r\n---\r\nHi\r\n{{ x }}": {"5:4: unknown name x; names begin with customer, agreement, asset, business or now"},
 	} {
 		got := check(t, "welcome.email.en.liquid", text)
 		slices.Sort(got)
@@ -221,6 +229,26 @@ func TestASetKnowsWhatItHas(t *testing.T) {
 	}
 	if got := set.Sources("thanks"); len(got) != 1 || got[0] != (message.Source{File: "thanks.sms.en.liquid", Text: "thanks.sms.en"}) {
 		t.Errorf("sources: got %v", got)
+	}
+}
+
+func TestASetKnowsWhichThingsATemplateSpeaksOf(t *testing.T) {
+	t.Parallel()
+	s := set(t, map[string]string{
+		"renew.sms.en":     `It renews{% if agreement.renews_on %} on {{ agreement.renews_on | date: "%-d %B" }}{% endif %}`,
+		"renew.sms.de":     `{% if customer.star > 9 %}{{ asset.id }}{% endif %}x`,
+		"subject.email.en": "---\nsubject: \"Your {{ asset.kind | default: 'car' }}\"\n---\nHi",
+		"welcome.sms.en":   "Hi",
+	})
+	for name, want := range map[string][]customer.ThingKind{
+		"renew":   {customer.Agreement, customer.Asset},
+		"subject": {customer.Asset},
+		"welcome": nil,
+		"nothing": nil,
+	} {
+		if got := s.Things(name); !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
 	}
 }
 

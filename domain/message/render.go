@@ -44,11 +44,20 @@ func (s *Set) Render(name string, channel customer.Channel, about About, now tim
 		return Message{}, fmt.Errorf("render template %s: there is none for %s", name, channel)
 	}
 	of := id{name: name, channel: channel, language: choose(cmp.Or(about.Language, about.Customer.Language), s.catalogue.Language, languages)}
-	message, err := s.templates[of].render(bindings(s.catalogue, about.Customer, now))
+	message, err := s.render(s.templates[of], about, now)
 	if err != nil {
 		return Message{}, fmt.Errorf("render template %s for %s in %s: %w", of.name, of.channel, of.language, err)
 	}
 	return message, nil
+}
+
+func (s *Set) render(t *template, about About, now time.Time) (Message, error) {
+	for _, of := range customer.ThingKinds {
+		if t.things[of] && (about.Thing == nil || about.Thing.Of != of) {
+			return Message{}, fmt.Errorf("it speaks of an %s, and none is at hand", of)
+		}
+	}
+	return t.render(bindings(s.catalogue, about, now))
 }
 
 func (t *template) render(values map[string]any) (Message, error) {

@@ -70,10 +70,12 @@ type parsing struct {
 	variables map[string]variable
 	filters   map[string]filter
 	problems  *problem.List
+	things    map[customer.ThingKind]bool // which the template at hand speaks of
 }
 
 func (p parsing) template(file string, of id, source Source) *template {
-	t := &template{id: of, source: source}
+	t := &template{id: of, source: source, things: map[customer.ThingKind]bool{}}
+	p.things = t.things
 	before := p.problems.Len()
 	p.fill(file, t)
 	t.broken = p.problems.Len() > before
@@ -111,7 +113,7 @@ func placeInValue(v *document.Value) func(int) problem.Place {
 // liquid checks and parses a text; nil when something is wrong with it.
 func (p parsing) liquid(text string, at func(int) problem.Place) *liquid.Template {
 	before := p.problems.Len()
-	c := checker{variables: p.variables, filters: p.filters, at: at, problems: p.problems}
+	c := checker{variables: p.variables, filters: p.filters, at: at, problems: p.problems, things: p.things}
 	c.check(text)
 	if p.problems.Len() > before {
 		return nil
@@ -154,6 +156,21 @@ func (s *Set) Languages(name string, channel customer.Channel) []string {
 	}
 	slices.Sort(languages)
 	return languages
+}
+
+// Things returns which kinds of things the templates of that name speak of, on any channel and in any language. A journey that sends them
+// must be about one.
+func (s *Set) Things(name string) []customer.ThingKind {
+	var things []customer.ThingKind
+	for _, of := range customer.ThingKinds {
+		for id, t := range s.templates {
+			if id.name == name && t.things[of] {
+				things = append(things, of)
+				break
+			}
+		}
+	}
+	return things
 }
 
 // Sources returns the files of the templates of these names, by file name.

@@ -22,7 +22,7 @@ type Constant struct {
 	Value string `json:"value"`
 }
 
-// Attribute is something known of a customer. Any attribute may be absent.
+// Attribute is something known of a customer, or of something that a customer has. Any attribute may be absent.
 type Attribute struct {
 	Name        string `json:"name"`
 	Type        Type   `json:"type"`

@@ -40,19 +40,23 @@ type Env struct {
 // NewEnv returns the environment of a scope. It fails only where the catalogue is none that was parsed.
 func NewEnv(cat Catalogue, scope Scope) (*Env, error) {
 	s := newSchema(cat, scope)
-	c, err := newCEL(s, cel.ObjectType(answerRecord), scope.Event != "")
+	var things []customer.ThingKind
+	if scope.Each != "" {
+		things = append(things, scope.Each)
+	}
+	c, err := newCEL(s, cel.ObjectType(answerRecord), scope.Event != "", things)
 	if err != nil {
 		return nil, err
 	}
 	return &Env{catalogue: cat, scope: scope, schema: s, cel: c}, nil
 }
 
-func newCEL(s schema, answer *cel.Type, event bool) (*cel.Env, error) {
+func newCEL(s schema, answer *cel.Type, event bool, things []customer.ThingKind) (*cel.Env, error) {
 	registry, err := types.NewRegistry()
 	if err != nil {
 		return nil, fmt.Errorf("prepare the types of expressions: %w", err)
 	}
-	options := slices.Concat(standard(), spans(), equality())
+	options := slices.Concat(standard(), spans(), equality(), calendar(), history())
 	options = append(options,
 		cel.CustomTypeAdapter(registry),
 		cel.CustomTypeProvider(provider{Provider: registry, schema: s}),
@@ -61,12 +65,16 @@ func newCEL(s schema, answer *cel.Type, event bool) (*cel.Env, error) {
 		cel.ParserExpressionSizeLimit(maxCharacters),
 		cel.ParserRecursionLimit(maxDepth),
 		cel.RegexProgramSizeLimit(maxRegex),
+		cel.ASTValidators(cel.ValidateTimestampLiterals(), cel.ValidateDurationLiterals(), cel.ValidateRegexLiterals()),
 		cel.Variable("customer", cel.ObjectType(customerRecord)),
 		cel.Variable("answer", answer),
 		cel.Variable("now", cel.TimestampType),
 	)
 	if event {
 		options = append(options, cel.Variable("event", cel.ObjectType(eventRecord)))
+	}
+	for _, of := range things {
+		options = append(options, cel.Variable(string(of), cel.ObjectType(thingRecord(of))))
 	}
 	c, err := cel.NewCustomEnv(options...)
 	if err != nil {
@@ -93,7 +101,7 @@ func (e *Env) Check(source string, want Type) (issues []Issue, personal []string
 	}
 	g := newGuard(e.schema, compiled.NativeRep())
 	g.walk(compiled.NativeRep().Expr(), nil)
-	issues = g.issues
+	issues = append(g.issues, e.literals(compiled.NativeRep())...)
 	if got := compiled.OutputType(); !got.IsExactType(want.cel()) {
 		issues = append(issues, Issue{
 			What: fmt.Sprintf("this gives %s, not %s", typeName(cel.FormatCELType(got)), typeName(cel.FormatCELType(want.cel()))),

@@ -96,7 +96,7 @@ func TestErrorsNameTheExpressionAndNoValue(t *testing.T) {
 		`customer.member`:              `evaluate "customer.member": no such key`,
 		`1 / (customer.star - 4) == 1`: `evaluate "1 / (customer.star - 4) == 1": division by zero`,
 		`now + days(9000000) > now`:    `evaluate "now + days(9000000) > now": days() of so large a number is no date`,
-		`now + years(9000) > now`:      `evaluate "now + years(9000) > now": it reaches a date before the year 1 or after 9999`,
+		`now + years(9000) > now`:      `evaluate "now + years(9000) > now": it reaches a date after the year 9999`,
 		`customer.star`:                `evaluate "customer.star": it gives int, not bool`,
 		`customer.nothing`:             `compile "customer.nothing": undefined field 'nothing'`,
 	} {
