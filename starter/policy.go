@@ -23,7 +23,7 @@ the journeys; it holds for every customer from then on.`,
 		`  starter policy check
   starter policy explain c-1042 --topic marketing
   starter policy show`)
-	cmd.AddCommand(newPolicyCheck(c), newPolicyExplain(c), newPolicyShow(c))
+	cmd.AddCommand(newPolicyCheck(c), newPolicyExplain(c), newPolicyShow(c), newPolicySchema(c))
 	return cmd
 }
 

@@ -1,7 +1,6 @@
 package journey
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -10,8 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goccy/go-yaml"
-	validator "github.com/santhosh-tekuri/jsonschema/v6"
+	"perennial/domain/jsonschema/jsonschematest"
 )
 
 // beyondTheForm are the bad examples whose mistakes no schema can know, each with the reason. All others must fail to validate.
@@ -29,18 +27,19 @@ func beyondTheForm() map[string]string {
 
 func TestEveryGoodJourneyHasTheFormOfTheSchema(t *testing.T) {
 	t.Parallel()
-	for names, s := range map[string]*validator.Schema{
-		"without names": compiledSchema(t, Names{}),
-		"with names":    compiledSchema(t, Names{Events: []string{"purchase"}, Templates: []string{"welcome"}, Topics: []string{"service"}}),
+	for name, names := range map[string]Names{
+		"without names": {},
+		"with names":    {Events: []string{"purchase"}, Templates: []string{"welcome"}, Topics: []string{"service"}},
 	} {
+		validate := jsonschematest.Validator(t, Schema(names))
 		good := yamlFiles(t, "testdata/good/*.yaml")
 		library, _ := Load(os.DirFS("../../journeys"))
 		for _, compiled := range library.Journeys {
 			good = append(good, filepath.Join("../../journeys", compiled.File))
 		}
 		for _, file := range good {
-			if err := validateYAML(t, s, file); err != nil {
-				t.Errorf("%s, %s: %v", names, file, err)
+			if err := validate(fileContent(t, file)); err != nil {
+				t.Errorf("%s, %s: %v", name, file, err)
 			}
 		}
 	}
@@ -48,11 +47,11 @@ func TestEveryGoodJourneyHasTheFormOfTheSchema(t *testing.T) {
 
 func TestEveryBadExampleFailsToValidateOrIsBeyondASchema(t *testing.T) {
 	t.Parallel()
-	s := compiledSchema(t, Names{})
+	validate := jsonschematest.Validator(t, Schema(Names{}))
 	beyond := beyondTheForm()
 	for _, file := range yamlFiles(t, "testdata/bad/*.yaml") {
 		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
-		err := validateYAML(t, s, file)
+		err := validate(fileContent(t, file))
 		_, listed := beyond[name]
 		switch {
 		case err == nil && !listed:
@@ -117,41 +116,11 @@ func yamlFiles(t *testing.T, pattern string) []string {
 	return files
 }
 
-func compiledSchema(t *testing.T, names Names) *validator.Schema {
-	t.Helper()
-	text, err := json.Marshal(Schema(names))
-	if err != nil {
-		t.Fatal(err)
-	}
-	document, err := validator.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	compiler := validator.NewCompiler()
-	if err := compiler.AddResource("journey.json", document); err != nil {
-		t.Fatal(err)
-	}
-	compiled, err := compiler.Compile("journey.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return compiled
-}
-
-// validateYAML reads a file as editors do and validates it; what is no YAML does not validate.
-func validateYAML(t *testing.T, s *validator.Schema, file string) error {
+func fileContent(t *testing.T, file string) []byte {
 	t.Helper()
 	source, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := yaml.YAMLToJSON(source)
-	if err != nil {
-		return err
-	}
-	document, err := validator.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", file, err, text)
-	}
-	return s.Validate(document)
+	return source
 }
