@@ -44,6 +44,7 @@ type compiler struct {
 	problems  *problem.List
 	plan      *Plan
 	topic     string         // of what is sent where a step names none
+	present   []string       // names of what is there, since nobody could have entered without it
 	asks      []string       // ids of the ask steps so far
 	steps     map[string]int // the line of each step so far, by id
 	endless   []endless      // what only a goal or an exit can end

@@ -37,6 +37,7 @@ func (c *compiler) enter(v *document.Value) {
 	case "at":
 		e.Each = c.each(v)
 		e.At = c.date(v.Scalar("at", c.problems), segment.Scope{Each: e.Each, Absent: true}) // who has no such date does not enter
+		c.present = c.needs(v.Scalar("at", c.problems), segment.Scope{Each: e.Each, Absent: true})
 		e.When = c.expression(v.Scalar("when", c.problems), segment.Bool, c.scope(""))
 		e.Every, e.Late = c.lookEvery(v, Span{Days: 1}), DefaultLate
 		if v.Get("late") != nil {

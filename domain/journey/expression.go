@@ -43,7 +43,19 @@ func (c *compiler) date(v *document.Value, scope segment.Scope) int {
 
 // scope is what an expression may name where the compiler stands, with an event at hand or none.
 func (c *compiler) scope(event string) segment.Scope {
-	return segment.Scope{Event: event, Answers: c.asks, Each: c.plan.Enter.Each}
+	return segment.Scope{Event: event, Answers: c.asks, Each: c.plan.Enter.Each, Present: c.present}
+}
+
+// needs returns the names of what must be there for an expression to have a value.
+func (c *compiler) needs(v *document.Value, scope segment.Scope) []string {
+	if v == nil {
+		return nil
+	}
+	env, err := segment.NewEnv(c.catalogue, scope)
+	if err != nil {
+		return nil
+	}
+	return env.Needs(v.Text)
 }
 
 // number returns the number of an expression in the plan and adds it where it is new.
