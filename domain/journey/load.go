@@ -44,6 +44,7 @@ func Load(fsys fs.FS) (*Library, []problem.Problem) {
 	if source, ok := read(fsys, EventsFile, &problems); ok {
 		library.Catalogue.ParseEvents(EventsFile, source, &problems)
 	}
+	library.Catalogue.Style = message.LoadStyle(fsys, TemplateFolder, &problems)
 	library.Templates = message.Load(fsys, TemplateFolder, library.Catalogue, &problems)
 	files, err := fs.Glob(fsys, "*.yaml")
 	if err != nil {

@@ -89,7 +89,7 @@ func (t *template) email(message *Message, values map[string]any) error {
 		return err
 	}
 	message.Subject = oneLine(subject)
-	message.HTML, err = layOut(message.Text, oneLine(preview), t.language)
+	message.HTML, err = t.layout.write(*message, oneLine(preview))
 	return err
 }
 

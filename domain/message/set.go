@@ -52,6 +52,11 @@ func New(folder string, cat segment.Catalogue, sources []Source, problems *probl
 		languages: map[string]written{},
 		problems:  problems,
 	}
+	layout, err := newLayout(cat.Style)
+	if err != nil {
+		problems.Add(problem.Place{File: path.Join(folder, StyleFile)}, err.Error(), "")
+	}
+	p.layout = layout
 	for _, source := range sources {
 		file := path.Join(folder, source.File)
 		of, what, mend := parseFileName(source.File)
@@ -70,12 +75,13 @@ type parsing struct {
 	variables map[string]variable
 	languages map[string]written // that were come across
 	problems  *problem.List
+	layout    *layout                     // of emails
 	written                               // the language of the template at hand
 	things    map[customer.ThingKind]bool // which the template at hand speaks of
 }
 
 func (p parsing) template(file string, of id, source Source) *template {
-	t := &template{id: of, source: source, things: map[customer.ThingKind]bool{}}
+	t := &template{id: of, source: source, layout: p.layout, things: map[customer.ThingKind]bool{}}
 	p.things = t.things
 	p.written = p.in(of.language)
 	before := p.problems.Len()
