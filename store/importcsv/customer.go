@@ -39,17 +39,15 @@ func customerFields() []field {
 
 // customerReader reads rows of customers.
 type customerReader struct {
-	options Options
-	zones   map[string]bool // those that are known to be good: looking one up reads a file
+	options    Options
+	attributes attributes
+	zones      map[string]bool // those that are known to be good: looking one up reads a file
 }
 
-// read reads one customer. Addresses that can't be used are noted; anything else that can't be read rejects the row.
+// read reads one customer. Addresses that can't be used and attributes that are not of their type are noted; anything else that can't be read rejects the row.
 func (c customerReader) read(r row) (store.CustomerRow, []store.Problem, *store.Problem) {
 	out := store.CustomerRow{Line: r.line, Name: r.get("name"), Owner: r.get("owner"), Attributes: map[string]any{}}
-	for _, cell := range []struct {
-		field string
-		read  func(string) error
-	}{
+	bad := r.read([]cell{
 		{"id", func(s string) error { out.ID = s; return store.CheckID(s) }},
 		{"language", func(s string) (err error) { out.Language, err = readLanguage(s); return err }},
 		{"zone", func(s string) error { out.Zone = s; return c.checkZone(s) }},
@@ -59,16 +57,11 @@ func (c customerReader) read(r row) (store.CustomerRow, []store.Problem, *store.
 		{"consents", func(s string) error { out.Consents = readTopics(s); return nil }},
 		{"star", func(s string) (err error) { out.Star, err = readStar(s); return err }},
 		{"birthday", func(s string) error { out.Attributes["birthday"] = s; return checkPast(s, c.options.Now) }},
-	} {
-		text := r.get(cell.field)
-		if text == "" && cell.field != "id" {
-			continue
-		}
-		if err := cell.read(text); err != nil {
-			return out, nil, &store.Problem{Field: cell.field, Why: err.Error()}
-		}
+	}, "id")
+	if bad != nil {
+		return out, nil, bad
 	}
-	notes := c.readAddresses(r, &out)
+	notes := append(c.readAddresses(r, &out), c.attributes.read(r, out.Attributes)...)
 	return out, notes, nil
 }
 
