@@ -17,20 +17,28 @@ import (
 )
 
 func newImport(c *console) *cobra.Command {
-	cmd := family("import", "Bring customers and purchases from CSV files",
-		`Bring customers and purchases from CSV files. Import customers first: a purchase of a customer who is not known is rejected.
+	cmd := family("import", "Bring customers, purchases and colleagues from CSV files",
+		`Bring customers, purchases, colleagues and their absences from CSV files. Import customers before purchases and colleagues before
+absences: those of somebody who is not known are rejected.
 Importing a file again changes nothing. Rows that can't be taken are written to FILE.rejected.csv with line, column and reason,
 so that they can be mended and imported again.`,
 		`  starter import customers customers.csv
-  starter import purchases purchases.csv`)
+  starter import purchases purchases.csv
+  starter import colleagues colleagues.csv`)
 	customers := importOf(c, "customers", importcsv.Customers, importcsv.CustomerFields(),
 		`  starter import customers customers.csv
   starter import customers clients.csv --map id=client_no --map sms=handy --region DE`)
 	purchases := importOf(c, "purchases", importcsv.Purchases, importcsv.PurchaseFields(),
 		`  starter import purchases purchases.csv
   starter import purchases orders.csv --map order_id=number --map purchased_at=day`)
+	colleagues := importOf(c, "colleagues", importcsv.Colleagues, importcsv.ColleagueFields(),
+		`  starter import colleagues colleagues.csv
+  starter import colleagues staff.csv --map id=staff_no --map working_hours=hours`)
+	absences := importOf(c, "absences", importcsv.Absences, importcsv.AbsenceFields(),
+		`  starter import absences absences.csv
+  starter import absences holidays.csv --map from=first_day --map to=last_day`)
 	customers.region()
-	cmd.AddCommand(customers.command, purchases.command)
+	cmd.AddCommand(customers.command, purchases.command, colleagues.command, absences.command)
 	return cmd
 }
 
@@ -98,9 +106,13 @@ func importFile(ctx context.Context, c *console, kind string, run importer, file
 	if done.Never, err = neverReachedAfter(ctx, s, kind); err != nil {
 		return err
 	}
+	if done.Unknown, err = unknownAfter(ctx, s, kind); err != nil {
+		return err
+	}
 	return c.show(done, func(p *page) {
 		writeSummary(p, kind, file, summary)
 		writeNeverReached(p, done.Never)
+		writeUnknownColleagues(p, done.Unknown)
 	})
 }
 
@@ -116,10 +128,19 @@ func neverReachedAfter(ctx context.Context, s *store.Store, kind string) ([]neve
 	return unreachableCustomers(ctx, s, policy)
 }
 
-// imported is what became of a file, and whom nobody will be able to reach.
+// unknownAfter are the owners and deputies who are not known, once customers or colleagues were imported.
+func unknownAfter(ctx context.Context, s *store.Store, kind string) ([]store.UnknownColleague, error) {
+	if kind != "customers" && kind != "colleagues" {
+		return nil, nil
+	}
+	return s.UnknownColleagues(ctx)
+}
+
+// imported is what became of a file, whom nobody will be able to reach, and who is named and not known.
 type imported struct {
 	importcsv.Summary
-	Never []neverReached `json:"never_reached,omitempty"`
+	Never   []neverReached           `json:"never_reached,omitempty"`
+	Unknown []store.UnknownColleague `json:"unknown_colleagues,omitempty"`
 }
 
 func writeSummary(p *page, kind, file string, s importcsv.Summary) {

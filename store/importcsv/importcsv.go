@@ -18,7 +18,7 @@ const batchSize = 500
 
 // Options say how to read a file.
 type Options struct {
-	// Columns names the column of a field where it is not called as expected: field to column. See [CustomerFields] and [PurchaseFields].
+	// Columns names the column of a field where it is not called as expected: field to column. See [CustomerFields] and the like.
 	Columns map[string]string
 
 	// Region is where phone numbers without + are at home when the customer's country is not known: ISO 3166-1 alpha-2, such as "US".
@@ -53,7 +53,7 @@ func Customers(ctx context.Context, st *store.Store, path string, o Options) (Su
 	if o.Now.IsZero() {
 		o.Now = time.Now()
 	}
-	reader := customerReader{options: o, zones: map[string]bool{}}
+	reader := customerReader{options: o, zones: zones{}}
 	return run(ctx, st, path, o, customerFields(), reader.read,
 		func(i *store.Import, rows []store.CustomerRow) ([]store.Verdict, error) {
 			return i.Customers(ctx, rows, o.Now)
@@ -66,6 +66,29 @@ func Purchases(ctx context.Context, st *store.Store, path string, o Options) (Su
 	return run(ctx, st, path, o, purchaseFields(), readPurchase,
 		func(i *store.Import, rows []store.PurchaseRow) ([]store.Verdict, error) {
 			return i.Purchases(ctx, rows)
+		})
+}
+
+// Colleagues imports colleagues from a CSV file, as [Customers] does customers.
+func Colleagues(ctx context.Context, st *store.Store, path string, o Options) (Summary, error) {
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
+	reader := colleagueReader{zones: zones{}}
+	return run(ctx, st, path, o, colleagueFields(), reader.read,
+		func(i *store.Import, rows []store.ColleagueRow) ([]store.Verdict, error) {
+			return i.Colleagues(ctx, rows, o.Now)
+		})
+}
+
+// Absences imports absences of colleagues whom the store knows. The same days of a colleague twice are one absence.
+func Absences(ctx context.Context, st *store.Store, path string, o Options) (Summary, error) {
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
+	return run(ctx, st, path, o, absenceFields(), readAbsence,
+		func(i *store.Import, rows []store.AbsenceRow) ([]store.Verdict, error) {
+			return i.Absences(ctx, rows, o.Now)
 		})
 }
 
@@ -206,6 +229,12 @@ func CustomerFields() map[string][]string { return fieldNames(customerFields()) 
 
 // PurchaseFields are the fields of a purchase, likewise.
 func PurchaseFields() map[string][]string { return fieldNames(purchaseFields()) }
+
+// ColleagueFields are the fields of a colleague, likewise.
+func ColleagueFields() map[string][]string { return fieldNames(colleagueFields()) }
+
+// AbsenceFields are the fields of an absence, likewise.
+func AbsenceFields() map[string][]string { return fieldNames(absenceFields()) }
 
 func fieldNames(fields []field) map[string][]string {
 	names := make(map[string][]string, len(fields))
