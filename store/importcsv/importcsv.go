@@ -20,7 +20,7 @@ const batchSize = 500
 
 // Options say how to read a file.
 type Options struct {
-	// Columns names the column of a field where it is not called as expected: field to column. See [CustomerFields] and [PurchaseFields].
+	// Columns names the column of a field where it is not called as expected: field to column. See [CustomerFields] and the like.
 	Columns map[string]string
 
 	// Region is where phone numbers without + are at home when the customer's country is not known: ISO 3166-1 alpha-2, such as "US".
@@ -66,7 +66,7 @@ func Customers(ctx context.Context, st *store.Store, path string, o Options) (Su
 	o = o.withNow()
 	fields := customerFields()
 	more := attributes(o.Catalogue.Attributes).beside(fields)
-	reader := customerReader{options: o, attributes: more, zones: map[string]bool{}}
+	reader := customerReader{options: o, attributes: more, zones: zones{}}
 	return run(ctx, st, path, o, append(fields, more.fields()...), reader.read,
 		func(i *store.Import, rows []store.CustomerRow) ([]store.Verdict, error) {
 			i.History = more.history()
@@ -80,6 +80,25 @@ func Purchases(ctx context.Context, st *store.Store, path string, o Options) (Su
 	return run(ctx, st, path, o, purchaseFields(), readPurchase,
 		func(i *store.Import, rows []store.PurchaseRow) ([]store.Verdict, error) {
 			return i.Purchases(ctx, rows)
+		})
+}
+
+// Colleagues imports colleagues from a CSV file, as [Customers] does customers.
+func Colleagues(ctx context.Context, st *store.Store, path string, o Options) (Summary, error) {
+	o = o.withNow()
+	reader := colleagueReader{zones: zones{}}
+	return run(ctx, st, path, o, colleagueFields(), reader.read,
+		func(i *store.Import, rows []store.ColleagueRow) ([]store.Verdict, error) {
+			return i.Colleagues(ctx, rows, o.Now)
+		})
+}
+
+// Absences imports absences of colleagues whom the store knows. The same days of a colleague twice are one absence.
+func Absences(ctx context.Context, st *store.Store, path string, o Options) (Summary, error) {
+	o = o.withNow()
+	return run(ctx, st, path, o, absenceFields(), readAbsence,
+		func(i *store.Import, rows []store.AbsenceRow) ([]store.Verdict, error) {
+			return i.Absences(ctx, rows, o.Now)
 		})
 }
 
@@ -229,6 +248,12 @@ func ReadingFields() map[string][]string { return fieldNames(readingFields()) }
 
 // ComplaintFields are the fields of a complaint, likewise.
 func ComplaintFields() map[string][]string { return fieldNames(complaintFields()) }
+
+// ColleagueFields are the fields of a colleague, likewise.
+func ColleagueFields() map[string][]string { return fieldNames(colleagueFields()) }
+
+// AbsenceFields are the fields of an absence, likewise.
+func AbsenceFields() map[string][]string { return fieldNames(absenceFields()) }
 
 func fieldNames(fields []field) map[string][]string {
 	names := make(map[string][]string, len(fields))
