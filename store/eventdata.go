@@ -190,7 +190,7 @@ func (tx *Tx) applyChanges(ctx context.Context, changes []change, now time.Time)
 			consents = append(consents, *c.consent)
 		}
 	}
-	if err := tx.applyComplaints(ctx, changes); err != nil {
+	if err := applyComplaints(ctx, tx.q, changes); err != nil {
 		return err
 	}
 	if err := tx.applyThings(ctx, changes, now); err != nil {

@@ -131,7 +131,7 @@ func TestWhatHappenedIsCountedByType(t *testing.T) {
 	record(t, s, late)
 	record(t, s, event("v-10", "visit.completed", "c-2", nil))
 	boughtOn(t, s, "c-1", noon())
-	importPurchase(t, s, store.PurchaseRow{Line: 1, Customer: "c-1", Content: "a", Quantity: "1", Amount: "5", At: noon().AddDate(-1, 0, 0)})
+	importPurchase(t, s, store.PurchaseRow{Line: 1, Customer: "c-1", Content: "a", Quantity: "1", Amount: "5", At: store.When{At: noon().AddDate(-1, 0, 0)}})
 
 	got, err := s.Happened(t.Context(), "c-1", noon())
 	if err != nil {

@@ -79,6 +79,13 @@ func TestATouchThatIsNotConfirmedIsTriedOnTheNextChannel(t *testing.T) {
 			walk(t, plan, moves)
 		})
 	}
+	t.Run("and the history says that there was no other channel", func(t *testing.T) {
+		t.Parallel()
+		s := walk(t, plan, append(toSent[:4:4], move{timeCame, "plan remind.1.2"}, move{noChannel, "plan rate.1.1"}))
+		if got, want := past(s), "remind by sms: sent\nremind by sms: no receipt came in time\nremind: no other channel is left"; got != want {
+			t.Errorf("it tells\n%s\nwant\n%s", got, want)
+		}
+	})
 	t.Run("and the history says what arrived by which channel", func(t *testing.T) {
 		t.Parallel()
 		s := walk(t, plan, append(toSent[:4:4], move{timeCame, "plan remind.1.2"}, move{byEmail, "deliver remind.1.2 by email"},

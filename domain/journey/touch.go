@@ -29,6 +29,11 @@ func (t *turn) hold(until time.Time, why contact.Reason) Command {
 
 // notSent leaves a step whose touch the policy skipped. The journey goes on.
 func (t *turn) notSent(why contact.Reason) Command {
+	if why == contact.NoChannel && !t.s.SentAt.IsZero() {
+		t.s.Channel = ""
+		t.note("no other channel is left")
+		return t.unsent()
+	}
 	t.note(t.unsaid() + ": " + why.Sentence())
 	return t.unsent()
 }

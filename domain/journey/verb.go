@@ -111,6 +111,8 @@ func (c *compiler) fallback(of *document.Value, s Step) Span {
 	switch {
 	case span.Years+span.Months+span.Days != 0 || span.Exact > longestFallback:
 		c.problems.Add(after.Place, after.Text+" is too long for a fallback", "write hours and minutes, at most 72h, such as 4h; what follows days later is a step of its own")
+	case !s.Valid.IsZero() && !s.Valid.From(time.Unix(0, 0)).After(span.From(time.Unix(0, 0))):
+		c.problems.Add(after.Place, "by then the message is of no use any more: it is valid for "+s.Valid.String(), "write a shorter one, or a longer valid")
 	case len(s.Channels) == 1:
 		c.problems.Add(v.Place, "there is no channel to fall back to: only "+string(s.Channels[0])+" is allowed", "list another one in channels, or leave fallback out")
 	}

@@ -159,6 +159,51 @@ func (q *Queries) InsertImportedCustomers(ctx context.Context, at time.Time) ([]
 	return items, nil
 }
 
+const insertPastEvents = `-- name: InsertPastEvents :many
+insert into events (id, type, customer, at, data, received_at, dispatched_at)
+select unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::timestamptz[]),
+       unnest($5::text[])::jsonb, $6::timestamptz, $6::timestamptz
+on conflict (id) do nothing
+returning id
+`
+
+type InsertPastEventsParams struct {
+	Ids       []string
+	Types     []string
+	Customers []string
+	Ats       []time.Time
+	Data      []string
+	At        time.Time
+}
+
+// Which of these facts of long ago are new? Stores those, as routed without an attempt: they are history, which enters nobody and ends nothing.
+func (q *Queries) InsertPastEvents(ctx context.Context, arg InsertPastEventsParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, insertPastEvents,
+		arg.Ids,
+		arg.Types,
+		arg.Customers,
+		arg.Ats,
+		arg.Data,
+		arg.At,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const limitLockWait = `-- name: LimitLockWait :exec
 select set_config('lock_timeout', '2s', true)
 `
@@ -202,6 +247,46 @@ func (q *Queries) MergeImportedAddresses(ctx context.Context) ([]string, error) 
 			return nil, err
 		}
 		items = append(items, customer)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const numberedComplaints = `-- name: NumberedComplaints :many
+select distinct on (o.customer, o.number) o.customer, o.number::text as number, o.event, o.at
+from complaints o
+join (select unnest($1::text[]) as customer, unnest($2::text[]) as number) w on o.customer = w.customer and o.number = w.number
+order by o.customer, o.number, o.at, o.event
+`
+
+type NumberedComplaintsRow struct {
+	Customer string
+	Number   string
+	Event    string
+	At       time.Time
+}
+
+// Which complaints of these numbers are known, and when were they opened? The one that was opened first, where a number came twice.
+func (q *Queries) NumberedComplaints(ctx context.Context, customers []string, numbers []string) ([]NumberedComplaintsRow, error) {
+	rows, err := q.db.Query(ctx, numberedComplaints, customers, numbers)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NumberedComplaintsRow
+	for rows.Next() {
+		var i NumberedComplaintsRow
+		if err := rows.Scan(
+			&i.Customer,
+			&i.Number,
+			&i.Event,
+			&i.At,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -343,6 +428,32 @@ func (q *Queries) TellOfProfiles(ctx context.Context, arg TellOfProfilesParams) 
 		arg.But,
 	)
 	return err
+}
+
+const unknownZones = `-- name: UnknownZones :many
+select u.zone::text from unnest($1::text[]) as u (zone)
+where not zone_known(u.zone) order by 1
+`
+
+// Which of these time zones can this database not reckon with? Its own data may be older than ours.
+func (q *Queries) UnknownZones(ctx context.Context, zones []string) ([]string, error) {
+	rows, err := q.db.Query(ctx, unknownZones, zones)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var u_zone string
+		if err := rows.Scan(&u_zone); err != nil {
+			return nil, err
+		}
+		items = append(items, u_zone)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const unlockImport = `-- name: UnlockImport :exec

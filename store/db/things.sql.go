@@ -128,6 +128,39 @@ func (q *Queries) KeepAttributeValues(ctx context.Context, arg KeepAttributeValu
 	return items, nil
 }
 
+const knownThings = `-- name: KnownThings :many
+select t.customer, t.of_kind, t.id from things t
+join (select unnest($1::text[]) as customer, unnest($2::text[]) as of_kind, unnest($3::text[]) as id) w
+  on t.customer = w.customer and t.of_kind = w.of_kind and t.id = w.id
+`
+
+type KnownThingsRow struct {
+	Customer string
+	OfKind   string
+	ID       string
+}
+
+// Which of these things are known?
+func (q *Queries) KnownThings(ctx context.Context, customers []string, ofKinds []string, things []string) ([]KnownThingsRow, error) {
+	rows, err := q.db.Query(ctx, knownThings, customers, ofKinds, things)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []KnownThingsRow
+	for rows.Next() {
+		var i KnownThingsRow
+		if err := rows.Scan(&i.Customer, &i.OfKind, &i.ID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const mergeThings = `-- name: MergeThings :many
 insert into things as t (customer, of_kind, id, kind, attributes, attributes_at, created_at, updated_at)
 select w.customer, w.of_kind, w.thing, max(w.kind), coalesce(jsonb_object_agg(w.name, w.value) filter (where w.name <> ''), '{}'),

@@ -55,8 +55,19 @@ create function attribute_news(known jsonb, known_at jsonb, said jsonb, said_at 
 create function attribute_times(said jsonb, at timestamptz) returns jsonb language sql immutable parallel safe
     return (select coalesce(jsonb_object_agg(k, extract(epoch from at)), '{}') from jsonb_object_keys(said) k);
 
+-- Can this database reckon with a time zone? What it can't would fail whenever the days of a customer's purchases are counted.
+create function zone_known(zone text) returns boolean language plpgsql stable as $$
+begin
+    perform now() at time zone zone;
+    return true;
+exception when invalid_parameter_value then
+    return false;
+end
+$$;
+
 ---- create above / drop below ----
 
+drop function zone_known;
 drop function attribute_times;
 drop function attribute_news;
 alter table customers add column birthday date;

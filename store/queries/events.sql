@@ -51,9 +51,11 @@ order by dispatch_attempts, received_at, id limit @page::bigint;
 
 -- name: EventsSince :many
 -- What else has been received of a customer since an event came, of these types? Of what came together with it, only what happened later.
+-- History that was imported is routed to nobody, so it is not made up for.
 select e.id, e.type, e.customer, e.at, e.data, e.received_at, e.dispatched_at, e.dispatch_attempts
 from events e join events entered on entered.id = @event
 where e.customer = @customer and e.type = any(@types::text[]) and e.id <> entered.id
+  and (e.dispatched_at is null or e.dispatch_attempts > 0)
   and (e.received_at > entered.received_at or e.received_at = entered.received_at and e.at >= entered.at)
 order by e.at, e.id;
 

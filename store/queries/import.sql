@@ -131,3 +131,23 @@ select s.customer, s.key, s.order_id, s.quantity::numeric, s.amount::numeric, s.
 from import_purchases s order by s.customer, s.key, s.line
 on conflict (customer, key) do nothing
 returning customer, key;
+
+-- name: UnknownZones :many
+-- Which of these time zones can this database not reckon with? Its own data may be older than ours.
+select u.zone::text from unnest(@zones::text[]) as u (zone)
+where not zone_known(u.zone) order by 1;
+
+-- name: InsertPastEvents :many
+-- Which of these facts of long ago are new? Stores those, as routed without an attempt: they are history, which enters nobody and ends nothing.
+insert into events (id, type, customer, at, data, received_at, dispatched_at)
+select unnest(@ids::text[]), unnest(@types::text[]), unnest(@customers::text[]), unnest(@ats::timestamptz[]),
+       unnest(@data::text[])::jsonb, @at::timestamptz, @at::timestamptz
+on conflict (id) do nothing
+returning id;
+
+-- name: NumberedComplaints :many
+-- Which complaints of these numbers are known, and when were they opened? The one that was opened first, where a number came twice.
+select distinct on (o.customer, o.number) o.customer, o.number::text as number, o.event, o.at
+from complaints o
+join (select unnest(@customers::text[]) as customer, unnest(@numbers::text[]) as number) w on o.customer = w.customer and o.number = w.number
+order by o.customer, o.number, o.at, o.event;

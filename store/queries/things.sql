@@ -59,3 +59,9 @@ set attributes = c.attributes || attribute_news(c.attributes, c.attributes_at, @
                                                       attribute_times(@said::jsonb, @at::timestamptz)),
     updated_at = @now::timestamptz
 where c.id = @id;
+
+-- name: KnownThings :many
+-- Which of these things are known?
+select t.customer, t.of_kind, t.id from things t
+join (select unnest(@customers::text[]) as customer, unnest(@of_kinds::text[]) as of_kind, unnest(@things::text[]) as id) w
+  on t.customer = w.customer and t.of_kind = w.of_kind and t.id = w.id;
