@@ -125,7 +125,7 @@ func (d *Deliveries) claim(
 			return nil, unconfirmedUntil(again, settled), err
 		}
 	}
-	if sent, err := sentBefore(ctx, tx, touch.TouchKey); sent || err != nil {
+	if sent, err := sentBefore(ctx, tx, touch.TouchKey, r.Touch.Fallback); sent || err != nil {
 		return nil, &journey.Delivered{How: journey.Sent}, err
 	}
 	answer, err := ask(ctx, tx, by, slices.Collect(maps.Keys(d.Senders)), who, r.Touch, now)
@@ -184,12 +184,13 @@ func unconfirmedUntil(again time.Time, settled *journey.Delivered) *journey.Deli
 	return settled
 }
 
-// sentBefore says whether an earlier try is known to have been sent by now: its receipt may come hours after it was given up.
-func sentBefore(ctx context.Context, tx *store.Tx, key store.TouchKey) (bool, error) {
+// sentBefore says whether an earlier try is known to have been sent by now: its receipt may come hours after it was given up. With a fallback,
+// which is tried because no receipt came, it must be known to have arrived.
+func sentBefore(ctx context.Context, tx *store.Tx, key store.TouchKey, fallback bool) (bool, error) {
 	for key.Try > 1 {
 		key.Try--
 		before, _, err := tx.Touch(ctx, key)
-		if err != nil || before.State == store.TouchSent || before.State == store.TouchDelivered {
+		if err != nil || before.State == store.TouchDelivered || before.State == store.TouchSent && !fallback {
 			return err == nil, err
 		}
 	}

@@ -302,3 +302,31 @@ func TestAnUnconfirmedTouchIsTriedAgainWhereThePolicySaysSo(t *testing.T) {
 		t.Errorf("the second try: %+v, %d messages", d, len(b.box.Messages()))
 	}
 }
+
+func TestAFallbackIsSentUnlessTheFirstIsKnownToHaveArrived(t *testing.T) {
+	t.Parallel()
+	for name, arrived := range map[string]bool{"no receipt came": false, "the receipt came late": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			r := b.request(time.Second)
+			r.Touch.Fallback = true
+			if d := b.deliver(r); d.How != journey.Sent {
+				t.Fatalf("the first try: %+v", d)
+			}
+			if arrived {
+				if _, _, err := b.store.Receive(t.Context(), store.Receipt{Touch: b.touch(r).ID, State: store.TouchDelivered, At: noon}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r.Touch.Try = 2
+			want := 2
+			if arrived {
+				want = 1
+			}
+			if d := b.deliver(r); d.How != journey.Sent || len(b.box.Messages()) != want {
+				t.Errorf("the second try: %+v, %d messages, want %d", d, len(b.box.Messages()), want)
+			}
+		})
+	}
+}
