@@ -42,6 +42,9 @@ func ask(ctx context.Context, r reader, by asked, can []customer.Channel, who cu
 	if t.Kind != journey.Notify {
 		return decision{Answer: decide(by.policy, by.version, can, who, t, at)}, nil
 	}
+	if who.Closed { // there is nothing left to do for them, and nothing to tell
+		return decision{Answer: contact.Answer{Verdict: contact.Skip, Reason: contact.Closed}}, nil
+	}
 	id := t.Notify
 	if id == journey.NotifyOwner {
 		id = who.Owner
