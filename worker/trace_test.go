@@ -32,7 +32,7 @@ const (
 func TestOneTraceLeadsFromTheEventToTheReceipt(t *testing.T) {
 	t.Parallel()
 	spans := tracetest.NewInMemoryExporter()
-	b := openAt(t, clock.Starting(monday, time.Now(), rate), func(m *Main) { m.Spans = spans })
+	b := openMain(t, clock.Starting(monday, time.Now(), rate), func(m *Main) { m.Spans = spans })
 	b.work()
 	b.publish(short())
 	b.know(ada)
@@ -106,7 +106,7 @@ func TestOneTraceLeadsFromTheEventToTheReceipt(t *testing.T) {
 func TestTheSweepMakesNoTraces(t *testing.T) {
 	t.Parallel()
 	spans := tracetest.NewInMemoryExporter()
-	b := openAt(t, clock.Starting(monday, time.Now(), rate), func(m *Main) { m.Spans = spans })
+	b := openMain(t, clock.Starting(monday, time.Now(), rate), func(m *Main) { m.Spans = spans })
 	b.work()
 	b.eventually("it has swept", func() bool { return strings.Contains(b.metrics(), "\nperennial_swept_total{") })
 	for _, span := range spans.GetSpans() {
