@@ -26,7 +26,7 @@ func Logger(w io.Writer, form string) *slog.Logger {
 
 // personal are the attributes that never enter a log: what is said, to whom, and who that is. Other attributes are let through without what
 // looks like a phone number or an e-mail address; see [Redact].
-var personal = []string{"address", "birthday", "body", "email", "from", "html", "name", "phone", "subject", "text", "to"}
+var personal = []string{"birthday", "body", "email", "from", "html", "name", "phone", "subject", "text", "to"}
 
 // private keeps personal data out of the handler behind it.
 type private struct {
