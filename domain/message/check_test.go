@@ -137,9 +137,10 @@ func TestTemplatesThatAreWrongSayWhereAndWhatToWrite(t *testing.T) {
 		`{{ business.name business.name }}`:                          "1:18: business.name can't stand here",
 		`{% if customer.star == %}x{% endif %}`:                      "1:23: a name or a value is missing",
 		`{% if customer.star == 99999999999999999999 %}x{% endif %}`: "1:24: this number is too long",
-		" \n":                       " the template has no text; write what the customer reads",
-		"---\nsubject: x\n---\nHi":  "2:1: a template for sms takes no front matter; leave it out",
-		strings.Repeat("x", 17_000): " the template is over 16 KB; shorten it",
+		"{{ agreement.id }} {{ asset.id }}":                          " it speaks of an agreement and of an asset, and a journey is about one or the other; write a template for each",
+		" \n":                                                        " the template has no text; write what the customer reads",
+		"---\nsubject: x\n---\nHi":                                   "2:1: a template for sms takes no front matter; leave it out",
+		strings.Repeat("x", 17_000):                                  " the template is over 16 KB; shorten it",
 	} {
 		got := check(t, "welcome.sms.en.liquid", text)
 		if want == "" {

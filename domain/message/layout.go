@@ -74,11 +74,11 @@ func inline(style string) (*layout, error) {
 }
 
 // write makes the HTML part of an email from its text: paragraphs where an empty line is, everything else escaped.
-func (l *layout) write(m Message, preview string) (string, error) {
+func (l *layout) write(m Message) (string, error) {
 	if l == nil {
 		return "", errors.New("the stylesheet has mistakes, which its check tells")
 	}
-	filled := letter{Language: m.Language, Subject: m.Subject, Preview: preview}
+	filled := letter{Language: m.Language, Subject: m.Subject, Preview: m.Preview}
 	for paragraph := range strings.SplitSeq(m.Text, "\n\n") {
 		filled.Paragraphs = append(filled.Paragraphs, strings.Split(paragraph, "\n"))
 	}

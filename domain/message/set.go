@@ -86,6 +86,9 @@ func (p parsing) template(file string, of id, source Source) *template {
 	p.written = p.in(of.language)
 	before := p.problems.Len()
 	p.fill(file, t)
+	if len(t.things) > 1 {
+		p.problems.Add(problem.Place{File: file}, "it speaks of an agreement and of an asset, and a journey is about one or the other", "write a template for each")
+	}
 	t.broken = p.problems.Len() > before
 	return t
 }
@@ -203,6 +206,20 @@ func (s *Set) Things(name string) []customer.ThingKind {
 		}
 	}
 	return things
+}
+
+// Thing returns the kind of thing that one template speaks of, empty where it speaks of none.
+func (s *Set) Thing(name string, channel customer.Channel, language string) customer.ThingKind {
+	t, ok := s.templates[id{name: name, channel: channel, language: language}]
+	if !ok {
+		return ""
+	}
+	for _, of := range customer.ThingKinds {
+		if t.things[of] {
+			return of
+		}
+	}
+	return ""
 }
 
 // Sources returns the files of the templates of these names, by file name.
