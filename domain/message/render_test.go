@@ -226,7 +226,7 @@ func TestOfASampleEverythingIsKnown(t *testing.T) {
 	text := "{% if customer.first_name and customer.country and customer.purchases.last and customer.birthday and customer.city and customer.tags " +
 		"and customer.budget and customer.member and agreement.kind and agreement.renews_on and agreement.premium %}{{ customer.first_name }} {{ customer.city }}{% else %}nothing{% endif %}"
 	s := set(t, map[string]string{"a.sms.en": text, "a.sms.zh": text})
-	for reads, want := range map[string][]string{"en": {"Avery (city)", "Maximiliana-Theodora (city)"}, "zh": {"文静 (city)", "欧阳文静思远 (city)"}} {
+	for reads, want := range map[string][]string{"en": {"Avery (city)", "Maximiliana-Theodora (city)"}, "zh": {"样例 (city)", "欧阳样例长名 (city)"}} {
 		for i, about := range []message.About{
 			message.Sample(catalogue(t), reads, customer.Agreement, today), message.LongSample(catalogue(t), reads, customer.Agreement, today),
 		} {

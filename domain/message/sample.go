@@ -13,12 +13,12 @@ import (
 // Sample is somebody who is made up and of whom everything is known that the catalogue speaks of, with a thing of that kind where it is not empty:
 // to look at templates with. Texts are the names of what they stand for, in parentheses. Dates lie around now, in its zone.
 func Sample(cat segment.Catalogue, reads string, of customer.ThingKind, now time.Time) About {
-	return sample(cat, reads, "Avery Example", "文静", of, now)
+	return sample(cat, reads, "Avery Example", "样例", of, now)
 }
 
 // ShortSample is somebody with a short name of whom nothing else is known.
 func ShortSample(reads string, of customer.ThingKind, now time.Time) About {
-	about := About{Customer: customer.Profile{ID: "c-1", Name: nameIn(reads, "Jo Li", "文静"), Language: reads, Zone: now.Location(), Star: 3}}
+	about := About{Customer: customer.Profile{ID: "c-1", Name: nameIn(reads, "Jo Li", "样例"), Language: reads, Zone: now.Location(), Star: 3}}
 	if of != "" {
 		about.Thing = &customer.Thing{Of: of, ID: "1"}
 	}
@@ -27,7 +27,7 @@ func ShortSample(reads string, of customer.ThingKind, now time.Time) About {
 
 // LongSample is a [Sample] with a long name.
 func LongSample(cat segment.Catalogue, reads string, of customer.ThingKind, now time.Time) About {
-	return sample(cat, reads, "Maximiliana-Theodora Featherstone-Example", "欧阳文静思远", of, now)
+	return sample(cat, reads, "Maximiliana-Theodora Featherstone-Example", "欧阳样例长名", of, now)
 }
 
 func sample(cat segment.Catalogue, reads, name, chinese string, of customer.ThingKind, now time.Time) About {
