@@ -278,6 +278,7 @@ func FuzzCheckedTemplatesRender(f *testing.F) {
 	for _, seed := range []string{
 		`{% if customer.city %}{{ customer.city | upcase }}{% endif %}`, `{% case customer.star %}{% when 1 %}x{% endcase %}`,
 		`{{ now | date: "%Q%-d%" }}`, `{{ customer.purchases.total | round: -3 }}`, `{% raw %}{{{% endraw %}`, `{%- unless true contains "x" -%}`,
+		`{% if asset.acquired_on %}{{ asset.acquired_on | date: "day" }}{% endif %}`, `{{ customer.purchases.total | money: "JPY" }}{{ customer.star | number: 2 }}`,
 	} {
 		f.Add(seed)
 	}
@@ -287,7 +288,11 @@ func FuzzCheckedTemplatesRender(f *testing.F) {
 		if !problems.Empty() {
 			return
 		}
-		if _, err := set.Render("a", "sms", message.About{Customer: someone(t)}, today); err != nil {
+		about := message.About{Customer: someone(t)}
+		if of := set.Thing("a", "sms", "en"); of != "" {
+			about.Thing = &customer.Thing{Of: of, ID: "1"}
+		}
+		if _, err := set.Render("a", "sms", about, today); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 	})

@@ -60,7 +60,7 @@ func TestTheExamplesOfTheDocsAreRight(t *testing.T) {
 		}
 		for line := range strings.Lines(body) {
 			source, says, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "  → ")
-			if got := outcome(cat, t, infos[i], source); got != says {
+			if got := outcome(t, cat, infos[i], source); got != says {
 				t.Errorf("%s:\n got %s\nwant %s", source, got, says)
 			}
 			ran++
@@ -72,7 +72,7 @@ func TestTheExamplesOfTheDocsAreRight(t *testing.T) {
 }
 
 // outcome is what an example comes to: the text, or what the check says.
-func outcome(cat segment.Catalogue, t *testing.T, info, source string) string {
+func outcome(t *testing.T, cat segment.Catalogue, info, source string) string {
 	t.Helper()
 	language := info
 	if info == "" || info == "refused" {

@@ -57,8 +57,7 @@ func newLayout(style string) (*layout, error) {
 // inline puts the rules of the stylesheets into the elements of the layout, once for all emails.
 func inline(style string) (*layout, error) {
 	page := strings.Replace(emailHTML, "</head>", "<style>"+emailCSS+style+"</style>\n</head>", 1)
-	options := premailer.NewOptions(premailer.WithRemoveClasses(false), premailer.WithCssToAttributes(true))
-	mailer, err := premailer.NewPremailerFromString(page, options)
+	mailer, err := premailer.NewPremailerFromString(page, premailer.NewOptions())
 	if err != nil {
 		return nil, fmt.Errorf("read the layout of emails: %w", err)
 	}
@@ -110,12 +109,16 @@ func LoadStyle(fsys fs.FS, folder string, problems *problem.List) string {
 // forbidden is what a stylesheet of emails must not hold: what would fetch something when somebody reads a mail, and so tell that they did, and what
 // would end the stylesheet.
 var forbidden = []struct{ text, why string }{
-	{"@import", "it fetches something from the network when a mail is read"},
-	{"url(", "it fetches something from the network when a mail is read"},
-	{"@font-face", "it fetches something from the network when a mail is read"},
+	{"@import", fetches},
+	{"@font-face", fetches},
+	{"url(", fetches},
+	{"image-set(", fetches},
+	{`\`, "an escape hides what is written"},
 	{"<", "it is no CSS"},
 	{"{{", "a stylesheet is no template"},
 }
+
+const fetches = "it fetches something from the network when a mail is read"
 
 var className = regexp.MustCompile(`\.(-?[A-Za-z_][A-Za-z0-9_-]*)`)
 
