@@ -22,6 +22,10 @@ type Scope struct {
 	// fails with [ErrAbsent]. So it is with a date to enter on.
 	Absent bool
 
+	// Present are names of what is known to be there, such as "agreement.renews_on": it needs no guard. What the date to enter on [Env.Needs] is
+	// there in all that follows, or nobody would have entered.
+	Present []string
+
 	Each customer.ThingKind // the kind of thing that the journey is about; empty where it is about the customer
 }
 
@@ -105,7 +109,7 @@ func (e *Env) Check(source string, want Type) (issues []Issue, personal []string
 	}
 	g := newGuard(e.schema, compiled.NativeRep())
 	g.lax = e.scope.Absent
-	g.walk(compiled.NativeRep().Expr(), nil)
+	g.walk(compiled.NativeRep().Expr(), e.scope.Present)
 	issues = append(g.issues, e.literals(compiled.NativeRep())...)
 	if got := compiled.OutputType(); !got.IsExactType(want.cel()) {
 		issues = append(issues, Issue{
@@ -114,6 +118,16 @@ func (e *Env) Check(source string, want Type) (issues []Issue, personal []string
 		})
 	}
 	return issues, g.personal
+}
+
+// Needs returns the names of what must be there for a checked expression to have a value: of what may be absent, all that no has() before it
+// makes sure of. Nil where the expression is not right.
+func (e *Env) Needs(source string) []string {
+	compiled, failed := e.cel.Compile(source)
+	if failed.Err() != nil {
+		return nil
+	}
+	return newGuard(e.schema, compiled.NativeRep()).needs(compiled.NativeRep().Expr())
 }
 
 func mendType(want Type) string {

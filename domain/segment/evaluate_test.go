@@ -3,6 +3,7 @@ package segment_test
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -124,6 +125,38 @@ func TestADateToEnterOnNeedsNoGuard(t *testing.T) {
 	f.Profile.Purchases = customer.Purchases{}
 	if _, err := segment.NewEvaluator(cat).Time(t.Context(), source, f); !errors.Is(err, segment.ErrAbsent) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestWhatADateNeedsIsKnownFromThenOn(t *testing.T) {
+	t.Parallel()
+	cat := parse(t)
+	env, err := segment.NewEnv(cat, segment.Scope{Absent: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const last, first = "customer.purchases.last", "customer.purchases.first"
+	for source, want := range map[string][]string{
+		last + " + days(60)": {last},
+		"anniversary(" + first + ") + days(customer.star)":                {first},
+		"has(" + last + ") ? " + last + " : now":                          nil,
+		"customer.star > 3 ? " + last + " : " + last + " + days(1)":       {last},
+		"customer.star > 3 ? " + last + " : " + first:                     nil,
+		last + " > now && " + first + " > now ? " + first + " : " + first: {last, first},
+	} {
+		if got := env.Needs(source); !slices.Equal(got, want) {
+			t.Errorf("%s needs %v, want %v", source, got, want)
+		}
+	}
+	after, err := segment.NewEnv(cat, segment.Scope{Present: []string{last}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if issues, _ := after.Check(last+" < now", segment.Bool); len(issues) > 0 {
+		t.Errorf("got %+v", issues)
+	}
+	if issues, _ := after.Check(first+" < now", segment.Bool); len(issues) != 1 {
+		t.Errorf("got %+v", issues)
 	}
 }
 

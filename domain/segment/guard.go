@@ -148,6 +148,37 @@ func (g *guard) joined(args []ast.Expr, value, all bool) present {
 	return known
 }
 
+// needs returns what every evaluation of x comes to and may be absent.
+func (g *guard) needs(x ast.Expr) present {
+	switch x.Kind() {
+	case ast.SelectKind:
+		s := x.AsSelect()
+		need := g.needs(s.Operand())
+		if m, ok := g.member(s); ok && m.absent && !s.IsTestOnly() {
+			need = need.with(present{path(x)})
+		}
+		return need
+	case ast.CallKind:
+		call := x.AsCall()
+		args := call.Args()
+		switch call.FunctionName() {
+		case operators.LogicalAnd, operators.LogicalOr:
+			return g.needs(args[0])
+		case operators.Conditional:
+			return g.needs(args[0]).with(g.needs(args[1]).both(g.needs(args[2])))
+		}
+		var need present
+		if call.IsMemberFunction() {
+			need = g.needs(call.Target())
+		}
+		for _, arg := range args {
+			need = need.with(g.needs(arg))
+		}
+		return need
+	}
+	return nil
+}
+
 // member returns what the schema says of the thing that s selects.
 func (g *guard) member(s ast.SelectExpr) (member, bool) {
 	of := g.tree.GetType(s.Operand().ID())
