@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -229,19 +228,37 @@ func TestReadingsOfAssetsThatAreKnown(t *testing.T) {
 	}
 }
 
+// people returns what names one customer after the other of whom nothing is told yet but that they have the assets x-1 and x-2.
+func people(t *testing.T, s *store.Store) (next func() string) {
+	t.Helper()
+	const block = 250
+	n := 0
+	return func() string {
+		if n%block == 0 {
+			who, what := []string{"customer,time_zone"}, []string{"customer,asset"}
+			for k := range block {
+				who = append(who, fmt.Sprintf("c-%d,Pacific/Apia", n+k))
+				what = append(what, fmt.Sprintf("c-%d,x-1", n+k), fmt.Sprintf("c-%d,x-2", n+k))
+			}
+			imports(t, s, importcsv.Customers, noon(), who...)
+			imports(t, s, importcsv.Assets, noon(), what...)
+		}
+		n++
+		return fmt.Sprintf("c-%d", n-1)
+	}
+}
+
 func TestReadingsComeToTheSameInWhateverOrderAndHoweverOften(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	var people atomic.Int64
+	next := people(t, s)
 	rapid.Check(t, func(rt *rapid.T) {
 		rows := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) string {
 			return fmt.Sprintf("%s,mileage,%d,2026-04-0%d", rapid.SampledFrom([]string{"x-1", "x-2"}).Draw(rt, "asset"),
 				rapid.IntRange(1, 4).Draw(rt, "value"), rapid.IntRange(1, 4).Draw(rt, "day"))
 		}), 1, 10).Draw(rt, "rows")
 		tell := func(files ...[]string) ([]customer.Thing, []string) {
-			who := fmt.Sprintf("c-%d", people.Add(1))
-			imports(t, s, importcsv.Customers, noon(), "customer,time_zone", who+",Pacific/Apia")
-			imports(t, s, importcsv.Assets, noon(), "customer,asset", who+",x-1", who+",x-2")
+			who := next()
 			for _, rows := range files {
 				lines := []string{"customer,asset,reading,value,read_on"}
 				for _, row := range rows {
@@ -266,7 +283,7 @@ func TestReadingsComeToTheSameInWhateverOrderAndHoweverOften(t *testing.T) {
 func TestThingsThatAreImportedTwiceAreAsAfterOnce(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	var people atomic.Int64
+	next := people(t, s)
 	rapid.Check(t, func(rt *rapid.T) {
 		maybe := func(name string, of ...string) string { return rapid.SampledFrom(append(of, "")).Draw(rt, name) }
 		var rows []string
@@ -274,8 +291,7 @@ func TestThingsThatAreImportedTwiceAreAsAfterOnce(t *testing.T) {
 			rows = append(rows, fmt.Sprintf("a-%d,%s,%s,%s,%s", n, maybe("kind", "car", "house"), maybe("renews_on", "2026-12-01", "2027-01-01"),
 				maybe("ended_on", "2026-04-01"), maybe("premium", "1.5", "2", "dear")))
 		}
-		who := fmt.Sprintf("c-%d", people.Add(1))
-		imports(t, s, importcsv.Customers, noon(), "customer,time_zone", who+",Pacific/Apia")
+		who := next()
 		tell := func(at time.Time, rows []string) string {
 			lines := []string{"customer,agreement,kind,renews_on,ended_on,premium"}
 			for _, row := range rows {
