@@ -70,7 +70,7 @@ func triedOn(ctx context.Context, r reader, t workflows.Touch) ([]colleague.Try,
 	if t.Try <= 1 {
 		return nil, nil
 	}
-	tries, err := r.Tries(ctx, newTouch(t, "", time.Time{}).TouchKey)
+	tries, err := r.Tries(ctx, store.TouchKey{Enrollment: t.Enrollment, TouchKey: t.TouchKey})
 	if err != nil {
 		return nil, err
 	}

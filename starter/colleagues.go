@@ -102,7 +102,7 @@ func newColleaguesAway(c *console) *cobra.Command {
 		Use:   "away ID --from DAY [--to DAY]",
 		Short: "Write down that a colleague is away, from one day to another",
 		Long: `Write down that a colleague is away, from one day to another, both included, by the calendar of the colleague's zone. Their deputy is
-told meanwhile. What is held for a colleague is looked at again at once.`,
+told meanwhile. What is held for a colleague is looked at again within seconds.`,
 		Example: `  starter colleagues away rep-01 --from 2026-12-24 --to 2027-01-03
   starter colleagues away rep-01 --from 2026-12-24 --to 2027-01-03 --cancel`,
 		Args: takes("the ID of a colleague"),

@@ -34,10 +34,18 @@ type AbsenceRow struct {
 func (i *Import) Colleagues(ctx context.Context, rows []ColleagueRow, at time.Time) ([]Verdict, error) {
 	var verdicts []Verdict
 	err := i.batch(ctx, func(q *db.Queries) (err error) {
-		if verdicts, err = judgeColleagues(ctx, q, rows); err != nil {
+		ids := make([]string, len(rows))
+		for n, r := range rows {
+			ids[n] = r.ID
+		}
+		known, err := knownColleagues(ctx, q, ids)
+		if err != nil {
 			return err
 		}
-		return mergeEach(ctx, q, verdicts, at, func(n int) (bool, error) { return mergeColleague(ctx, q, rows[n], at) })
+		if verdicts, err = judgeColleagues(ctx, q, rows, ids, known); err != nil {
+			return err
+		}
+		return mergeEach(ctx, q, verdicts, at, func(n int) (bool, error) { return mergeColleague(ctx, q, rows[n], known[ids[n]], at) })
 	})
 	return verdicts, wrap(err, "import %d colleagues", len(rows))
 }
@@ -86,17 +94,12 @@ func mergeEach(ctx context.Context, q *db.Queries, verdicts []Verdict, at time.T
 }
 
 // judgeColleagues rejects the rows that can't be taken, whatever they say.
-func judgeColleagues(ctx context.Context, q *db.Queries, rows []ColleagueRow) ([]Verdict, error) {
-	ids := make([]string, len(rows))
+func judgeColleagues(ctx context.Context, q *db.Queries, rows []ColleagueRow, ids []string, known map[string]bool) ([]Verdict, error) {
 	lines := make([]int64, len(rows))
 	for n, r := range rows {
-		ids[n], lines[n] = r.ID, r.Line
+		lines[n] = r.Line
 	}
 	ordinals, first, err := seen(ctx, q, ids, lines)
-	if err != nil {
-		return nil, err
-	}
-	known, err := knownColleagues(ctx, q, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -124,13 +127,9 @@ func knownColleagues(ctx context.Context, q *db.Queries, ids []string) (map[stri
 }
 
 // mergeColleague merges one colleague, and answers whether that changed anything.
-func mergeColleague(ctx context.Context, q *db.Queries, r ColleagueRow, at time.Time) (changed bool, err error) {
-	known, err := knownColleagues(ctx, q, []string{r.ID})
-	if err != nil {
-		return false, err
-	}
+func mergeColleague(ctx context.Context, q *db.Queries, r ColleagueRow, known bool, at time.Time) (changed bool, err error) {
 	var n int64 = 1
-	if known[r.ID] {
+	if known {
 		n, err = q.UpdateColleague(ctx, db.UpdateColleagueParams{
 			ID: r.ID, Name: orNull(r.Name), Language: orNull(r.Language), Zone: orNull(r.Zone), Country: orNull(r.Country),
 			Channels: words(r.Channels), WorkingHours: orNull(r.Hours), Deputy: orNull(r.Deputy), At: at,

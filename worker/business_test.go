@@ -57,8 +57,8 @@ func open(t *testing.T) *business {
 	return openAt(t, clock.Starting(monday, time.Now(), rate))
 }
 
-// openAt starts a business with a clock of its own.
-func openAt(t *testing.T, stack clock.Clock) *business {
+// openAt starts a business with a clock of its own, and where something is changed with another configuration.
+func openAt(t *testing.T, stack clock.Clock, changes ...func(*config.Config)) *business {
 	t.Helper()
 	b := &business{T: t, clock: stack}
 	url := stacktest.Postgres(t)
@@ -87,10 +87,14 @@ func openAt(t *testing.T, stack clock.Clock) *business {
 			DatabaseURL: config.Secret(url), PublicURL: b.gateway, WorkerAddress: "127.0.0.1:0",
 			TwilioAccountSID: sandbox.AccountSID, TwilioAuthToken: sandbox.AuthToken, TwilioAPIURL: providers.URL, TwilioFrom: "+12025550123",
 			SMTPURL: config.Secret("smtp://" + mail.Addr().String()), MailFrom: "Perennial <care@example.com>",
+			SlackBotToken: sandbox.SlackToken, SlackAPIURL: providers.URL + sandbox.SlackPath,
 			Patience: 2 * time.Second, Clock: b.clock,
 		},
 		Temporal: client.Options{HostPort: stacktest.Temporal(t), Namespace: stacktest.Namespace(t), Identity: "worker"},
 		Log:      quiet(),
+	}
+	for _, change := range changes {
+		change(&b.main.Config)
 	}
 	if err := b.main.Open(t.Context()); err != nil {
 		t.Fatal(err)
@@ -151,7 +155,7 @@ func listen(t *testing.T) net.Listener {
 // catalogue is what the tests' journeys speak of.
 var catalogue = segment.Catalogue{}
 
-// publish publishes a plan with a text for each of its templates on sms and email.
+// publish publishes a plan with a text for each of its templates on sms and email, and on slack for colleagues.
 func (b *business) publish(plan journey.Plan) {
 	b.Helper()
 	plan.Encoding = journey.PlanEncoding
@@ -169,6 +173,9 @@ func (b *business) publish(plan journey.Plan) {
 			templates = append(templates,
 				store.Template{Name: step.Template, Channel: customer.SMS, Language: "en", Source: "Hello {{ customer.name | default: \"there\" }}, this is " + step.Template},
 				store.Template{Name: step.Template, Channel: customer.Email, Language: "en", Source: "---\nsubject: " + step.Template + "\n---\nHello {{ customer.name | default: \"there\" }}"})
+		}
+		if step.Verb == journey.Notify {
+			templates = append(templates, store.Template{Name: step.Template, Channel: customer.Slack, Language: "en", Source: "{{ customer.name | default: \"Somebody\" }}: " + step.Template})
 		}
 	}
 	_, _, err = b.store.Publish(b.Context(), store.Version{
