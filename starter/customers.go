@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -182,7 +181,7 @@ func writeThings(p *page, things []shownThing) {
 	for _, t := range things {
 		var known []string
 		for _, name := range slices.Sorted(maps.Keys(t.Attributes)) {
-			known = append(known, name+" "+written(t.Attributes[name]))
+			known = append(known, name+" "+customer.Written(t.Attributes[name]))
 		}
 		rows = append(rows, []string{string(t.Of) + " " + t.ID, t.Kind, strings.Join(known, ", ")})
 	}
@@ -201,25 +200,10 @@ func writeHistory(p *page, history []store.Value, there func(time.Time) string) 
 		if v.Of != "" {
 			what = string(v.Of) + " " + v.Thing + " " + v.Name
 		}
-		rows = append(rows, []string{what, written(v.Value), there(v.At), v.Source})
+		rows = append(rows, []string{what, customer.Written(v.Value), there(v.At), v.Source})
 	}
 	p.table("", []string{"ATTRIBUTE", "WAS", "SINCE", "FROM"}, rows)
 	p.line("")
-}
-
-// written is a value of an attribute as people write it.
-func written(value any) string {
-	switch value := value.(type) {
-	case float64:
-		return strconv.FormatFloat(value, 'f', -1, 64)
-	case []any:
-		items := make([]string, len(value))
-		for i, item := range value {
-			items[i] = written(item)
-		}
-		return strings.Join(items, ", ")
-	}
-	return fmt.Sprint(value)
 }
 
 func profileFields(c shownCustomer, there func(time.Time) string) []string {
@@ -258,7 +242,7 @@ func profileFields(c shownCustomer, there func(time.Time) string) []string {
 		fields = append(fields, "consent to "+topic, word)
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Attributes)) {
-		fields = append(fields, name, written(c.Attributes[name]))
+		fields = append(fields, name, customer.Written(c.Attributes[name]))
 	}
 	if c.Purchases.Count > 0 {
 		fields = append(fields, "purchases", strconv.FormatInt(c.Purchases.Count, 10)+", "+

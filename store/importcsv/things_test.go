@@ -312,17 +312,15 @@ func TestThingsThatAreImportedTwiceAreAsAfterOnce(t *testing.T) {
 }
 
 // enrolled puts a customer into a journey that hears of all that these tests tell.
-func enrolled(t *testing.T, s *store.Store, who string) store.Enrollment {
+func enrolled(t *testing.T, s *store.Store, who string) {
 	t.Helper()
-	var e store.Enrollment
-	err := s.InTx(t.Context(), func(tx *store.Tx) (err error) {
-		e, _, err = tx.Enroll(t.Context(), store.NewEnrollment{Journey: "care", Version: 1, Customer: who, EnteredAt: noon()})
+	err := s.InTx(t.Context(), func(tx *store.Tx) error {
+		_, _, err := tx.Enroll(t.Context(), store.NewEnrollment{Journey: "care", Version: 1, Customer: who, EnteredAt: noon()})
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return e
 }
 
 func TestImportedComplaintsAreHistoryThatNoJourneyHearsOf(t *testing.T) {
