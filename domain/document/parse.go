@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -17,19 +18,27 @@ import (
 // The limits of a file. They are far above what people write and far below what hurts.
 const (
 	MaxBytes  = 1 << 20
-	maxNested = 32  // brackets in brackets
-	maxIndent = 200 // columns; nothing nests deeper than its column
+	maxLine   = 10_000 // characters
+	maxNested = 32     // brackets in brackets
+	maxIndent = 200    // columns; nothing nests deeper than its column
 	maxKeys   = 10_000
+	maxItems  = 10_000 // of all lists
 )
 
 // Parse reads a file that holds one mapping. It adds what is wrong to problems and returns nil when nothing can be read from it.
 func Parse(file string, source []byte, problems *problem.List) *Value {
-	whole := problem.Place{File: file}
-	if len(source) > MaxBytes {
-		problems.Add(whole, "the file is over 1 MB", "split it")
+	written, ok := Text(file, source, problems)
+	if !ok {
 		return nil
 	}
-	tree, err := read(string(source), file, problems)
+	lines := strings.Split(written, "\n")
+	for i, line := range lines {
+		if utf8.RuneCountInString(line) > maxLine {
+			problems.Add(problem.Place{File: file, Line: i + 1, Column: 1}, fmt.Sprintf("this line is longer than %d characters", maxLine), "break it")
+			return nil
+		}
+	}
+	tree, err := read(written, file, problems)
 	if err != nil {
 		addSyntaxError(file, err, problems)
 		return nil
@@ -37,7 +46,7 @@ func Parse(file string, source []byte, problems *problem.List) *Value {
 	if tree == nil {
 		return nil
 	}
-	r := reader{file: file, lines: strings.Split(string(source), "\n"), problems: problems}
+	r := reader{file: file, lines: lines, problems: problems}
 	value := r.value(tree)
 	if value.Kind == Mapping {
 		return value
@@ -83,13 +92,21 @@ func read(source, file string, problems *problem.List) (tree ast.Node, err error
 
 // refuse finds what this package does not read, before anything recursive sees it. An empty what means that nothing was found.
 func refuse(tokens token.Tokens) (at *token.Position, what, mend string) {
-	nested, keys := 0, 0
+	nested, keys, dashes, commas := 0, 0, 0, 0
 	for _, t := range tokens {
-		if t.Type == token.MappingValueType {
+		switch t.Type {
+		case token.MappingValueType:
 			keys++
+		case token.SequenceEntryType:
+			dashes++
+		case token.CollectEntryType: // between the keys of a mapping, too
+			commas++
 		}
 		if keys > maxKeys {
 			return t.Position, fmt.Sprintf("the file has over %d keys", maxKeys), "split it"
+		}
+		if dashes > maxItems || commas > maxItems+keys {
+			return t.Position, fmt.Sprintf("the lists of this file have over %d items", maxItems), "split it"
 		}
 		switch t.Type {
 		case token.AnchorType, token.AliasType, token.MergeKeyType:
