@@ -1,12 +1,10 @@
 package document
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
@@ -130,25 +128,4 @@ func refuse(tokens token.Tokens) (at *token.Position, what, mend string) {
 		}
 	}
 	return nil, "", ""
-}
-
-func addSyntaxError(file string, err error, problems *problem.List) {
-	at := problem.Place{File: file, Line: 1, Column: 1}
-	located, ok := errors.AsType[yaml.Error](err)
-	if !ok {
-		problems.Add(at, err.Error(), "")
-		return
-	}
-	if t := located.GetToken(); t != nil && t.Position != nil {
-		at.Line, at.Column = t.Position.Line, t.Position.Column
-	}
-	mend := ""
-	if strings.HasPrefix(located.GetMessage(), "mapping value is not allowed") {
-		mend = `put a value that has ": " in it in quotes, and a mapping on one line in braces, such as { after: 180d }`
-	}
-	if strings.Contains(located.GetMessage(), "'\t'") {
-		problems.Add(at, "a tab can't indent", "indent with spaces")
-		return
-	}
-	problems.Add(at, located.GetMessage(), mend)
 }

@@ -62,7 +62,7 @@ func TestWhatIsNotReadIsRefusedWithItsPlace(t *testing.T) {
 		"a list":        {"- a\n", `f.yaml:1:1: the file holds a list; write keys and values, one "key: value" a line`},
 		"a tab":         {"a:\n\t- b\n", "f.yaml:2:1: a tab can't indent; indent with spaces"},
 		"twice":         {"a: b\na: c\n", "f.yaml:2:1: a is given twice; line 1 has it already: keep one"},
-		"colon":         {"when: has(x) ? x : 2\n", `f.yaml:1:7: mapping value is not allowed in this context; put a value that has ": " in it in quotes, and a mapping on one line in braces, such as { after: 180d }`},
+		"colon":         {"when: has(x) ? x : 2\n", `f.yaml:1:7: there is a key inside this value; put a value that has ": " in it in quotes, and a mapping on one line in braces, such as { after: 180d }`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -72,6 +72,33 @@ func TestWhatIsNotReadIsRefusedWithItsPlace(t *testing.T) {
 				t.Errorf("got %v, want %s", problems.Sorted(), c.want)
 			}
 		})
+	}
+}
+
+// TestMistakesOfYAMLAreToldInWordsForWhoWroteThem: none of the library's own words is left.
+func TestMistakesOfYAMLAreToldInWordsForWhoWroteThem(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		"a: b\n  c: d\n":                      "1:4: there is a key inside this value; ",
+		"a:\n  - x\n y: z\n":                  "3:2: this does not line up with what stands above; ",
+		"a:\n  - b: c\n    d: e\n   - b: f\n": "4:4: this does not line up with what stands above; ",
+		"a: [b]]\n":                           "1:7: this does not line up with what stands above; ",
+		"a: \"b\nc: d\n":                      "1:4: this quote is never closed; ",
+		"a: 'b\nc: d\n":                       "1:4: this quote is never closed; ",
+		"a: 'Don't'\n":                        "1:9: there is text behind the closing quote; ",
+		"a:b\nc: d\n":                         "1:1: this is no key with a value; ",
+		"a: [b, c\nd: e\n":                    "2:1: a list in brackets is not closed before this; ",
+		"a: { b: c\nd: e\n":                   "2:1: a mapping in braces is not closed before this; ",
+		"a: - b\n":                            "1:4: a list can't begin behind a colon; ",
+		"a: \"\\q\"\n":                        "1:6: a backslash means something else in double quotes; ",
+		"a: @b\n":                             "1:4: a value can't begin with this character; ",
+		"a: |b\n  c\n":                        "1:4: nothing can stand behind | and >; ",
+	} {
+		var problems problem.List
+		document.Parse("f.yaml", []byte(source), &problems)
+		if problems.Len() != 1 || !strings.HasPrefix(problems.Sorted()[0].String(), "f.yaml:"+want) {
+			t.Errorf("%q: got %v, want %s", source, problems.Sorted(), want)
+		}
 	}
 }
 
