@@ -17,7 +17,7 @@ func TestOnlyOrdinaryFilesAreRead(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	at := func(name string) string { return filepath.Join(folder, name) }
-	for name, make := range map[string]func() error{
+	for name, put := range map[string]func() error{
 		"good.yaml":    func() error { return os.WriteFile(at("good.yaml"), []byte("a: b"), 0o600) },
 		"link.yaml":    func() error { return os.Symlink("good.yaml", at("link.yaml")) },
 		"locked.yaml":  func() error { return os.WriteFile(at("locked.yaml"), []byte("a: b"), 0) },
@@ -33,7 +33,7 @@ func TestOnlyOrdinaryFilesAreRead(t *testing.T) {
 			return os.Truncate(at("large.yaml"), 1<<40) // a sparse terabyte
 		},
 	} {
-		if err := make(); err != nil {
+		if err := put(); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 	}
