@@ -29,22 +29,32 @@ type checkedJourney struct {
 	Journey   string `json:"journey"`
 	Title     string `json:"title"`
 	File      string `json:"file"`
-	EntersOn  string `json:"enters_on"`
+	Enters    string `json:"enters"`
+	EntersOn  string `json:"enters_on,omitempty"` // the type of event, where one lets customers in
 	Steps     int    `json:"steps"`
 	Templates int    `json:"templates"` // files
 }
 
 func newJourneysCheck(c *console) *cobra.Command {
-	return &cobra.Command{
+	var f mistakes
+	cmd := &cobra.Command{
 		Use:   "check [FOLDER|FILE]",
 		Short: "Say every mistake in a folder of journeys, or in one file of it",
 		Long: `Read a folder of journeys with their templates and catalogues, and say every mistake in one pass, as
 "file:line:column: what is wrong; what to write instead". Of a FILE in such a folder, only its mistakes and those of what it
-stands on are said. It needs no database. Without a folder it reads journeys.`,
+stands on are said. It needs no database. Without a folder it reads journeys.
+
+Where there are mistakes the exit status is 1, in every form: --format github puts them beside the lines of a pull request,
+--format sarif is for whatever reads the reports of checkers.`,
 		Example: `  starter journeys check
-  starter journeys check journeys/onboarding.yaml`,
+  starter journeys check journeys/onboarding.yaml
+  starter journeys check --format github                # in a workflow of GitHub Actions
+  starter journeys check --format sarif > journeys.sarif`,
 		Args: takesUpTo(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if err := f.checkFormat(c); err != nil {
+				return err
+			}
 			folder, file, err := placeOfJourneys(args)
 			if err != nil {
 				return err
@@ -57,15 +67,12 @@ stands on are said. It needs no database. Without a folder it reads journeys.`,
 			if len(problems) == 0 {
 				found.Journeys, found.Unused = describe(library, file)
 			}
-			if err := c.show(found, func(p *page) { writeChecked(p, library, found) }); err != nil {
-				return err
-			}
-			if len(problems) > 0 {
-				return fmt.Errorf("%s in %s", count(int64(len(problems)), "mistake", "mistakes"), filepath.Join(folder, file))
-			}
-			return nil
+			f.problems, f.where, f.found = problems, filepath.Join(folder, file), found
+			return f.tell(c, func(p *page) { writeChecked(p, library, found) })
 		},
 	}
+	f.formatFlag(cmd)
+	return cmd
 }
 
 // placeOfJourneys is the folder that an argument means, and the file in it, empty where all of it is meant.
@@ -76,19 +83,31 @@ func placeOfJourneys(args []string) (folder, file string, err error) {
 	}
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", "", fmt.Errorf("there is no %q here: say where the journeys are", path)
+		return "", "", fmt.Errorf("there is no %q here: say where the journeys are, or begin with `starter journeys new NAME`", path)
 	}
 	if err != nil {
-		return "", "", err
+		return "", "", fmt.Errorf("look for the journeys: %w", err)
 	}
 	if info.IsDir() {
-		return filepath.Clean(path), "", nil
+		return filepath.Clean(path), "", holdsJourneys(path)
+	}
+	if !slices.Contains([]string{".yaml", ".liquid"}, filepath.Ext(path)) {
+		return "", "", fmt.Errorf("%s is nothing that is checked: journeys end in .yaml, templates in .liquid", path)
 	}
 	folder, file = filepath.Dir(path), filepath.Base(path)
 	if filepath.Base(folder) == journey.TemplateFolder {
 		folder, file = filepath.Dir(folder), filepath.Join(journey.TemplateFolder, file)
 	}
 	return folder, file, nil
+}
+
+// holdsJourneys is an error where a folder can't be one of journeys: nothing in it is YAML.
+func holdsJourneys(folder string) error {
+	files, err := fs.Glob(os.DirFS(folder), "*.yaml")
+	if err != nil || len(files) > 0 {
+		return err
+	}
+	return fmt.Errorf("%s is no folder of journeys: nothing in it ends in .yaml; name the right one, or begin with `starter journeys new NAME`", folder)
 }
 
 // loadJourneys reads a folder, its contact policy too. The problems name files as one types them here.
@@ -133,7 +152,7 @@ func describe(library *journey.Library, file string) (journeys []checkedJourney,
 			continue
 		}
 		journeys = append(journeys, checkedJourney{
-			Journey: compiled.Plan.Journey, Title: compiled.Plan.Title, File: compiled.File, EntersOn: compiled.Plan.Enter.On,
+			Journey: compiled.Plan.Journey, Title: compiled.Plan.Title, File: compiled.File, Enters: compiled.Plan.Ways(), EntersOn: compiled.Plan.Enter.On,
 			Steps: len(compiled.Plan.Steps), Templates: len(library.Templates.Sources(compiled.TemplatesUsed...)),
 		})
 	}
@@ -144,18 +163,12 @@ func describe(library *journey.Library, file string) (journeys []checkedJourney,
 }
 
 func writeChecked(p *page, library *journey.Library, found checked) {
-	for _, one := range found.Problems {
-		p.line("%s", one)
-	}
-	if len(found.Problems) > 0 {
-		return
-	}
 	var rows [][]string
 	for _, j := range found.Journeys {
-		rows = append(rows, []string{j.Journey, j.Title, j.EntersOn, strconv.Itoa(j.Steps), strconv.Itoa(j.Templates)})
+		rows = append(rows, []string{j.Journey, j.Title, j.Enters, strconv.Itoa(j.Steps), strconv.Itoa(j.Templates)})
 	}
 	if len(rows) > 0 {
-		p.table("", []string{"JOURNEY", "TITLE", "ENTERS ON", "STEPS", "TEMPLATE FILES"}, rows)
+		p.table("", []string{"JOURNEY", "TITLE", "ENTERS", "STEPS", "TEMPLATE FILES"}, rows)
 		p.line("")
 	}
 	p.line("No mistakes in %s: checked with %s and %s.", found.Folder,
