@@ -83,19 +83,31 @@ func placeOfJourneys(args []string) (folder, file string, err error) {
 	}
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", "", fmt.Errorf("there is no %q here: say where the journeys are", path)
+		return "", "", fmt.Errorf("there is no %q here: say where the journeys are, or begin with `starter journeys new NAME`", path)
 	}
 	if err != nil {
-		return "", "", err
+		return "", "", fmt.Errorf("look for the journeys: %w", err)
 	}
 	if info.IsDir() {
-		return filepath.Clean(path), "", nil
+		return filepath.Clean(path), "", holdsJourneys(path)
+	}
+	if !slices.Contains([]string{".yaml", ".liquid"}, filepath.Ext(path)) {
+		return "", "", fmt.Errorf("%s is nothing that is checked: journeys end in .yaml, templates in .liquid", path)
 	}
 	folder, file = filepath.Dir(path), filepath.Base(path)
 	if filepath.Base(folder) == journey.TemplateFolder {
 		folder, file = filepath.Dir(folder), filepath.Join(journey.TemplateFolder, file)
 	}
 	return folder, file, nil
+}
+
+// holdsJourneys is an error where a folder can't be one of journeys: nothing in it is YAML.
+func holdsJourneys(folder string) error {
+	files, err := fs.Glob(os.DirFS(folder), "*.yaml")
+	if err != nil || len(files) > 0 {
+		return err
+	}
+	return fmt.Errorf("%s is no folder of journeys: nothing in it ends in .yaml; name the right one, or begin with `starter journeys new NAME`", folder)
 }
 
 // loadJourneys reads a folder, its contact policy too. The problems name files as one types them here.

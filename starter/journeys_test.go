@@ -1,8 +1,10 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"perennial/store"
@@ -19,6 +21,52 @@ func TestCheckSaysWhatItChecked(t *testing.T) {
 		t.Errorf("got %+v", found)
 	}
 	b.refuses("say where the journeys are", "journeys", "check", filepath.Join(folder, "nowhere"))
+}
+
+func TestCheckSaysWhereThereIsNothingToCheck(t *testing.T) {
+	t.Parallel()
+	b := &business{t: t}
+	folder := journeys(t)
+	note := b.file("note.txt", "hello")
+	b.refuses("or begin with `starter journeys new NAME`", "journeys", "check", filepath.Join(folder, "nowhere"))
+	b.refuses("templates is no folder of journeys", "journeys", "check", filepath.Join(folder, "templates"))
+	b.refuses("note.txt is nothing that is checked: journeys end in .yaml", "journeys", "check", note)
+	b.refuses("not a directory", "journeys", "check", filepath.Join(note, "x"))
+}
+
+// TestCheckIsNotStoppedByWhatLiesInTheFolder: each thing that is no file of ours is one mistake; nobody waits for a pipe.
+func TestCheckIsNotStoppedByWhatLiesInTheFolder(t *testing.T) {
+	t.Parallel()
+	b := &business{t: t}
+	folder := withoutJourneys(t, journeys(t))
+	at := func(name string) string { return filepath.Join(folder, name) }
+	for _, replaced := range []string{"profile.yaml", "contact-policy.yaml", "calendars/CN.yaml", "templates/welcome.sms.en.liquid"} {
+		if err := os.Remove(at(replaced)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, err := range []error{
+		syscall.Mkfifo(at("profile.yaml"), 0o600),
+		os.Symlink("contact-policy.yaml", at("contact-policy.yaml")),
+		os.Mkdir(at("calendars/CN.yaml"), 0o700),
+		syscall.Mkfifo(at("templates/welcome.sms.en.liquid"), 0o600),
+		os.Mkdir(at("folder.yaml"), 0o700),
+		os.Symlink("/dev/zero", at("endless.yaml")),
+		os.WriteFile(at("junk.yaml"), []byte("\x7fELF\x02\x01\x00\xff"), 0o600),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := b.run("journeys", "check", folder)
+	says(t, r.out,
+		at("profile.yaml")+": this is no ordinary file", at("contact-policy.yaml")+": the file can't be read: too many levels of symbolic links",
+		at("calendars/CN.yaml")+": this is a folder", at("templates/welcome.sms.en.liquid")+": this is no ordinary file", at("folder.yaml")+": this is a folder",
+		at("endless.yaml")+": this is no ordinary file", at("junk.yaml")+":1:1: a control character (U+007F) stands here",
+	)
+	if r.code != 1 {
+		t.Errorf("exit code %d", r.code)
+	}
 }
 
 func TestCheckSaysEveryMistakeWithItsPlace(t *testing.T) {

@@ -73,14 +73,16 @@ func (f *mistakes) write(c *console, right func(*page)) error {
 
 // writeProblems writes one line a mistake, as editors understand it. On a terminal files are set apart, and places stand out.
 func writeProblems(p *page, problems []problem.Problem, terminal bool) {
-	for i, one := range problems {
+	file := ""
+	for _, one := range problems {
 		if !terminal {
 			p.line("%s", one)
 			continue
 		}
-		if i > 0 && problems[i-1].File != one.File {
+		if file != "" && file != one.File {
 			p.line("")
 		}
+		file = one.File
 		place, rest, _ := strings.Cut(one.String(), ": ")
 		p.line("%s: %s", paint(bold, place), rest)
 	}

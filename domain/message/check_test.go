@@ -297,3 +297,18 @@ func FuzzCheckedTemplatesRender(f *testing.F) {
 		}
 	})
 }
+
+func TestATemplateThatIsNoTextIsRefused(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Hi \xff":                  "templates/a.sms.en.liquid:1:4: this is not UTF-8; save the file as UTF-8",
+		"Hi\n\x00":                 "templates/a.sms.en.liquid:2:1: a control character (U+0000) stands here; delete it; this may be no text at all",
+		strings.Repeat("x", 1<<21): "templates/a.sms.en.liquid: the template is over 16 KB; shorten it",
+	} {
+		var problems problem.List
+		message.New("templates", catalogue(t), []message.Source{{File: "a.sms.en.liquid", Text: text}}, &problems)
+		if problems.Len() != 1 || problems.Sorted()[0].String() != want {
+			t.Errorf("got %v, want %s", problems.Sorted(), want)
+		}
+	}
+}

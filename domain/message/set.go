@@ -25,16 +25,10 @@ type Set struct {
 
 // Load reads all templates of a folder.
 func Load(fsys fs.FS, folder string, cat segment.Catalogue, problems *problem.List) *Set {
-	files, err := fs.Glob(fsys, path.Join(folder, "*"+suffix))
-	if err != nil {
-		problems.Add(problem.Place{File: folder}, "the templates can't be listed", "")
-		return New(folder, cat, nil, problems)
-	}
 	var sources []Source
-	for _, file := range files {
-		text, err := fs.ReadFile(fsys, file)
-		if err != nil {
-			problems.Add(problem.Place{File: file}, "the file can't be read", "")
+	for _, file := range document.Files(fsys, path.Join(folder, "*"+suffix), problems) {
+		text, ok := document.ReadFile(fsys, file, problems)
+		if !ok {
 			continue
 		}
 		sources = append(sources, Source{File: path.Base(file), Text: string(text)})
@@ -123,7 +117,11 @@ func (p parsing) fill(file string, t *template) {
 		p.problems.Add(whole, fmt.Sprintf("the template is over %d KB", maxSource>>10), "shorten it")
 		return
 	}
-	text := strings.ReplaceAll(t.source.Text, "\r\n", "\n")
+	text, ok := document.Text(file, []byte(t.source.Text), p.problems)
+	if !ok {
+		return
+	}
+	text = strings.ReplaceAll(text, "\r\n", "\n")
 	found := cut(file, text, p.problems)
 	if found.broken {
 		return
