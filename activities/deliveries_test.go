@@ -39,6 +39,7 @@ type bench struct {
 	box        *sandbox.Sandbox
 	deliveries *activities.Deliveries
 	enrollment int64
+	providers  string // where the sandbox answers
 }
 
 const phone = "+12015550101"
@@ -63,6 +64,7 @@ func setup(t *testing.T) *bench {
 	t.Cleanup(b.box.Close)
 	server := httptest.NewServer(b.box.Handler())
 	t.Cleanup(server.Close)
+	b.providers = server.URL
 	sms, err := twilio.New(twilio.Config{AccountSID: sandbox.AccountSID, AuthToken: sandbox.AuthToken, BaseURL: server.URL, From: "+12025550123"})
 	if err != nil {
 		t.Fatal(err)

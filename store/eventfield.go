@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"regexp"
+	"time"
+
+	"perennial/domain/segment"
 )
 
 // dataReader reads the fields of an event's data, and keeps the first thing that is wrong with them.
@@ -38,6 +41,9 @@ type (
 	text     string // a string, or a number taken as it is written: some shops number their orders
 	decimal  string // a number that a sum can take: no exponent, no endless digits
 	currency string // ISO 4217, or empty
+	thingRef string // the id of a thing: it becomes the key of enrollments
+	word     string // the name of an attribute
+	day      string // "2026-05-04"
 )
 
 var (
@@ -81,5 +87,29 @@ func (c *currency) UnmarshalJSON(raw []byte) error {
 	if err == nil && !currencyForm.MatchString(string(*c)) {
 		return errUnfit
 	}
+	return err
+}
+
+func (i *thingRef) UnmarshalJSON(raw []byte) error {
+	if err := json.Unmarshal(raw, (*text)(i)); err != nil {
+		return err
+	}
+	return CheckID(string(*i))
+}
+
+func (w *word) UnmarshalJSON(raw []byte) error {
+	err := json.Unmarshal(raw, (*string)(w))
+	if err == nil && !segment.Word(string(*w)) {
+		return errUnfit
+	}
+	return err
+}
+
+func (d *day) UnmarshalJSON(raw []byte) error {
+	err := json.Unmarshal(raw, (*string)(d))
+	if err != nil {
+		return err
+	}
+	_, err = time.Parse(time.DateOnly, string(*d))
 	return err
 }

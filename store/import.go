@@ -58,7 +58,8 @@ type CustomerRow struct {
 	Consents  []string // topics agreed to
 	Owner     string
 	Star      int
-	Birthday  time.Time
+
+	Attributes map[string]any // by name, as JSON writes them; a date is "2026-05-04"
 }
 
 // PurchaseRow is a purchase as a file has it.

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -74,7 +76,7 @@ func mergeStaged(ctx context.Context, q *db.Queries, at time.Time) (changed map[
 		changed[a.Customer] = true
 		who, topics = append(who, a.Customer), append(topics, a.Topic)
 	}
-	if err := q.TellOfProfiles(ctx, at, noticeable); err != nil {
+	if err := tellOfProfiles(ctx, q, "import", noticeable, 0, at); err != nil {
 		return nil, err
 	}
 	return changed, q.TellOfConsents(ctx, at, who, topics)
@@ -128,10 +130,14 @@ func stageCustomers(ctx context.Context, q *db.Queries, rows []CustomerRow, verd
 		if verdicts[n].Reject != nil {
 			continue
 		}
+		attributes, err := object(r.Attributes)
+		if err != nil {
+			return fmt.Errorf("customer %s: %w", r.ID, err)
+		}
 		customers = append(customers, db.StageCustomersParams{
 			Line: r.Line, ID: r.ID, Name: orNull(r.Name), Language: orNull(r.Language), Zone: orNull(r.Zone),
 			Country: orNull(r.Country), ContactWindows: orNull(r.Windows), Channels: words(r.Channels), Owner: orNull(r.Owner),
-			Star: orNull(r.Star), Birthday: orNull(r.Birthday),
+			Star: orNull(r.Star), Attributes: attributes,
 		})
 		for channel, value := range r.Addresses {
 			addresses = append(addresses, db.StageAddressesParams{Customer: r.ID, Channel: string(channel), Value: value})
@@ -148,6 +154,14 @@ func stageCustomers(ctx context.Context, q *db.Queries, rows []CustomerRow, verd
 	}
 	_, err := q.StageConsents(ctx, consents)
 	return err
+}
+
+// object is what JSON writes for attributes.
+func object(attributes map[string]any) ([]byte, error) {
+	if len(attributes) == 0 {
+		return []byte("{}"), nil
+	}
+	return json.Marshal(attributes)
 }
 
 // words are the texts of a list, nil for an empty one: it says nothing.

@@ -149,7 +149,7 @@ func listen(t *testing.T) net.Listener {
 }
 
 // catalogue is what the tests' journeys speak of.
-var catalogue = segment.Catalogue{}
+var catalogue = segment.Catalogue{Attributes: []segment.Attribute{{Name: "points", Type: segment.Int}}}
 
 // publish publishes a plan with a text for each of its templates on sms and email.
 func (b *business) publish(plan journey.Plan) {

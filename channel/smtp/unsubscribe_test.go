@@ -6,15 +6,21 @@ import (
 	"strings"
 	"testing"
 
+	"perennial/channel"
 	"perennial/channel/smtp"
 )
 
 // headers sends a message and returns the headers that it arrived with.
 func headers(t *testing.T, config smtp.Config) netmail.Header {
 	t.Helper()
+	return headersOf(t, config, message())
+}
+
+func headersOf(t *testing.T, config smtp.Config, m channel.Message) netmail.Header {
+	t.Helper()
 	box := newMailbox(t, behaviour{})
 	config.URL = "smtp://" + box.address
-	if _, err := newClient(t, config).Send(t.Context(), message()); err != nil {
+	if _, err := newClient(t, config).Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
 	mail, err := netmail.ReadMessage(strings.NewReader(box.taken()[0].content))
@@ -67,6 +73,16 @@ func TestNoUnsubscribeLinkIsPromisedThatNothingServes(t *testing.T) {
 		if _, err := smtp.New(config); err == nil || !strings.Contains(err.Error(), "unsubscribe") {
 			t.Errorf("%+v: %v", config, err)
 		}
+	}
+}
+
+func TestColleaguesCantUnsubscribe(t *testing.T) {
+	t.Parallel()
+	m := message()
+	m.Colleague = true
+	h := headersOf(t, smtp.Config{Unsubscribe: "https://care.example.com/unsubscribe", UnsubscribeKey: "hunter2"}, m)
+	if h.Get("List-Unsubscribe")+h.Get("List-Unsubscribe-Post") != "" {
+		t.Errorf("the headers are %v", h)
 	}
 }
 

@@ -45,22 +45,30 @@ func Load(fsys fs.FS) (*Library, []problem.Problem) {
 	if source, ok := document.ReadFile(fsys, EventsFile, &problems); ok {
 		library.Catalogue.ParseEvents(EventsFile, source, &problems)
 	}
+	library.Catalogue.Style = message.LoadStyle(fsys, TemplateFolder, &problems)
 	library.Templates = message.Load(fsys, TemplateFolder, library.Catalogue, &problems)
-	journeys := 0
+	var all []startable
+	files := 0
 	for _, file := range document.Files(fsys, "*.yaml", &problems) {
 		if file == ProfileFile || file == EventsFile || file == contact.PolicyFile {
 			continue
 		}
-		journeys++
+		files++
 		source, ok := document.ReadFile(fsys, file, &problems)
 		if !ok {
 			continue
 		}
-		plan, found := Compile(file, source, library.Catalogue, library.Templates)
-		problems.Append(found...)
+		c := compile(file, source, library.Catalogue, library.Templates)
+		all = append(all, startable{name: fileName(file), enter: c.plan.Enter, starts: c.starts})
+		plan := c.plan
+		if !c.problems.Empty() {
+			problems.Append(c.problems.Sorted()...)
+			plan = nil
+		}
 		library.Journeys = append(library.Journeys, Compiled{File: path.Base(file), Source: source, Plan: plan, TemplatesUsed: plan.templates()})
 	}
-	if journeys == 0 {
+	checkStarts(all, &problems)
+	if files == 0 {
 		problems.Add(problem.Place{File: "."}, "there is no journey in this folder", "write one, such as onboarding.yaml")
 	}
 	return library, problems.Sorted()

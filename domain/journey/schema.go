@@ -46,6 +46,7 @@ func definitions(names Names) map[string]*jsonschema.Schema {
 			Type: []string{"string", "boolean"}, MinLength: 1,
 			Description: "A CEL expression over customer, and event where one is at hand. What may be absent is guarded: has(customer.city) && …",
 		},
+		"date":     jsonschema.Text("[a-z]").Says("A CEL expression that gives a date; a day is written as date('2026-12-24')."),
 		"event":    jsonschema.Known(segment.EventNameSchema(), names.Events).Says("The type of an event, as events.yaml has it."),
 		"template": jsonschema.Known(jsonschema.Text(""), names.Templates).Says("The name of a template: templates/NAME.CHANNEL.LANGUAGE.liquid."),
 		"reason":   jsonschema.Line(maxTitle).Says("Why the journey ends, in a few words: the outcome is “exited: ” and this."),
@@ -70,17 +71,60 @@ func definitions(names Names) map[string]*jsonschema.Schema {
 // spanForm is the form of a span with its units in order. It allows nothing at all, which is shorter than a text may be.
 const spanForm = `^([0-9]+y)?([0-9]+mo)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$`
 
+// The forms of a span of hours and less, and of one of weeks and less.
+const (
+	exactForm = `^([0-9]+h)?([0-9]+m)?([0-9]+s)?$`
+	lookForm  = `^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$`
+)
+
+// enterSchema is one form for each way in.
 func enterSchema() *jsonschema.Schema {
+	var forms []*jsonschema.Schema
+	for _, way := range enterWays() {
+		keys := map[string]*jsonschema.Schema{way: enterKeySchema(way, way)}
+		for _, key := range enterKeys()[way] {
+			keys[key] = enterKeySchema(way, key)
+		}
+		needed := []string{way}
+		if way == "segment" {
+			needed = append(needed, "every")
+		}
+		form := jsonschema.Object(keys, needed...)
+		form.Title = way
+		forms = append(forms, form)
+	}
+	return jsonschema.Either(forms...).Says("Who enters the journey: by an event, by a look at all customers, at a date, or as other journeys start it.")
+}
+
+// enterKeySchema is what a key of enter holds, by the way in.
+func enterKeySchema(way, key string) *jsonschema.Schema {
 	again := jsonschema.Either(
 		jsonschema.OneOf(Never, AfterExit, Always),
 		jsonschema.Object(map[string]*jsonschema.Schema{After: jsonschema.Ref("span")}, After),
 	)
-	return jsonschema.Object(map[string]*jsonschema.Schema{
-		"on":    jsonschema.Ref("event"),
-		"when":  jsonschema.Ref("expression").Says("Only where this holds, of the event or of the customer."),
-		"again": again.Says("Whether a customer who was in the journey may enter it again. Never, where nothing is said."),
-		"key":   jsonschema.Text("").Says("An expression that tells enrollments of one customer apart, such as event.order_id: one for each."),
-	}, "on").Says("Who enters the journey.")
+	kinds := make([]string, len(customer.ThingKinds))
+	for i, kind := range customer.ThingKinds {
+		kinds[i] = string(kind)
+	}
+	schemas := map[string]*jsonschema.Schema{
+		"on":      jsonschema.Ref("event"),
+		"segment": jsonschema.Ref("expression").Says("The customers of whom this holds enter."),
+		"at":      jsonschema.Ref("date").Says("When to enter; who has no such date does not. Each date lets a customer in once.").Like("agreement.renews_on - days(60)", "anniversary(customer.birthday)"),
+		"by":      jsonschema.OneOf(byStart).Says("Only other journeys start this one, or somebody by hand."),
+		"when":    jsonschema.Ref("expression").Says("Only where this holds, of the event or of the customer."),
+		"again":   again.Says("Whether a customer who was in the journey may enter it again. Never, where nothing is said."),
+		"key":     jsonschema.Text("").Says("An expression that tells enrollments of one customer apart, such as event.order_id: one for each."),
+		"every":   jsonschema.Text(lookForm).Says("How often all customers are looked at.").Like("1d", "12h"),
+		"each":    jsonschema.OneOf(kinds...).Says("The journey is about each of these that a customer has: one enrollment for each."),
+		"late":    jsonschema.Ref("span").Says("How long after the date a customer may still enter: " + DefaultLate.String() + ", where nothing is said."),
+
+		"at.again": again.Says("Whether a customer who was in the journey may enter it again at another date. After the exit, where nothing is said."),
+		"at.every": jsonschema.Text(lookForm).Says("How often is looked whose date has come: 1d, where nothing is said.").Like("1d", "12h"),
+	}
+	if own, ok := schemas[way+"."+key]; ok {
+		return own
+	}
+	return schemas[key]
 }
 
 func channelsSchema() *jsonschema.Schema {
@@ -116,6 +160,11 @@ func verbSchema(verb string) *jsonschema.Schema {
 		string(Wait): waitSchema(),
 		string(If):   jsonschema.Ref("expression").Says("Goes on with then where this holds, with else where it does not."),
 		string(Exit): jsonschema.Ref("reason"),
+
+		string(Repeat): repeatSchema(),
+		string(Set):    setSchema(),
+		string(Notify): notifySchema(),
+		string(Start):  jsonschema.Text(journeyName.String()).Says("Lets the customer enter another journey, by the rules of that one."),
 	}[verb]
 }
 
@@ -125,7 +174,32 @@ func waitSchema() *jsonschema.Schema {
 		"when":   jsonschema.Ref("expression").Says("Only an event of which this holds ends the wait."),
 		"within": jsonschema.Ref("span").Says("But no longer than this."),
 	}, "for")
-	return jsonschema.Either(jsonschema.Ref("span"), event).Says("Waits: so long, by the calendar of the customer's zone; or for an event.")
+	date := jsonschema.Object(map[string]*jsonschema.Schema{
+		"until": jsonschema.Ref("date").Says("Until this date; one that is past is due at once.").Like("now + days(3)"),
+	}, "until")
+	return jsonschema.Either(jsonschema.Ref("span"), event, date).Says("Waits: so long, by the calendar of the customer's zone; for an event; or until a date.")
+}
+
+func repeatSchema() *jsonschema.Schema {
+	every := jsonschema.Either(jsonschema.Ref("span"), jsonschema.Text("[(]")).
+		Says("From the beginning of one round to that of the next: a length of time, or an expression for one.").
+		Like("90d", "customer.star >= 4 ? days(30) : days(90)")
+	return jsonschema.Object(map[string]*jsonschema.Schema{
+		"every": every,
+		"until": jsonschema.Ref("expression").Says("No further round where this holds. It is asked before each round."),
+		"steps": jsonschema.Ref("steps"),
+	}, "every", "steps").Says("Goes round: the steps, again and again, until something ends it.")
+}
+
+func notifySchema() *jsonschema.Schema {
+	who := jsonschema.Scalar().Says("Tells a colleague: owner, who is the customer's own, or a colleague's id.").Like(NotifyOwner)
+	who.Pattern = colleagueID.String()
+	return who
+}
+
+func setSchema() *jsonschema.Schema {
+	values := jsonschema.Scalar().Says("An expression of the attribute's type; a text stands in quotes within quotes: '\"north\"'.")
+	return jsonschema.Map(segment.WordSchema(), values).Says("Writes attributes of the customer, as the profile catalogue has them.")
 }
 
 // besideSchema is what a key beside a verb holds. A key may mean something else beside another verb.
@@ -137,6 +211,10 @@ func besideSchema(verb, key string) *jsonschema.Schema {
 		"then":     jsonschema.Ref("steps"),
 		"else":     jsonschema.Ref("steps"),
 
+		"fallback": jsonschema.Object(map[string]*jsonschema.Schema{After: jsonschema.Text(exactForm)}, After).
+			Says("Without word that it arrived, the next channel is tried after this long: hours and minutes, at most 72h."),
+		"with": jsonschema.Ref("template").Says("The template that says it, for slack or email."),
+
 		"ask.within": jsonschema.Ref("span").Says("How long the answer is waited for: 7d, where nothing is said."),
 	}
 	if own, ok := schemas[verb+"."+key]; ok {
@@ -147,8 +225,11 @@ func besideSchema(verb, key string) *jsonschema.Schema {
 
 // neededBeside are the keys without which a verb says nothing.
 func neededBeside(verb string) []string {
-	if verb == string(If) {
+	switch Verb(verb) {
+	case If:
 		return []string{"then"}
+	case Notify:
+		return []string{"with"}
 	}
 	return nil
 }

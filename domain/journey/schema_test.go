@@ -22,6 +22,16 @@ func beyondTheForm() map[string]string {
 		"keys":        "what is personal is in another file",
 		"scope":       "what an expression may name",
 		"unreachable": "where steps lead",
+
+		"about_nothing":         "what an expression may name",
+		"enter_date_impossible": "whether a day is in the calendar",
+		"enter_date_no_date":    "the type of an expression",
+		"enter_each_other":      "what an expression may name",
+		"enter_scan_often":      "how long a length of time is",
+		"repeat_answers":        "what an expression may name",
+		"repeat_for_ever":       "where steps lead",
+		"repeat_once":           "where steps lead",
+		"repeat_unreachable":    "where steps lead",
 	}
 }
 
@@ -76,6 +86,13 @@ func TestEveryKeyOfEveryVerbIsInTheSchema(t *testing.T) {
 		for _, key := range beside {
 			if besideSchema(verb, key) == nil {
 				t.Errorf("the schema says nothing of %s beside %s", key, verb)
+			}
+		}
+	}
+	for _, way := range enterWays() {
+		for _, key := range append([]string{way}, enterKeys()[way]...) {
+			if enterKeySchema(way, key) == nil {
+				t.Errorf("the schema says nothing of %s where customers enter by %s", key, way)
 			}
 		}
 	}

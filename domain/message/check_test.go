@@ -21,6 +21,7 @@ func catalogue(t *testing.T) segment.Catalogue {
 business:
   name: Willow & Pine
   phone: 555 0100
+  currency: EUR
 attributes:
   birthday: { type: date }
   city: { type: string }
@@ -94,15 +95,34 @@ func TestTemplatesThatAreWrongSayWhereAndWhatToWrite(t *testing.T) {
 		`{{ customer.birthday | date: "%Y" }}`:                                       "1:24: what date takes may be empty; put it inside {% if %} with the same name",
 		`{{ customer.birthday | default: "soon" }}`:                                  "1:33: this default is of type string, not date; put the name inside {% if %} instead",
 		// Filters and what is printed.
-		`{{ business.name | shout }}`:                              "1:20: unknown filter shout; write capitalize, date, default, downcase, join, round or upcase",
+		`{{ business.name | shout }}`:                              "1:20: unknown filter shout; there are capitalize, date, default, downcase, join, money, number, round, upcase",
 		`{{ business.name | upcas }}`:                              "1:20: unknown filter upcas; did you mean upcase?",
 		`{{ business.name | round: 2 }}`:                           "1:20: round takes a number, not string",
-		`{{ business.name | default }}`:                            "1:20: default takes 1 values, not 0",
+		`{{ business.name | default }}`:                            "1:20: default takes 1 value, not 0",
 		`{{ customer.city | default: nobody }}`:                    `1:29: a filter takes only values that are written out; put text in quotes: "nobody"`,
-		`{{ now }}`:                                                `1:4: now is a date; write {{ now | date: "%-d %B %Y" }}`,
-		`{{ customer.purchases.total }}`:                           "1:4: customer.purchases.total is a number with a fraction; write {{ customer.purchases.total | round: 2 }}",
+		`{{ now }}`:                                                `1:4: now is a date; write {{ now | date: "long" }}`,
+		`{{ customer.purchases.total }}`:                           "1:4: customer.purchases.total is a number with a fraction; write {{ customer.purchases.total | number: 2 }}, or {{ customer.purchases.total | money }}",
 		`{% if customer.member %}{{ customer.member }}{% endif %}`: "1:28: customer.member is true or false; write {% if customer.member %}…{% endif %}",
 		`{% if customer.tags %}{{ customer.tags }}{% endif %}`:     `1:26: customer.tags is a list; write {{ customer.tags | join: ", " }}`,
+		// What is written out.
+		`{{ now | date: "lang" }}`:                          `1:16: "lang" is no style of a date; did you mean long?, or a format such as "%-d %B %Y"`,
+		`{{ now | date: "%-d %J" }}`:                        `1:16: "%-d %J" has a % that means nothing; write a style such as "long", or a format such as "%-d %B %Y"`,
+		`{{ now | date: "100%" }}`:                          `1:16: "100%" has a % that means nothing; write a style such as "long", or a format such as "%-d %B %Y"`,
+		`{{ now | date: 5 }}`:                               `1:16: date can't take this value; put text in quotes`,
+		`{{ business.name | upcase: 2 }}`:                   `1:20: upcase takes 0 values, not 1`,
+		`{{ now | date }}`:                                  `1:10: date takes 1 value, not 0`,
+		`{{ customer.purchases.total | money: "DOLLARS" }}`: `1:38: DOLLARS is no currency; write an ISO 4217 code such as money: "EUR"`,
+		`{{ customer.purchases.total | money: 5 }}`:         `1:38: money can't take this value; put text in quotes`,
+		`{{ customer.purchases.total | number: "2" }}`:      `1:39: number can't take this value; write a whole number`,
+		`{{ customer.purchases.total | number: 99 }}`:       `1:39: a number can't be written with 99 places; write 0 to 9`,
+		`{{ customer.purchases.total | round: -1 }}`:        `1:38: a number can't be written with -1 places; write 0 to 9`,
+		// Comparisons.
+		`{% if customer.star == "5" %}x{% endif %}`:             "1:21: == can't be applied to int and string; compare text with text in quotes, and numbers with numbers",
+		`{% if customer.member > 1 %}x{% endif %}`:              "1:23: > can't be applied to bool and int; compare text with text in quotes, and numbers with numbers",
+		`{% if agreement.renews_on < now %}x{% endif %}`:        "1:27: a template can't compare dates; let the journey decide, with an if, which template it sends",
+		`{% if customer.tags contains 5 %}x{% endif %}`:         "1:21: contains can't be applied to list of string and int; compare text with text in quotes, and numbers with numbers",
+		`{% case customer.star %}{% when "5" %}x{% endcase %}`:  "1:33: this case is about int, not string",
+		`{% case customer.star, 5 %}{% when 5 %}x{% endcase %}`: "1:24: a case is about one thing; leave the others out",
 		// Tags and syntax.
 		`{% include "other" %}`:                                      "1:1: include can't be used in a template",
 		`{% for t in customer.tags %}{% endfor %}`:                   "",

@@ -101,7 +101,7 @@ func TestAnEmailIsLaidOutAndEscaped(t *testing.T) {
 	if want := "Hi <b>Avery</b> Bcc:"; got.Subject != want {
 		t.Errorf("subject: got %q, want %q", got.Subject, want)
 	}
-	for _, want := range []string{`<html lang="en">`, "Hello &lt;b&gt;Avery&lt;/b&gt;<br>Bcc:<br>line two</p>", `<p style="margin:0 0 1em">Second</p>`} {
+	for _, want := range []string{`<html lang="en">`, "<title>Hi &lt;b&gt;Avery&lt;/b&gt; Bcc:</title>", "Hello &lt;b&gt;Avery&lt;/b&gt;<br/>Bcc:<br/>line two</p>", `<p style="margin:0 0 1em">Second</p>`} {
 		if !strings.Contains(got.HTML, want) {
 			t.Errorf("HTML lacks %q:\n%s", want, got.HTML)
 		}

@@ -41,11 +41,16 @@ func Load(fsys fs.FS, folder string, cat segment.Catalogue, problems *problem.Li
 func New(folder string, cat segment.Catalogue, sources []Source, problems *problem.List) *Set {
 	s := &Set{catalogue: cat, templates: map[id]*template{}}
 	p := parsing{
-		engine:    newEngine(),
+		catalogue: cat,
 		variables: variables(cat),
-		filters:   filters(),
+		languages: map[string]written{},
 		problems:  problems,
 	}
+	layout, err := newLayout(cat.Style)
+	if err != nil {
+		problems.Add(problem.Place{File: path.Join(folder, StyleFile)}, err.Error(), "")
+	}
+	p.layout = layout
 	for _, source := range sources {
 		file := path.Join(folder, source.File)
 		of, what, mend := parseFileName(source.File)
@@ -60,21 +65,48 @@ func New(folder string, cat segment.Catalogue, sources []Source, problems *probl
 
 // parsing turns sources into templates.
 type parsing struct {
-	engine    *liquid.Engine
+	catalogue segment.Catalogue
 	variables map[string]variable
-	filters   map[string]filter
+	languages map[string]written // that were come across
 	problems  *problem.List
+	layout    *layout                     // of emails
+	written                               // the language of the template at hand
 	things    map[customer.ThingKind]bool // which the template at hand speaks of
 }
 
 func (p parsing) template(file string, of id, source Source) *template {
-	t := &template{id: of, source: source, things: map[customer.ThingKind]bool{}}
+	t := &template{id: of, source: source, layout: p.layout, things: map[customer.ThingKind]bool{}}
 	p.things = t.things
+	p.written = p.in(of.language)
 	before := p.problems.Len()
 	p.fill(file, t)
 	t.broken = p.problems.Len() > before
 	return t
 }
+
+// written is what templates of one language are read with: its filters know how things are written in it.
+type written struct {
+	engine  *liquid.Engine
+	filters map[string]filter
+}
+
+func (p parsing) in(language string) written {
+	w, ok := p.languages[language]
+	if !ok {
+		f, money := formatOf(language), ""
+		for _, c := range p.catalogue.Business {
+			if c.Name == currencyConstant {
+				money = c.Value
+			}
+		}
+		w = written{engine: newEngine(f, money), filters: filters(f, money)}
+		p.languages[language] = w
+	}
+	return w
+}
+
+// currencyConstant is what the business calls the currency it counts in.
+const currencyConstant = "currency"
 
 func (p parsing) fill(file string, t *template) {
 	whole := problem.Place{File: file}

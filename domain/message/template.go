@@ -27,6 +27,7 @@ type template struct {
 	front  front
 	body   *liquid.Template            // nil where the front matter names approved content and the file says no more
 	things map[customer.ThingKind]bool // which it speaks of
+	layout *layout                     // email only
 	broken bool                        // it has mistakes, and can't be rendered
 }
 

@@ -85,7 +85,7 @@ func setAttributes(m map[string]any, attributes []segment.Attribute, raw map[str
 			setText(m, a.Name, text)
 			continue
 		}
-		if ok {
+		if list, isList := value.([]any); ok && (!isList || len(list) > 0) {
 			m[a.Name] = value
 		}
 	}

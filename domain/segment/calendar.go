@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"strings"
 	"time"
 
 	"cel.dev/cel-go/cel"
@@ -31,11 +32,11 @@ func calendar() []cel.EnvOption {
 func lateFunction(name string, gives *cel.Type, takes ...[]*cel.Type) cel.EnvOption {
 	var overloads []cel.FunctionOpt
 	for _, args := range takes {
-		id := name
+		id := []string{name}
 		for _, arg := range args {
-			id += "_" + arg.TypeName()
+			id = append(id, arg.TypeName())
 		}
-		overloads = append(overloads, cel.Overload(id, args, gives, cel.LateFunctionBinding()))
+		overloads = append(overloads, cel.Overload(strings.Join(id, "_"), args, gives, cel.LateFunctionBinding()))
 	}
 	return cel.Function(name, overloads...)
 }

@@ -14,6 +14,7 @@ type Catalogue struct {
 	Agreements []Attribute `json:"agreements,omitempty"` // of an agreement, beside those that every agreement has; by name
 	Assets     []Attribute `json:"assets,omitempty"`     // of an asset, likewise
 	Events     []EventType `json:"events,omitempty"`     // by name
+	Style      string      `json:"style,omitempty"`      // how emails look beside the standard: CSS
 }
 
 // Constant is something that templates may say, such as the name of the business.

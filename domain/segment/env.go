@@ -18,6 +18,10 @@ type Scope struct {
 	Event   string   // the event type at hand; empty where no event is
 	Answers []string // the ids of the steps whose answers may be there
 
+	// Absent says that what may be absent needs no guard: an expression that comes to something absent then has no value, and its evaluation
+	// fails with [ErrAbsent]. So it is with a date to enter on.
+	Absent bool
+
 	Each customer.ThingKind // the kind of thing that the journey is about; empty where it is about the customer
 }
 
@@ -100,6 +104,7 @@ func (e *Env) Check(source string, want Type) (issues []Issue, personal []string
 		return e.explain(source, failed.Errors()), nil
 	}
 	g := newGuard(e.schema, compiled.NativeRep())
+	g.lax = e.scope.Absent
 	g.walk(compiled.NativeRep().Expr(), nil)
 	issues = append(g.issues, e.literals(compiled.NativeRep())...)
 	if got := compiled.OutputType(); !got.IsExactType(want.cel()) {

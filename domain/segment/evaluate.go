@@ -167,6 +167,9 @@ func (e *Evaluator) compile(key programKey) (cel.Program, error) {
 	return program, nil
 }
 
+// ErrAbsent says that an expression came to something that is not known of the customer or the thing.
+var ErrAbsent = errors.New("no such key")
+
 // factError says what is wrong with a fact, by its name and without its value.
 type factError string
 
@@ -187,7 +190,10 @@ func reason(err error) error {
 		}
 		return errors.New("it was interrupted")
 	}
-	for _, known := range []string{"no such key", "division by zero", "modulus by zero", "integer overflow", "timestamp overflow", "duration overflow"} {
+	if strings.Contains(err.Error(), ErrAbsent.Error()) {
+		return ErrAbsent
+	}
+	for _, known := range []string{"division by zero", "modulus by zero", "integer overflow", "timestamp overflow", "duration overflow"} {
 		if strings.Contains(err.Error(), known) {
 			return errors.New(known)
 		}

@@ -1,6 +1,8 @@
 package segment_test
 
 import (
+	"errors"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -104,6 +106,50 @@ func TestErrorsNameTheExpressionAndNoValue(t *testing.T) {
 		if err == nil || err.Error() != want || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: got %v, want %s", source, err, want)
 		}
+	}
+}
+
+func TestADateToEnterOnNeedsNoGuard(t *testing.T) {
+	t.Parallel()
+	cat := parse(t)
+	env, err := segment.NewEnv(cat, segment.Scope{Absent: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const source = "customer.purchases.last + days(60)"
+	if issues, _ := env.Check(source, segment.Date); len(issues) > 0 {
+		t.Errorf("got %+v", issues)
+	}
+	f := facts(t)
+	f.Profile.Purchases = customer.Purchases{}
+	if _, err := segment.NewEvaluator(cat).Time(t.Context(), source, f); !errors.Is(err, segment.ErrAbsent) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestValuesComeOutAsTheirType(t *testing.T) {
+	t.Parallel()
+	e := segment.NewEvaluator(parse(t))
+	f := facts(t)
+	for _, c := range []struct {
+		source string
+		is     segment.Type
+		want   any
+	}{
+		{`customer.id + "!"`, segment.String, "c-1!"},
+		{`customer.star + 1`, segment.Int, int64(5)},
+		{`customer.purchases.total / 2.0`, segment.Double, 75.0},
+		{`customer.star > 4`, segment.Bool, false},
+		{`today`, segment.Date, day(t, "2026-03-09", f.Profile.Zone)},
+		{`customer.tags + ["new"]`, segment.ListOf(segment.String), []any{"garden", "dog", "new"}},
+		{`[today]`, segment.ListOf(segment.Date), []any{day(t, "2026-03-09", f.Profile.Zone)}},
+	} {
+		if got, err := e.Value(t.Context(), c.source, c.is, f); err != nil || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: got %#v, %v, want %#v", c.source, got, err, c.want)
+		}
+	}
+	if _, err := e.Value(t.Context(), `customer.star`, segment.String, f); err == nil || err.Error() != `evaluate "customer.star": it gives int, not string` {
+		t.Errorf("got %v", err)
 	}
 }
 

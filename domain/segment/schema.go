@@ -83,6 +83,9 @@ func newThing(cat Catalogue, of customer.ThingKind) record {
 	return thing
 }
 
+// BuiltIn says whether a name is known of every customer, and so is none of an attribute.
+func BuiltIn(name string) bool { return slices.Contains(builtInNames(), name) }
+
 // builtInNames are the names that are known of every customer, which no attribute can have; name and first_name are for templates.
 func builtInNames() []string {
 	return append(slices.Sorted(maps.Keys(newSchema(Catalogue{}, Scope{})[customerRecord])), "name", "first_name")

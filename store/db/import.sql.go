@@ -127,9 +127,11 @@ func (q *Queries) DropStaging(ctx context.Context) error {
 }
 
 const insertImportedCustomers = `-- name: InsertImportedCustomers :many
-insert into customers (id, name, language, zone, country, contact_windows, channels, owner, star, birthday, created_at, updated_at)
+insert into customers (id, name, language, zone, country, contact_windows, channels, owner, star, attributes, attributes_at,
+                       created_at, updated_at)
 select s.id, coalesce(s.name, ''), coalesce(s.language, 'en'), s.zone, coalesce(s.country, ''), coalesce(s.contact_windows, ''),
-       coalesce(s.channels, '{}'), coalesce(s.owner, ''), coalesce(s.star, 3), s.birthday, $1::timestamptz, $1::timestamptz
+       coalesce(s.channels, '{}'), coalesce(s.owner, ''), coalesce(s.star, 3), s.attributes,
+       attribute_times(s.attributes, $1), $1::timestamptz, $1::timestamptz
 from import_customers s
 where not exists (select from customers c where c.id = s.id)
 on conflict (id) do nothing
@@ -258,7 +260,7 @@ type StageCustomersParams struct {
 	Channels       []string
 	Owner          *string
 	Star           *int
-	Birthday       *time.Time
+	Attributes     []byte
 }
 
 type StagePurchasesParams struct {
@@ -319,14 +321,27 @@ func (q *Queries) TellOfConsents(ctx context.Context, at time.Time, customers []
 
 const tellOfProfiles = `-- name: TellOfProfiles :exec
 insert into events (id, type, customer, at, received_at)
-select 'import-' || gen_random_uuid(), 'profile.changed', u.id, $1::timestamptz, $1::timestamptz
-from (select distinct unnest($2::text[]) as id) u
-where exists (select from enrollments e where e.customer = u.id and e.ended_at is null)
+select $1::text || '-' || gen_random_uuid(), 'profile.changed', u.id, $2::timestamptz, $2::timestamptz
+from (select distinct unnest($3::text[]) as id) u
+where exists (select from enrollments e where e.customer = u.id and e.ended_at is null and e.id <> $4::bigint)
 `
 
-// The running enrollments of these customers are to hear that the profile changed. They hear of it by an event, as of all else.
-func (q *Queries) TellOfProfiles(ctx context.Context, at time.Time, customers []string) error {
-	_, err := q.db.Exec(ctx, tellOfProfiles, at, customers)
+type TellOfProfilesParams struct {
+	What      string
+	At        time.Time
+	Customers []string
+	But       int64
+}
+
+// The running enrollments of these customers are to hear that the profile changed. They hear of it by an event, as of all else. Whoever changed it
+// knows already: nobody is told where no other enrollment runs.
+func (q *Queries) TellOfProfiles(ctx context.Context, arg TellOfProfilesParams) error {
+	_, err := q.db.Exec(ctx, tellOfProfiles,
+		arg.What,
+		arg.At,
+		arg.Customers,
+		arg.But,
+	)
 	return err
 }
 
@@ -345,16 +360,20 @@ update customers c
 set name = coalesce(s.name, c.name), language = coalesce(s.language, c.language), zone = coalesce(s.zone, c.zone),
     country = coalesce(s.country, c.country), contact_windows = coalesce(s.contact_windows, c.contact_windows),
     channels = coalesce(s.channels, c.channels), owner = coalesce(s.owner, c.owner), star = coalesce(s.star, c.star),
-    birthday = coalesce(s.birthday, c.birthday), updated_at = $1
+    attributes = c.attributes || attribute_news(c.attributes, c.attributes_at, s.attributes, attribute_times(s.attributes, $1)),
+    attributes_at = c.attributes_at || attribute_news(c.attributes_at, c.attributes_at, attribute_times(s.attributes, $1), attribute_times(s.attributes, $1)),
+    updated_at = $1
 from import_customers s join customers o on o.id = s.id
 where c.id = s.id
   and (coalesce(s.name, c.name), coalesce(s.language, c.language), coalesce(s.zone, c.zone), coalesce(s.country, c.country),
        coalesce(s.contact_windows, c.contact_windows), coalesce(s.channels, c.channels), coalesce(s.owner, c.owner),
-       coalesce(s.star, c.star), coalesce(s.birthday, c.birthday))
+       coalesce(s.star, c.star), c.attributes || attribute_news(c.attributes, c.attributes_at, s.attributes, attribute_times(s.attributes, $1)))
       is distinct from
-      (c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star, c.birthday)
-returning c.id, ((c.language, c.zone, c.country, c.contact_windows, c.channels, c.star, c.birthday) is distinct from
-                 (o.language, o.zone, o.country, o.contact_windows, o.channels, o.star, o.birthday))::boolean as noticeable
+      (c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star, c.attributes)
+returning c.id, ((c.language, c.zone, c.country, c.contact_windows, c.channels, c.star, c.attributes) is distinct from
+                 (o.language, o.zone, o.country, o.contact_windows, o.channels, o.star, o.attributes)
+                 or c.owner <> o.owner and exists (select from enrollments e where e.customer = c.id and e.ended_at is null
+                                                                               and e.held_for <> ''))::boolean as noticeable
 `
 
 type UpdateImportedCustomersRow struct {
@@ -363,7 +382,7 @@ type UpdateImportedCustomersRow struct {
 }
 
 // Which stored customers does the staged batch change, and is it something that enrollments go by? Changes them. What the file leaves
-// empty stays.
+// empty stays. Another owner matters to those that hold a touch for a colleague.
 func (q *Queries) UpdateImportedCustomers(ctx context.Context, at time.Time) ([]UpdateImportedCustomersRow, error) {
 	rows, err := q.db.Query(ctx, updateImportedCustomers, at)
 	if err != nil {

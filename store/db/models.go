@@ -36,6 +36,8 @@ type Enrollment struct {
 	UpdatedAt  time.Time
 	HeldTopic  string
 	HeldSince  *time.Time
+	HeldFor    string
+	EnteredFor string
 }
 
 type Event struct {
@@ -91,4 +93,5 @@ type Touch struct {
 	ClaimedAt    *time.Time
 	SentAt       *time.Time
 	SettledAt    *time.Time
+	Colleague    string
 }

@@ -45,7 +45,7 @@ type customerReader struct {
 
 // read reads one customer. Addresses that can't be used are noted; anything else that can't be read rejects the row.
 func (c customerReader) read(r row) (store.CustomerRow, []store.Problem, *store.Problem) {
-	out := store.CustomerRow{Line: r.line, Name: r.get("name"), Owner: r.get("owner")}
+	out := store.CustomerRow{Line: r.line, Name: r.get("name"), Owner: r.get("owner"), Attributes: map[string]any{}}
 	for _, cell := range []struct {
 		field string
 		read  func(string) error
@@ -58,7 +58,7 @@ func (c customerReader) read(r row) (store.CustomerRow, []store.Problem, *store.
 		{"contact_windows", func(s string) (err error) { out.Windows, err = readWindows(s); return err }},
 		{"consents", func(s string) error { out.Consents = readTopics(s); return nil }},
 		{"star", func(s string) (err error) { out.Star, err = readStar(s); return err }},
-		{"birthday", func(s string) (err error) { out.Birthday, err = readDate(s, c.options.Now); return err }},
+		{"birthday", func(s string) error { out.Attributes["birthday"] = s; return checkPast(s, c.options.Now) }},
 	} {
 		text := r.get(cell.field)
 		if text == "" && cell.field != "id" {
@@ -182,14 +182,14 @@ func readStar(text string) (int, error) {
 	return star, nil
 }
 
-// readDate reads a date in the past.
-func readDate(text string, now time.Time) (time.Time, error) {
+// checkPast wants a date in the past.
+func checkPast(text string, now time.Time) error {
 	date, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return time.Time{}, errors.New("this is no date; write it as 1981-10-02")
+		return errors.New("this is no date; write it as 1981-10-02")
 	}
 	if date.After(now) {
-		return time.Time{}, errors.New("this date has not come yet")
+		return errors.New("this date has not come yet")
 	}
-	return date, nil
+	return nil
 }
