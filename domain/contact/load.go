@@ -1,7 +1,6 @@
 package contact
 
 import (
-	"errors"
 	"io/fs"
 
 	"perennial/domain/document"
@@ -19,14 +18,11 @@ const (
 func Load(fsys fs.FS) (Policy, []problem.Problem) {
 	var problems problem.List
 	calendars := loadCalendars(fsys, &problems)
-	standard := Standard()
-	standard.Calendars = calendars
-	if _, err := fs.Stat(fsys, PolicyFile); errors.Is(err, fs.ErrNotExist) {
-		return standard, problems.Sorted()
-	}
-	source, ok := document.ReadFile(fsys, PolicyFile, &problems)
+	source, ok := document.ReadFileIfThere(fsys, PolicyFile, &problems)
 	if !ok {
-		return standard, problems.Sorted()
+		policy := Standard()
+		policy.Calendars = calendars
+		return policy, problems.Sorted()
 	}
 	policy, found := Compile(PolicyFile, source, calendars)
 	problems.Append(found...)

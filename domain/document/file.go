@@ -47,6 +47,14 @@ func ReadFile(fsys fs.FS, file string, problems *problem.List) (source []byte, o
 	return source, true
 }
 
+// ReadFileIfThere is ReadFile of a file that need not be there: where there is none it is not ok, without a problem.
+func ReadFileIfThere(fsys fs.FS, file string, problems *problem.List) (source []byte, ok bool) {
+	if _, err := fs.Stat(fsys, file); errors.Is(err, fs.ErrNotExist) {
+		return nil, false
+	}
+	return ReadFile(fsys, file, problems)
+}
+
 // Files returns the files of a folder that match a pattern, sorted by name. More than MaxFiles are a problem, and those over it are left out.
 func Files(fsys fs.FS, pattern string, problems *problem.List) []string {
 	files, err := fs.Glob(fsys, pattern)

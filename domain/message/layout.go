@@ -15,6 +15,7 @@ import (
 	"github.com/vanng822/css"
 	"github.com/vanng822/go-premailer/premailer"
 
+	"perennial/domain/document"
 	"perennial/domain/problem"
 )
 
@@ -92,18 +93,15 @@ func (l *layout) write(m Message) (string, error) {
 // problems.
 func LoadStyle(fsys fs.FS, folder string, problems *problem.List) string {
 	file := path.Join(folder, StyleFile)
-	source, err := fs.ReadFile(fsys, file)
-	if errors.Is(err, fs.ErrNotExist) {
+	source, ok := document.ReadFileIfThere(fsys, file, problems)
+	if !ok {
 		return ""
 	}
-	if err != nil {
-		problems.Add(problem.Place{File: file}, "the file can't be read", "")
+	style, ok := document.Text(file, source, problems)
+	if !ok || !checkStyle(file, style, problems) {
 		return ""
 	}
-	if !checkStyle(file, string(source), problems) {
-		return ""
-	}
-	return string(source)
+	return style
 }
 
 // forbidden is what a stylesheet of emails must not hold: what would fetch something when somebody reads a mail, and so tell that they did, and what
