@@ -131,7 +131,10 @@ func TestPublishStoresOnlyWhatChanged(t *testing.T) {
 	if len(all) != 1 || all[0].Version != 2 || all[0].Author != "maria" || all[0].Message != "Renamed a step" || all[0].Running != 2 || all[0].Paused != 1 {
 		t.Errorf("the list says %+v", all)
 	}
-	says(t, b.does("journeys", "list"), "First ninety days", "2, 1 of them paused", "maria")
+	if all[0].Enters != "on purchase" || all[0].EntersOn != "purchase" {
+		t.Errorf("it enters %q, on %q", all[0].Enters, all[0].EntersOn)
+	}
+	says(t, b.does("journeys", "list"), "First ninety days", "on purchase", "2, 1 of them paused", "maria")
 }
 
 func TestAChangedTemplateOrCatalogueIsANewVersion(t *testing.T) {

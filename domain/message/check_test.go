@@ -1,6 +1,8 @@
 package message_test
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -278,6 +280,17 @@ func FuzzCheckedTemplatesRender(f *testing.F) {
 		`{{ now | date: "%Q%-d%" }}`, `{{ customer.purchases.total | round: -3 }}`, `{% raw %}{{{% endraw %}`, `{%- unless true contains "x" -%}`,
 	} {
 		f.Add(seed)
+	}
+	files, err := filepath.Glob("../../journeys/templates/*.sms.*.liquid")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no templates: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		var problems problem.List
