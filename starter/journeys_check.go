@@ -36,7 +36,7 @@ type checkedJourney struct {
 }
 
 func newJourneysCheck(c *console) *cobra.Command {
-	var f mistakes
+	var m mistakes
 	cmd := &cobra.Command{
 		Use:   "check [FOLDER|FILE]",
 		Short: "Say every mistake in a folder of journeys, or in one file of it",
@@ -52,7 +52,7 @@ Where there are mistakes the exit status is 1, in every form: --format github pu
   starter journeys check --format sarif > journeys.sarif`,
 		Args: takesUpTo(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := f.checkFormat(c); err != nil {
+			if err := m.checkFormat(c); err != nil {
 				return err
 			}
 			folder, file, err := placeOfJourneys(args)
@@ -67,11 +67,11 @@ Where there are mistakes the exit status is 1, in every form: --format github pu
 			if len(problems) == 0 {
 				found.Journeys, found.Unused = describe(library, file)
 			}
-			f.problems, f.where, f.found = problems, filepath.Join(folder, file), found
-			return f.tell(c, func(p *page) { writeChecked(p, library, found) })
+			m.problems, m.where, m.found = problems, filepath.Join(folder, file), found
+			return m.tell(c, func(p *page) { writeChecked(p, library, found) })
 		},
 	}
-	f.formatFlag(cmd)
+	m.formatFlag(cmd)
 	return cmd
 }
 

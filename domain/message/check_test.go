@@ -1,6 +1,8 @@
 package message_test
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -281,6 +283,17 @@ func FuzzCheckedTemplatesRender(f *testing.F) {
 		`{% if asset.acquired_on %}{{ asset.acquired_on | date: "day" }}{% endif %}`, `{{ customer.purchases.total | money: "JPY" }}{{ customer.star | number: 2 }}`,
 	} {
 		f.Add(seed)
+	}
+	files, err := filepath.Glob("../../journeys/templates/*.sms.*.liquid")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no templates: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		var problems problem.List
