@@ -82,7 +82,7 @@ func writeNewJourney(folder, name, event string) (newFiles, error) {
 		catalogues = append(catalogues, written...)
 	}
 	library, _ := loadJourneys(folder)
-	event, err := entering(library.Catalogue, event)
+	event, err := entryEvent(library.Catalogue, event)
 	if err != nil {
 		return newFiles{}, err
 	}
@@ -115,8 +115,8 @@ func writeAbsent(path, text string) ([]string, error) {
 	return []string{path}, errors.Join(err, file.Close())
 }
 
-// entering is the event that is to let customers in, which the catalogue must have.
-func entering(cat segment.Catalogue, asked string) (string, error) {
+// entryEvent is the event that is to let customers in, which the catalogue must have.
+func entryEvent(cat segment.Catalogue, asked string) (string, error) {
 	event := cmp.Or(asked, "purchase")
 	if _, known := cat.Event(event); known {
 		return event, nil
