@@ -19,13 +19,19 @@ import (
 	"perennial/store/importcsv"
 )
 
-// ship publishes the journeys that come with the program.
-func (b *business) ship() {
-	b.Helper()
+// shipped is the folder of journeys that comes with the program.
+func shipped(t *testing.T) *journey.Library {
+	t.Helper()
 	library, problems := journey.Load(os.DirFS("../journeys"))
 	if len(problems) > 0 {
-		b.Fatal(problems)
+		t.Fatal(problems)
 	}
+	return library
+}
+
+// ship publishes them.
+func (b *business) ship(library *journey.Library) {
+	b.Helper()
 	types, err := json.Marshal(library.Catalogue)
 	if err != nil {
 		b.Fatal(err)
@@ -86,7 +92,7 @@ func TestTheShippedJourneysRun(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.staff()
-	catalogue := catalogueShipped(t)
+	library := shipped(t)
 	mail := func(who string) string { return who + "@example.org" }
 	var rows strings.Builder
 	rows.WriteString("customer,name,email,language,time_zone,country,channels,contact_windows,consents,owner,star,birthday\n")
@@ -95,13 +101,13 @@ func TestTheShippedJourneysRun(t *testing.T) {
 	} {
 		fmt.Fprintf(&rows, "%s,Ada Fairley,%s,en,Europe/London,GB,email,daily 00:00-24:00,service care marketing,rep-01,%s,%s\n", c.id, mail(c.id), c.star, c.birthday)
 	}
-	options := importcsv.Options{Now: monday, Catalogue: catalogue}
+	options := importcsv.Options{Now: monday, Catalogue: library.Catalogue}
 	b.take("customers", func(path string) (importcsv.Summary, error) { return importcsv.Customers(t.Context(), b.store, path, options) }, rows.String())
 	b.take("purchases", func(path string) (importcsv.Summary, error) { return importcsv.Purchases(t.Context(), b.store, path, options) },
 		"customer,purchased_on,quantity,amount,currency\nc-gone,"+days(-500)+",1,20,GBP\nc-gone,"+days(-300)+",1,20,GBP\n")
 	b.take("agreements", func(path string) (importcsv.Summary, error) { return importcsv.Agreements(t.Context(), b.store, path, options) },
 		"agreement,customer,kind,title,renews_on\na-1,c-insured,insurance,car insurance,"+days(64)+"\na-2,c-insured,insurance,house insurance,"+days(300)+"\na-3,c-lapsing,service,service plan,"+days(33)+"\n")
-	b.ship()
+	b.ship(library)
 	b.happen("e-new", "purchase", "c-new", purchase)
 	b.happen("e-visit", "visit.completed", "c-regular", "")
 
@@ -187,7 +193,7 @@ func TestTheGreetingGoesOutBeforeTheDay(t *testing.T) {
 	b := openAt(t, clock.Starting(time.Date(2026, 12, 19, 11, 0, 0, 0, time.UTC), time.Now(), rate))
 	b.work()
 	b.know(ada)
-	b.ship()
+	b.ship(shipped(t))
 	b.happen("e-1", "purchase", ada.id, purchase)
 	b.eventually("she is greeted", func() bool {
 		return slices.ContainsFunc(b.got(ada.phone), func(m sandbox.Message) bool { return strings.HasPrefix(m.Text, "Thank you for this year, Ada") })
