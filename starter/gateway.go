@@ -17,7 +17,6 @@ import (
 	"perennial/gateway"
 	"perennial/store"
 	"perennial/telemetry"
-	"perennial/workflows"
 )
 
 func newGateway(c *console) *cobra.Command {
@@ -75,12 +74,9 @@ func serveGateway(ctx context.Context, settings config.Config, options client.Op
 	}
 	defer temporal.Close()
 	handler, err := gateway.New(gateway.Config{
-		Store: s,
-		Dispatcher: &activities.Events{
-			Store: s, Versions: activities.NewVersions(s), Temporal: temporal, Namespace: options.Namespace, Clock: settings.Clock,
-			Patience: workflows.Patience(settings.Patience), Pages: settings.Public(), Log: logger,
-		},
-		Clock: settings.Clock, Log: logger, Address: listener.Addr().String(),
+		Store:      s,
+		Dispatcher: &activities.Events{Entrance: entrance(settings, s, temporal, options.Namespace, logger)},
+		Clock:      settings.Clock, Log: logger, Address: listener.Addr().String(),
 		Token: settings.GatewayToken.Reveal(), PublicURL: settings.Public(), TwilioToken: settings.TwilioAuthToken.Reveal(),
 		TemporalUI: settings.TemporalUIURL, Namespace: options.Namespace,
 		Ready: func(ctx context.Context) error {

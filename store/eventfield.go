@@ -5,8 +5,6 @@ import (
 	"errors"
 	"regexp"
 	"time"
-
-	"perennial/domain/segment"
 )
 
 // dataReader reads the fields of an event's data, and keeps the first thing that is wrong with them.
@@ -42,7 +40,7 @@ type (
 	decimal  string // a number that a sum can take: no exponent, no endless digits
 	currency string // ISO 4217, or empty
 	thingRef string // the id of a thing: it becomes the key of enrollments
-	word     string // the name of an attribute
+	reading  string // the name of an attribute that is read
 	day      string // "2026-05-04"
 )
 
@@ -97,19 +95,17 @@ func (i *thingRef) UnmarshalJSON(raw []byte) error {
 	return CheckID(string(*i))
 }
 
-func (w *word) UnmarshalJSON(raw []byte) error {
-	err := json.Unmarshal(raw, (*string)(w))
-	if err == nil && !segment.Word(string(*w)) {
-		return errUnfit
+func (n *reading) UnmarshalJSON(raw []byte) error {
+	if err := json.Unmarshal(raw, (*string)(n)); err != nil {
+		return err
 	}
-	return err
+	return CheckReading(string(*n))
 }
 
 func (d *day) UnmarshalJSON(raw []byte) error {
-	err := json.Unmarshal(raw, (*string)(d))
-	if err != nil {
+	if err := json.Unmarshal(raw, (*string)(d)); err != nil {
 		return err
 	}
-	_, err = time.Parse(time.DateOnly, string(*d))
+	_, err := time.Parse(time.DateOnly, string(*d))
 	return err
 }

@@ -35,7 +35,11 @@ func (w *activityWatcher) ExecuteActivity(ctx context.Context, in *interceptor.E
 		request = in.Args[0]
 	}
 	w.t.name(ctx, request)
+	began := time.Now()
 	answer, err := w.Next.ExecuteActivity(ctx, in)
+	if scan, ok := request.(workflows.ScanRequest); ok {
+		w.t.scanned(ctx, scan.Journey, time.Since(began), err)
+	}
 	if err == nil {
 		w.t.count(ctx, request, answer)
 	}
@@ -73,6 +77,10 @@ func (t *Telemetry) count(ctx context.Context, request, answer any) {
 		}
 	case workflows.Swept:
 		t.swept(ctx, a)
+	case workflows.Scanned:
+		if r, ok := request.(workflows.ScanRequest); ok {
+			t.looked(ctx, r.Journey, a)
+		}
 	case nil:
 		if r, ok := request.(workflows.FinishRequest); ok {
 			t.ended(ctx, journeyOf(activity.GetInfo(ctx).WorkflowExecution.ID), r.Outcome)
@@ -122,8 +130,22 @@ func (t *Telemetry) touched(ctx context.Context, name string, channel customer.C
 
 func (t *Telemetry) swept(ctx context.Context, s workflows.Swept) {
 	t.counted.routed.Add(ctx, int64(s.Events), metric.WithAttributes(attribute.String("by", "sweep"), attribute.String("result", routed)))
-	for what, n := range map[string]int{"event": s.Events, "start": s.Started, "end": s.Reconciled} {
+	for what, n := range map[string]int{"event": s.Events, "start": s.Started, "end": s.Reconciled, "schedule": s.Schedules} {
 		t.counted.swept.Add(ctx, int64(n), label("what", what))
+	}
+}
+
+func (t *Telemetry) scanned(ctx context.Context, name string, took time.Duration, err error) {
+	result := "completed"
+	if err != nil {
+		result = "failed"
+	}
+	t.counted.scans.Record(ctx, took.Seconds(), metric.WithAttributes(attribute.String("journey", name), attribute.String("result", result)))
+}
+
+func (t *Telemetry) looked(ctx context.Context, name string, s workflows.Scanned) {
+	for result, n := range map[string]int{"looked_at": s.Looked, "entered": s.Entered, "refused": s.Refused, "failed": s.Failed} {
+		t.counted.looked.Add(ctx, int64(n), metric.WithAttributes(attribute.String("journey", name), attribute.String("result", result)))
 	}
 }
 

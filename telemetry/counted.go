@@ -25,6 +25,9 @@ type counted struct {
 	ended   metric.Int64Counter // journey, outcome
 	swept   metric.Int64Counter // what
 
+	scans  metric.Float64Histogram // journey, result
+	looked metric.Int64Counter     // journey, result
+
 	requests metric.Float64Histogram // route, status
 }
 
@@ -66,6 +69,8 @@ func newCounted(m metric.Meter) (counted, error) {
 		entered:  count("perennial.enrollments.entered", "enrollment", "Enrollments whose workflow was started."),
 		ended:    count("perennial.enrollments.ended", "enrollment", "Enrollments that ended, by the kind of their outcome."),
 		swept:    count("perennial.swept", "thing", "What the sweep had to make up for."),
+		scans:    seconds("perennial.scan.duration", noticed, "How long scans took, by journey and result; each attempt after a crash is one."),
+		looked:   count("perennial.scan.customers", "customer", "What became of customers whom scans looked at."),
 		requests: seconds("perennial.gateway.request.duration", quick, "How long the gateway took to answer."),
 	}
 	return c, errors.Join(failed...)

@@ -73,15 +73,19 @@ func lived(t *testing.T) *business {
 	for _, p := range []person{ada, night, silent} {
 		b.know(p)
 	}
+	b.publish(looking("customer.id == 'nobody'"))
+	if _, err := b.schedules().Reconcile(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	b.sandbox.SetFault(ada.phone, sandbox.Throttle, 1)
 	for i, p := range []person{ada, night, silent} {
 		b.happen("e-"+string(rune('1'+i)), "purchase", p.id, purchase)
 	}
 	b.eventually("she is asked", func() bool { return len(b.got(ada.phone)) == 2 })
-	b.eventually("she is welcomed at night", func() bool { return len(b.got(night.email)) >= 1 })
-	b.eventually("nobody is left to be asked", func() bool { return b.enrollment(silent.id).Step == "visit" })
+	b.eventually("he waits for a visit, unasked", func() bool { return b.enrollment(silent.id).Step == "visit" })
 	b.happen("e-9", "complaint.opened", ada.id, "")
 	b.ends(ada.id, "exited: complaint.opened")
+	b.eventually("one who is reached at night only was held", func() bool { return b.enrollment(night.id).Step != "" })
 	b.breakOnce()
 	return b
 }
@@ -195,10 +199,10 @@ func TestEveryMetricThatAlertsAndTheBoardNameIsExposed(t *testing.T) {
 	asked := queries(t)
 	b := lived(t)
 	var seen exposed
-	b.eventually("the sweep has run, and the database was asked", func() bool {
+	b.eventually("sweep and scan have run, and the database was asked", func() bool {
 		seen = exposed{}
 		seen.read(b.metrics())
-		return seen["perennial_swept_total"] != nil && seen["perennial_enrollments_running"] != nil && seen["perennial_receipts_total"] != nil
+		return seen["perennial_swept_total"] != nil && seen["perennial_enrollments_running"] != nil && seen["perennial_receipts_total"] != nil && seen["perennial_scan_customers_total"] != nil
 	})
 	for _, q := range asked {
 		found := named.FindAllStringSubmatch(q.expr, -1)
@@ -252,9 +256,11 @@ func (b *business) inTheGuide(seen exposed) {
 func TestWhatIsCountedIsWhatHappened(t *testing.T) {
 	t.Parallel()
 	b := lived(t)
-	b.eventually("the database was asked, and the provider sent receipts", func() bool {
+	b.eventually("the database was asked, the provider sent receipts, somebody was held, and a scan is over", func() bool {
 		text := b.metrics()
-		return strings.Contains(text, "\nperennial_enrollments_running{") && strings.Contains(text, "\nperennial_receipts_total{")
+		return !slices.ContainsFunc([]string{"enrollments_running", "receipts_total", "touch_held_seconds_count", "scan_customers_total"}, func(name string) bool {
+			return !strings.Contains(text, "\nperennial_"+name+"{")
+		})
 	})
 	text := b.metrics()
 	for _, want := range []string{
@@ -273,6 +279,9 @@ func TestWhatIsCountedIsWhatHappened(t *testing.T) {
 		`perennial_touch_held_seconds_count{reason="outside_window"} `,
 		`perennial_touch_lateness_seconds_count{channel="sms"} 2`,
 		`perennial_receipts_total{provider="twilio",state="delivered"} `,
+		`perennial_scan_customers_total{journey="looking",result="entered"} 0`,
+		`perennial_scan_customers_total{journey="looking",result="looked_at"} `,
+		`perennial_scan_duration_seconds_count{journey="looking",result="completed"} `,
 		`perennial_database_up 1`,
 		`perennial_enrollments_running{journey="short"} `,
 		`perennial_touches_unconfirmed 0`,

@@ -28,6 +28,10 @@ select * from journey_versions where journey = @journey order by version desc li
 -- What is the newest version of each journey?
 select distinct on (journey) * from journey_versions order by journey, version desc;
 
+-- name: NewestPlans :many
+-- What is the compiled form of the newest version of each journey? Without what people wrote, since workers ask every few seconds.
+select distinct on (journey) journey, version, plan from journey_versions order by journey, version desc;
+
 -- name: VersionsEnteringOn :many
 -- Which journeys does an event of this type enter? Only the newest version of each counts.
 select v.* from journey_versions v
