@@ -139,11 +139,13 @@ func (g *Gateway) take(ctx context.Context, meanings [][]store.Event) ([]Accepte
 	}
 	accepted := make([]Accepted, len(meanings))
 	var fresh []store.Event
-	next := 0
+	next, duplicates := 0, 0
 	for i, m := range meanings {
 		accepted[i] = Accepted{ID: m[0].ID, Status: "duplicate"}
 		if stored[next].Fresh {
 			accepted[i].Status = "stored"
+		} else {
+			duplicates++
 		}
 		for _, e := range m {
 			if stored[next].Fresh {
@@ -152,6 +154,7 @@ func (g *Gateway) take(ctx context.Context, meanings [][]store.Event) ([]Accepte
 			next++
 		}
 	}
+	g.Telemetry.EventsReceived(ctx, len(meanings)-duplicates, duplicates)
 	g.dispatch(ctx, fresh)
 	return accepted, nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"perennial/domain/clock"
 	"perennial/store"
+	"perennial/telemetry"
 )
 
 // Dispatcher carries a stored event on to the journeys.
@@ -52,6 +53,9 @@ type Config struct {
 
 	// Ready says whether what the gateway stands on is there. Defaults to asking the database.
 	Ready func(context.Context) error
+
+	// Telemetry is what it tells of itself. Defaults to nothing.
+	Telemetry *telemetry.Telemetry
 }
 
 // readyTimeout bounds the question whether the gateway is ready; in real time.
@@ -74,6 +78,10 @@ func New(c Config) (*Gateway, error) {
 	if c.Ready == nil {
 		c.Ready = c.Store.Ping
 	}
+	if c.Telemetry == nil {
+		c.Telemetry = telemetry.Off()
+	}
+	c.Dispatcher = c.Telemetry.Dispatcher(c.Dispatcher)
 	pageTemplate, err := template.New("page").Parse(pageSource)
 	if err != nil {
 		return nil, fmt.Errorf("read the template of the customer's page: %w", err)
@@ -82,7 +90,7 @@ func New(c Config) (*Gateway, error) {
 	mux := http.NewServeMux()
 	g.routes(mux)
 	// A browser must not be brought to hand in events by a page of somebody else's.
-	g.handler = http.NewCrossOriginProtection().Handler(mux)
+	g.handler = c.Telemetry.Requests(http.NewCrossOriginProtection().Handler(mux))
 	return g, nil
 }
 
@@ -103,6 +111,8 @@ func (g *Gateway) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /customers/{id}", g.admitReader(g.customerPage))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { respond(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", g.readyz)
+	// Nothing personal is in them, but how much business there is: whoever reads them carries the token, as for everything else.
+	mux.HandleFunc("GET /metrics", g.admitReader(g.Telemetry.Metrics().ServeHTTP))
 }
 
 // readyz says whether the database and Temporal answer.

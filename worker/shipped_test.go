@@ -100,10 +100,16 @@ func TestTheShippedJourneysRun(t *testing.T) {
 		fmt.Fprintf(&rows, "%s,Ada Fairley,%s,en,Europe/London,GB,email,daily 00:00-24:00,service care marketing,rep-01,%s\n", c.id, mail(c.id), c.star)
 	}
 	options := importcsv.Options{Now: monday, Catalogue: library.Catalogue}
-	b.take("customers", func(path string) (importcsv.Summary, error) { return importcsv.Customers(t.Context(), b.store, path, options) }, rows.String())
-	b.take("purchases", func(path string) (importcsv.Summary, error) { return importcsv.Purchases(t.Context(), b.store, path, options) },
+	b.take("customers", func(path string) (importcsv.Summary, error) {
+		return importcsv.Customers(t.Context(), b.store, path, options)
+	}, rows.String())
+	b.take("purchases", func(path string) (importcsv.Summary, error) {
+		return importcsv.Purchases(t.Context(), b.store, path, options)
+	},
 		"customer,purchased_on,quantity,amount,currency\nc-gone,"+days(-340)+",1,20,GBP\nc-gone,"+days(-300)+",1,20,GBP\n")
-	b.take("agreements", func(path string) (importcsv.Summary, error) { return importcsv.Agreements(t.Context(), b.store, path, options) },
+	b.take("agreements", func(path string) (importcsv.Summary, error) {
+		return importcsv.Agreements(t.Context(), b.store, path, options)
+	},
 		"agreement,customer,kind,title,renews_on\na-1,c-insured,insurance,car insurance,"+days(64)+"\na-2,c-insured,insurance,house insurance,"+days(300)+"\na-3,c-lapsing,service,service plan,"+days(38)+"\n")
 	b.ship(library)
 	b.happen("e-new", "purchase", "c-new", purchase)
@@ -152,7 +158,9 @@ func TestTheShippedJourneysRun(t *testing.T) {
 	outcome("c-new", "onboarding", "exited: unhappy")
 	got("c-new", "Thank you from Willow & Pine", "Three small things worth knowing", "One question, one number", "We are sorry")
 
-	b.eventually("the month before comes", func() bool { return slices.Contains(b.subjects(mail("c-insured")), "A month to go: your car insurance") })
+	b.eventually("the month before comes", func() bool {
+		return slices.Contains(b.subjects(mail("c-insured")), "A month to go: your car insurance")
+	})
 	b.happen("e-renewed", "agreement.renewed", "c-insured", `{"agreement_id":"a-1","renews_on":"2027-07-07"}`)
 	ended("c-insured", "renewal")
 	outcome("c-insured", "renewal", "goal")
