@@ -226,7 +226,7 @@ func write(v *version, who customer.Profile, r workflows.DeliverRequest, now tim
 	}
 	return channel.Message{
 		To: who.Addresses[r.Channel].Value, Country: who.Country, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
-		ContentSID: m.ContentSID, Variables: m.Variables,
+		ContentSID: m.ContentSID, Variables: m.Variables, Language: m.Language, Unsubscribe: true,
 	}, nil
 }
 

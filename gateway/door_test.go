@@ -118,7 +118,7 @@ func open(t *testing.T, change func(*gateway.Config)) *door {
 	config := gateway.Config{
 		Store: d.store, Dispatcher: d.routed, Clock: clock.Starting(monday, time.Now(), 2), Log: slog.New(slog.NewTextHandler(d.log, nil)),
 		Address: "127.0.0.1:8420", Token: token, PublicURL: publicURL, TwilioToken: twilioToken,
-		TemporalUI: "https://temporal.example", Namespace: "default",
+		UnsubscribeKey: mailKey, TemporalUI: "https://temporal.example", Namespace: "default",
 	}
 	if change != nil {
 		change(&config)

@@ -35,6 +35,12 @@ type Accepted struct {
 	Status string `json:"status" enum:"stored,duplicate" doc:"duplicate: an event of that id was there already, and nothing was changed."`
 }
 
+// What may become of an event.
+const (
+	stored    = "stored"
+	duplicate = "duplicate"
+)
+
 type eventsRequest struct {
 	RawBody []byte `contentType:"application/json"`
 }
@@ -133,7 +139,7 @@ func (g *Gateway) read(ctx context.Context, raw []byte) ([]store.Event, error) {
 // means answers for it.
 func (g *Gateway) take(ctx context.Context, meanings [][]store.Event) ([]Accepted, error) {
 	events := slices.Concat(meanings...)
-	stored, err := g.Store.RecordEvents(ctx, events, g.now())
+	recorded, err := g.Store.RecordEvents(ctx, events, g.now())
 	if err != nil {
 		return nil, err
 	}
@@ -141,12 +147,12 @@ func (g *Gateway) take(ctx context.Context, meanings [][]store.Event) ([]Accepte
 	var fresh []store.Event
 	next := 0
 	for i, m := range meanings {
-		accepted[i] = Accepted{ID: m[0].ID, Status: "duplicate"}
-		if stored[next].Fresh {
-			accepted[i].Status = "stored"
+		accepted[i] = Accepted{ID: m[0].ID, Status: duplicate}
+		if recorded[next].Fresh {
+			accepted[i].Status = stored
 		}
 		for _, e := range m {
-			if stored[next].Fresh {
+			if recorded[next].Fresh {
 				fresh = append(fresh, e)
 			}
 			next++

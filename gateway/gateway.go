@@ -42,6 +42,9 @@ type Config struct {
 	// TwilioToken is the secret with which Twilio signs its webhooks. Empty refuses them all.
 	TwilioToken string
 
+	// UnsubscribeKey is the secret that signs the unsubscribe links in mails. Empty takes none.
+	UnsubscribeKey string
+
 	// TemporalUI is the base address of Temporal's UI, and Namespace the one that the enrollments' workflows run in: the customer's page
 	// links there. Without TemporalUI it links nowhere.
 	TemporalUI, Namespace string
@@ -61,8 +64,9 @@ const readyTimeout = 2 * time.Second
 type Gateway struct {
 	Config
 
-	handler      http.Handler
-	pageTemplate *template.Template
+	handler             http.Handler
+	pageTemplate        *template.Template
+	unsubscribeTemplate *template.Template
 }
 
 // New returns a gateway, or says why it would not be safe to run.
@@ -78,11 +82,18 @@ func New(c Config) (*Gateway, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the template of the customer's page: %w", err)
 	}
-	g := &Gateway{Config: c, pageTemplate: pageTemplate}
+	unsubscribeTemplate, err := template.New("unsubscribe").Parse(unsubscribeSource)
+	if err != nil {
+		return nil, fmt.Errorf("read the template of the page to unsubscribe: %w", err)
+	}
+	g := &Gateway{Config: c, pageTemplate: pageTemplate, unsubscribeTemplate: unsubscribeTemplate}
 	mux := http.NewServeMux()
 	g.routes(mux)
 	// A browser must not be brought to hand in events by a page of somebody else's.
-	g.handler = http.NewCrossOriginProtection().Handler(mux)
+	protection := http.NewCrossOriginProtection()
+	// Mail programs post here from wherever they are, and the link's signature is all that counts: no cookie or token goes with it.
+	protection.AddInsecureBypassPattern("POST " + UnsubscribePath)
+	g.handler = protection.Handler(mux)
 	return g, nil
 }
 
@@ -100,6 +111,8 @@ func (g *Gateway) routes(mux *http.ServeMux) {
 	g.eventRoutes(api)
 	mux.HandleFunc("POST "+SMSPath, g.twilioMessage)
 	mux.HandleFunc("POST "+StatusPath, g.twilioStatus)
+	mux.HandleFunc("GET "+UnsubscribePath, g.unsubscribePage)
+	mux.HandleFunc("POST "+UnsubscribePath, g.unsubscribe)
 	mux.HandleFunc("GET /customers/{id}", g.admitReader(g.customerPage))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { respond(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", g.readyz)

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -30,6 +29,13 @@ type message struct {
 	channel customer.Channel
 	from    string // address
 	text    string
+	wish    wish // what the carrier took it for, where it says so
+}
+
+// understood is what a message means.
+type understood struct {
+	events []store.Event // the first is the message's own
+	say    string        // in return, where somebody expects a word; empty says nothing
 }
 
 // reply turns a message.received that names its sender by address into events of a customer.
@@ -42,40 +48,57 @@ func (g *Gateway) reply(ctx context.Context, e Event) ([]store.Event, error) {
 	if field("from") == "" || !slices.Contains(customer.Channels, channel) {
 		return nil, e.bad("customer", "whom does it concern? A message.received may have data.channel, such as email, and data.from instead")
 	}
-	events, err := g.understand(ctx, message{id: e.ID, at: e.At.UTC(), channel: channel, from: field("from"), text: field("text")})
+	u, err := g.understand(ctx, message{id: e.ID, at: e.At.UTC(), channel: channel, from: field("from"), text: field("text")})
 	if errors.Is(err, errNobody) {
 		return nil, e.bad("data.from", err.Error())
 	}
-	return events, err
+	return u.events, err
 }
 
-// understand finds out whose message it is, and what it says: that they want no more, the answer to a question that they were asked, or
-// something for a person to read. The address is not kept: the customer's id is. The first event is the message's own.
-func (g *Gateway) understand(ctx context.Context, m message) ([]store.Event, error) {
+// hear takes a message that came by a provider's webhook, once. It answers what is to be said in return, and says so once.
+func (g *Gateway) hear(ctx context.Context, m message) (say string, err error) {
+	u, err := g.understand(ctx, m)
+	if err != nil {
+		return "", err
+	}
+	accepted, err := g.take(ctx, [][]store.Event{u.events})
+	if err != nil || accepted[0].Status != stored {
+		return "", err
+	}
+	return u.say, nil
+}
+
+// understand finds out whose message it is, and what it says: which messages they want, the answer to a question that they were asked, or
+// something for a person to read. The address is not kept: the customer's id is.
+func (g *Gateway) understand(ctx context.Context, m message) (understood, error) {
 	// Understood once, it is not understood again: by now it would answer another question.
 	before, err := g.Store.Event(ctx, m.id)
 	if err == nil {
-		return []store.Event{before}, nil
+		return understood{events: []store.Event{before}}, nil
 	}
 	if !errors.Is(err, store.ErrNotFound) {
-		return nil, err
+		return understood{}, err
 	}
-	customers, err := g.Store.CustomersByAddress(ctx, m.channel, canonical(m.channel, m.from))
+	customers, err := g.whose(ctx, m)
 	if err != nil {
-		return nil, err
-	}
-	if len(customers) == 0 {
-		return nil, errNobody
+		return understood{}, err
 	}
 	m.text = strings.ReplaceAll(m.text, "\x00", "") // which the database can't keep, and which says nothing
-	if isStop(m.text) {
-		return g.stop(ctx, m, customers)
+	text := m.text
+	if m.channel == customer.Email {
+		text = written(text)
 	}
-	kind, who, data := messageReceived, customers[0], map[string]any{"channel": m.channel, "text": m.text}
-	if score, ok := scoreOf(m.text); ok {
+	if wants, word := wishOf(text, languagesOf(customers)); wants != noWish || m.wish != noWish {
+		if m.wish != noWish {
+			wants = m.wish
+		}
+		return g.grant(ctx, m, wants, word, customers)
+	}
+	kind, who, data := messageReceived, customers[0].ID, map[string]any{"channel": m.channel, "text": m.text}
+	if score, ok := scoreOf(text); ok {
 		asked, err := g.openAsk(ctx, customers)
 		if err != nil {
-			return nil, err
+			return understood{}, err
 		}
 		if asked.ID != "" {
 			kind, who = journey.SurveyAnswered, asked.Customer
@@ -83,7 +106,25 @@ func (g *Gateway) understand(ctx context.Context, m message) ([]store.Event, err
 		}
 	}
 	event, err := m.event(m.id, kind, who, data)
-	return []store.Event{event}, err
+	return understood{events: []store.Event{event}}, err
+}
+
+// whose returns the customers who are reached where a message came from, whom we wrote to last first.
+func (g *Gateway) whose(ctx context.Context, m message) ([]customer.Profile, error) {
+	ids, err := g.Store.CustomersByAddress(ctx, m.channel, canonical(m.channel, m.from))
+	if err != nil {
+		return nil, err
+	}
+	if len(ids) == 0 {
+		return nil, errNobody
+	}
+	customers := make([]customer.Profile, len(ids))
+	for i, id := range ids {
+		if customers[i], err = g.Store.Profile(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	return customers, nil
 }
 
 // canonical writes an address as the store has it: the domain of an e-mail address is in lower case.
@@ -95,10 +136,19 @@ func canonical(channel customer.Channel, address string) string {
 	return address
 }
 
+// languagesOf are the languages of customers, in their order.
+func languagesOf(customers []customer.Profile) []string {
+	languages := make([]string, len(customers))
+	for i, who := range customers {
+		languages[i] = who.Language
+	}
+	return languages
+}
+
 // openAsk returns the question that a message of one of these customers would answer; a zero touch where none is open.
-func (g *Gateway) openAsk(ctx context.Context, customers []string) (store.Touch, error) {
+func (g *Gateway) openAsk(ctx context.Context, customers []customer.Profile) (store.Touch, error) {
 	for _, who := range customers {
-		asked, err := g.Store.OpenAsk(ctx, who)
+		asked, err := g.Store.OpenAsk(ctx, who.ID)
 		if err == nil || !errors.Is(err, store.ErrNotFound) {
 			return asked, err
 		}
@@ -106,36 +156,12 @@ func (g *Gateway) openAsk(ctx context.Context, customers []string) (store.Touch,
 	return store.Touch{}, nil
 }
 
-// stop takes back whatever the customers of an address have agreed to: everybody who shares it, every topic.
-func (g *Gateway) stop(ctx context.Context, m message, customers []string) ([]store.Event, error) {
-	event, err := m.event(m.id, messageReceived, customers[0], map[string]any{"channel": m.channel, "text": m.text})
-	if err != nil {
-		return nil, err
-	}
-	events := []store.Event{event}
-	for _, who := range customers {
-		profile, err := g.Store.Profile(ctx, who)
-		if err != nil {
-			return nil, err
-		}
-		for _, topic := range slices.Sorted(maps.Keys(profile.Consents)) {
-			if !profile.Consents[topic] {
-				continue
-			}
-			event, err := m.event(m.derivedID(who, topic), journey.ConsentChanged, who, map[string]any{"topic": topic, "granted": false})
-			if err != nil {
-				return nil, err
-			}
-			events = append(events, event)
-		}
-	}
-	return events, nil
-}
-
 // derivedID names what follows from the message for one customer and topic: the same for the same, and never too long or odd for an id.
-func (m message) derivedID(who, topic string) string {
-	sum := sha256.Sum256([]byte(m.id + "\x00" + who + "\x00" + topic))
-	return "stop-" + hex.EncodeToString(sum[:16])
+func (m message) derivedID(what, who, topic string) string { return derivedID(what, m.id, who, topic) }
+
+func derivedID(what string, from ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(from, "\x00")))
+	return what + "-" + hex.EncodeToString(sum[:16])
 }
 
 // event is an event that the message brings.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,8 +24,8 @@ func newGateway(c *console) *cobra.Command {
 	return &cobra.Command{
 		Use:   "gateway",
 		Short: "Run the gateway: events in, provider callbacks, the customer's page",
-		Long: `Run the gateway on GATEWAY_ADDRESS until it is told to stop: POST /v1/events, the callbacks of providers, /customers/ID,
-/healthz and /readyz; /openapi.json describes its API. It takes events also while Temporal is away, and they are routed later. With --json
+		Long: `Run the gateway on GATEWAY_ADDRESS until it is told to stop: POST /v1/events, the callbacks of providers, /unsubscribe,
+/customers/ID, /healthz and /readyz; /openapi.json describes its API. It takes events also while Temporal is away, and they are routed later. With --json
 it logs JSON.`,
 		Example: `  starter gateway
   GATEWAY_ADDRESS=127.0.0.1:9000 starter gateway`,
@@ -61,6 +62,10 @@ func serveGateway(ctx context.Context, settings config.Config, options client.Op
 		return errors.Join(fmt.Errorf("prepare to speak to Temporal: %w", err), listener.Close())
 	}
 	defer temporal.Close()
+	mailKey, err := s.MailKey(ctx)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	handler, err := gateway.New(gateway.Config{
 		Store: s,
 		Dispatcher: &activities.Events{
@@ -69,7 +74,8 @@ func serveGateway(ctx context.Context, settings config.Config, options client.Op
 		},
 		Clock: settings.Clock, Log: logger, Address: listener.Addr().String(),
 		Token: settings.GatewayToken.Reveal(), PublicURL: settings.Public(), TwilioToken: settings.TwilioAuthToken.Reveal(),
-		TemporalUI: settings.TemporalUIURL, Namespace: options.Namespace,
+		UnsubscribeKey: cmp.Or(settings.MailUnsubscribeKey.Reveal(), mailKey),
+		TemporalUI:     settings.TemporalUIURL, Namespace: options.Namespace,
 		Ready: func(ctx context.Context) error {
 			_, err := temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
 			return errors.Join(err, s.Ping(ctx))

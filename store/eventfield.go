@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"regexp"
+	"slices"
+
+	"perennial/domain/customer"
 )
 
 // dataReader reads the fields of an event's data, and keeps the first thing that is wrong with them.
@@ -38,12 +41,16 @@ type (
 	text     string // a string, or a number taken as it is written: some shops number their orders
 	decimal  string // a number that a sum can take: no exponent, no endless digits
 	currency string // ISO 4217, or empty
+
+	fewLetters  string // a word or two: no address and no sentence fits in
+	channelName string // a channel
 )
 
 var (
 	errUnfit     = errors.New("unfit")
 	decimalForm  = regexp.MustCompile(`^-?[0-9]{1,20}(\.[0-9]{1,20})?$`)
 	currencyForm = regexp.MustCompile(`^([A-Z]{3})?$`)
+	lettersForm  = regexp.MustCompile(`^[\p{L}\p{M}][\p{L}\p{M} -]{0,39}$`)
 )
 
 func (n *name) UnmarshalJSON(raw []byte) error {
@@ -79,6 +86,22 @@ func (d *decimal) UnmarshalJSON(raw []byte) error {
 func (c *currency) UnmarshalJSON(raw []byte) error {
 	err := json.Unmarshal(raw, (*string)(c))
 	if err == nil && !currencyForm.MatchString(string(*c)) {
+		return errUnfit
+	}
+	return err
+}
+
+func (f *fewLetters) UnmarshalJSON(raw []byte) error {
+	err := json.Unmarshal(raw, (*string)(f))
+	if err == nil && !lettersForm.MatchString(string(*f)) {
+		return errUnfit
+	}
+	return err
+}
+
+func (c *channelName) UnmarshalJSON(raw []byte) error {
+	err := json.Unmarshal(raw, (*string)(c))
+	if err == nil && !slices.Contains(customer.Channels, customer.Channel(*c)) {
 		return errUnfit
 	}
 	return err

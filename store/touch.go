@@ -88,6 +88,12 @@ func (s session) Touch(ctx context.Context, key TouchKey) (t Touch, found bool, 
 	return t, err == nil, wrap(err, "read touch %s", key.ID())
 }
 
+// TouchByID returns a touch by its id in one word; ErrNotFound where there is none.
+func (s session) TouchByID(ctx context.Context, id string) (Touch, error) {
+	t, err := s.touch(ctx, id)
+	return t, wrap(err, "read touch %s", id)
+}
+
 // touch leaves the error as the database gave it.
 func (s session) touch(ctx context.Context, id string) (Touch, error) {
 	row, err := s.q.Touch(ctx, id)

@@ -95,8 +95,12 @@ func openAt(t *testing.T, stack clock.Clock) *business {
 	if err := b.main.Open(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	mailKey, err := b.store.MailKey(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	g, err := gateway.New(gateway.Config{
-		Store: b.store, Clock: b.clock, Log: quiet(), Address: gatewayListener.Addr().String(), PublicURL: b.gateway,
+		UnsubscribeKey: mailKey, Store: b.store, Clock: b.clock, Log: quiet(), Address: gatewayListener.Addr().String(), PublicURL: b.gateway,
 		TwilioToken: sandbox.AuthToken, Dispatcher: b.events(), Ready: b.store.Ping,
 	})
 	if err != nil {

@@ -27,9 +27,9 @@ type Config struct {
 	// Defaults to From's domain for Message-IDs, and to From as the envelope sender.
 	Domain string
 
-	// Unsubscribe is the https address that takes a one-click unsubscribe (RFC 8058) by POST; the touch and a signature are added to its
-	// query, which [UnsubscribeTouch] reads. Something must answer there: a button that does nothing costs the sender's reputation.
-	// Defaults to none: mails have no such headers.
+	// Unsubscribe is the address at which the reader of a mail says that they want no more, by the link in its foot; where it is https, the
+	// buttons of mail programs post there too (RFC 8058). The touch and a signature are added to its query, which [UnsubscribeTouch] reads.
+	// Defaults to none: mails have neither.
 	Unsubscribe string
 
 	// UnsubscribeKey signs those links. Required with Unsubscribe.

@@ -88,9 +88,16 @@ func (c *Client) envelope(m channel.Message) (*mail.Msg, error) {
 	envelope.SetDate()
 	// RFC 3834: no person pressed "send", so holiday notes and other robots must not answer.
 	envelope.SetGenHeader("Auto-Submitted", "auto-generated")
-	if c.unsubscribe != nil {
-		if err := envelope.SetListUnsubscribeOneClick(unsubscribeLink(c.unsubscribe, c.unsubscribeKey, m.Touch)); err != nil {
-			return nil, failure(channel.Misconfigured, "")
+	if c.unsubscribe != nil && m.Unsubscribe {
+		link := unsubscribeLink(c.unsubscribe, c.unsubscribeKey, m.Touch)
+		if oneClick(c.unsubscribe) {
+			if err := envelope.SetListUnsubscribeOneClick(link); err != nil {
+				return nil, failure(channel.Misconfigured, "")
+			}
+		}
+		m.Text = withFoot(m.Text, m.Language, link)
+		if m.HTML != "" {
+			m.HTML = withFootHTML(m.HTML, m.Language, link)
 		}
 	}
 	envelope.Subject(m.Subject)

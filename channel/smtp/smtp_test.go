@@ -228,22 +228,28 @@ func TestWithoutADomainTheSenderIsFrom(t *testing.T) {
 	}
 }
 
-func TestTextAndHTMLArriveAsWritten(t *testing.T) {
-	t.Parallel()
+// sandboxed is a sandbox that takes mail, and its URL.
+func sandboxed(t *testing.T) (box *sandbox.Sandbox, url string) {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	box := sandbox.New(sandbox.Config{})
+	box = sandbox.New(sandbox.Config{})
 	ctx, cancel := context.WithCancel(t.Context())
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = box.ServeSMTP(ctx, listener) })
 	t.Cleanup(func() { cancel(); box.Close(); serving.Wait() })
+	return box, "smtp://" + listener.Addr().String()
+}
 
+func TestTextAndHTMLArriveAsWritten(t *testing.T) {
+	t.Parallel()
+	box, url := sandboxed(t)
 	m := message()
 	m.Text = "您好，\n周二十点见。\n.\nA line that is a dot, and one that is long: " + strings.Repeat("ü", 400)
 	m.HTML = "<p>您好，周二十点见。</p>"
-	if _, err := newClient(t, smtp.Config{URL: "smtp://" + listener.Addr().String()}).Send(t.Context(), m); err != nil {
+	if _, err := newClient(t, smtp.Config{URL: url}).Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
 	got := box.Messages()[0]

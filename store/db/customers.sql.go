@@ -10,6 +10,41 @@ import (
 	"time"
 )
 
+const consentLog = `-- name: ConsentLog :many
+select id, customer, topic, granted, at, source, event, channel, wording from consents where customer = $1 order by at desc, id desc limit $2::bigint
+`
+
+// What did this customer ever say, newest first?
+func (q *Queries) ConsentLog(ctx context.Context, customer string, page int64) ([]Consent, error) {
+	rows, err := q.db.Query(ctx, consentLog, customer, page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Consent
+	for rows.Next() {
+		var i Consent
+		if err := rows.Scan(
+			&i.ID,
+			&i.Customer,
+			&i.Topic,
+			&i.Granted,
+			&i.At,
+			&i.Source,
+			&i.Event,
+			&i.Channel,
+			&i.Wording,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const customerIDs = `-- name: CustomerIDs :many
 select id from customers where id > $1 order by id limit $2::bigint
 `
@@ -68,9 +103,9 @@ func (q *Queries) CustomersByAddress(ctx context.Context, channel string, value 
 }
 
 const insertConsents = `-- name: InsertConsents :exec
-insert into consents (customer, topic, granted, at, source, event)
+insert into consents (customer, topic, granted, at, source, channel, wording, event)
 select unnest($1::text[]), unnest($2::text[]), unnest($3::boolean[]), unnest($4::timestamptz[]),
-       unnest($5::text[]), nullif(unnest($6::text[]), '')
+       unnest($5::text[]), unnest($6::text[]), unnest($7::text[]), nullif(unnest($8::text[]), '')
 on conflict (event, topic) where event is not null do nothing
 `
 
@@ -80,6 +115,8 @@ type InsertConsentsParams struct {
 	Granted   []bool
 	Ats       []time.Time
 	Sources   []string
+	Channels  []string
+	Wordings  []string
 	Events    []string
 }
 
@@ -91,9 +128,46 @@ func (q *Queries) InsertConsents(ctx context.Context, arg InsertConsentsParams) 
 		arg.Granted,
 		arg.Ats,
 		arg.Sources,
+		arg.Channels,
+		arg.Wordings,
 		arg.Events,
 	)
 	return err
+}
+
+const latestConsents = `-- name: LatestConsents :many
+select distinct on (topic) id, customer, topic, granted, at, source, event, channel, wording from consents where customer = $1 order by topic, at desc, id desc
+`
+
+// Which word of this customer holds on each topic?
+func (q *Queries) LatestConsents(ctx context.Context, customer string) ([]Consent, error) {
+	rows, err := q.db.Query(ctx, latestConsents, customer)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Consent
+	for rows.Next() {
+		var i Consent
+		if err := rows.Scan(
+			&i.ID,
+			&i.Customer,
+			&i.Topic,
+			&i.Granted,
+			&i.At,
+			&i.Source,
+			&i.Event,
+			&i.Channel,
+			&i.Wording,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const lockCustomer = `-- name: LockCustomer :one

@@ -8,6 +8,18 @@ import (
 	"time"
 )
 
+type Consent struct {
+	ID       int64
+	Customer string
+	Topic    string
+	Granted  bool
+	At       time.Time
+	Source   string
+	Event    *string
+	Channel  string
+	Wording  string
+}
+
 type ContactPolicy struct {
 	Number      int
 	Hash        string

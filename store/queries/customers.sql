@@ -73,10 +73,18 @@ where customer = @customer and channel = @channel and value = @value and bad_rea
 
 -- name: InsertConsents :exec
 -- The words that customers gave on topics. An event's word is taken once.
-insert into consents (customer, topic, granted, at, source, event)
+insert into consents (customer, topic, granted, at, source, channel, wording, event)
 select unnest(@customers::text[]), unnest(@topics::text[]), unnest(@granted::boolean[]), unnest(@ats::timestamptz[]),
-       unnest(@sources::text[]), nullif(unnest(@events::text[]), '')
+       unnest(@sources::text[]), unnest(@channels::text[]), unnest(@wordings::text[]), nullif(unnest(@events::text[]), '')
 on conflict (event, topic) where event is not null do nothing;
+
+-- name: LatestConsents :many
+-- Which word of this customer holds on each topic?
+select distinct on (topic) * from consents where customer = @customer order by topic, at desc, id desc;
+
+-- name: ConsentLog :many
+-- What did this customer ever say, newest first?
+select * from consents where customer = @customer order by at desc, id desc limit @page::bigint;
 
 -- name: Reaches :many
 -- In which ways do customers want to be reached, how many in each, and who are some of them? Reads every customer: for people's questions,

@@ -28,6 +28,10 @@ select * from journey_versions where journey = @journey order by version desc li
 -- What is the newest version of each journey?
 select distinct on (journey) * from journey_versions order by journey, version desc;
 
+-- name: NewestCatalogue :one
+-- What was known of customers and of the business when a journey was last published? Reads every version: for people's questions.
+select catalogue from journey_versions order by published_at desc, journey, version desc limit 1;
+
 -- name: VersionsEnteringOn :many
 -- Which journeys does an event of this type enter? Only the newest version of each counts.
 select v.* from journey_versions v

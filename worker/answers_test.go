@@ -1,0 +1,124 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"go.temporal.io/api/enums/v1"
+
+	"perennial/channel/sandbox"
+	"perennial/domain/clock"
+	"perennial/domain/contact"
+	"perennial/domain/journey"
+	"perennial/store"
+	"perennial/workflows"
+)
+
+// offers is a journey with a wait before an offer, and something about a purchase after it.
+func offers() journey.Plan {
+	return journey.Plan{
+		Journey: "offers", Title: "Offers", Enter: journey.Enter{On: "purchase", Again: journey.Again{Rule: journey.Never}},
+		Steps: []journey.Step{
+			{ID: "welcome", Verb: journey.Send, Next: 1, Template: "welcome", Topic: "service", Valid: journey.Span{Days: 7}},
+			{ID: "settle_in", Verb: journey.Wait, Next: 2, For: journey.Span{Days: 3}},
+			{ID: "offer", Verb: journey.Send, Next: 3, Template: "offer", Topic: "marketing", Valid: journey.Span{Days: 7}},
+			{ID: "care", Verb: journey.Send, Next: journey.End, Template: "care", Topic: "service", Valid: journey.Span{Days: 7}},
+		},
+	}
+}
+
+// heard are the ids of the events that a customer's run was signalled.
+func (b *business) heard(e store.Enrollment) int {
+	b.Helper()
+	history := b.main.client.GetWorkflowHistory(b.Context(), workflows.WorkflowID(e.Journey, e.Customer, e.Key), "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	n := 0
+	for history.HasNext() {
+		event, err := history.Next()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if event.GetEventType() == enums.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED {
+			n++
+		}
+	}
+	return n
+}
+
+func (b *business) answer(address, channel, text string) {
+	b.Helper()
+	if _, err := b.sandbox.Answer(b.Context(), sandbox.Reply{Address: address, Channel: channel, Text: text}); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// press follows the link in a mail's foot as a mail program's button does.
+func (b *business) press(mail string) {
+	b.Helper()
+	_, link, found := strings.Cut(mail, "Unsubscribe: ")
+	if !found {
+		b.Fatalf("the mail has no link:\n%s", mail)
+	}
+	answer, err := http.PostForm(strings.TrimSpace(link), url.Values{"List-Unsubscribe": {"One-Click"}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		b.Fatalf("the link answers %s", answer.Status)
+	}
+}
+
+func TestStopInTheMiddleOfAWaitIsHeardAtOnceAndNoMarketingFollows(t *testing.T) {
+	t.Parallel()
+	b := openAt(t, clock.Starting(monday, time.Now(), rate/4)) // three days in twelve seconds: time for an answer
+	b.work()
+	b.publish(offers())
+	b.know(ada)
+	b.happen("e-1", "purchase", ada.id, purchase)
+	b.eventually("she waits", func() bool { return b.enrollment(ada.id).Step == "settle_in" })
+	b.answer(ada.phone, sandbox.SMS, "Stop.")
+	// The webhook has answered: the consents are taken back, and the run has been told of each, while it still waits.
+	e := b.enrollment(ada.id)
+	if e.Step != "settle_in" || b.heard(e) != 3 {
+		t.Errorf("at step %s the run has heard of %d consents, want 3", e.Step, b.heard(e))
+	}
+	b.ends(ada.id, journey.OutcomeCompleted)
+	if got := len(b.got(ada.phone)) + len(b.got(ada.email)); got != 1 {
+		t.Errorf("she got %d messages, want the one before she said stop", got)
+	}
+	touches, err := b.store.Touches(t.Context(), e.ID)
+	if err != nil || len(touches) != 3 {
+		t.Fatalf("the ledger has %+v, %v", touches, err)
+	}
+	for _, touch := range touches[1:] { // STOP is about service too
+		if touch.State != store.TouchSkipped || touch.Reason != string(contact.NoConsent) {
+			t.Errorf("%s is %s: %s", touch.Step, touch.State, touch.Reason)
+		}
+	}
+}
+
+func TestTheLinkInAMailTakesBackItsTopicAloneWhileTheJourneyWaits(t *testing.T) {
+	t.Parallel()
+	b := openAt(t, clock.Starting(monday, time.Now(), rate/4))
+	b.work()
+	plan := offers()
+	plan.Steps[0].Topic = "marketing"
+	b.publish(plan)
+	ada := ada
+	ada.channels = "email"
+	b.know(ada)
+	b.happen("e-1", "purchase", ada.id, purchase)
+	b.eventually("she waits", func() bool { return b.enrollment(ada.id).Step == "settle_in" })
+	b.press(b.got(ada.email)[0].Text)
+	e := b.enrollment(ada.id)
+	if e.Step != "settle_in" || b.heard(e) != 1 {
+		t.Errorf("at step %s the run has heard of %d consents, want 1", e.Step, b.heard(e))
+	}
+	b.ends(ada.id, journey.OutcomeCompleted)
+	if got := b.got(ada.email); len(got) != 2 || got[1].Subject != "care" {
+		t.Errorf("she got %d mails, want the one before she unsubscribed, and the one about service", len(got))
+	}
+}
