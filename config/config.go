@@ -74,6 +74,10 @@ type Config struct {
 	// https://slack.com/api/.
 	SlackAPIURL string `env:"SLACK_API_URL" envDefault:"https://slack.com/api/"`
 
+	// SlackSigningSecret is the app's signing secret, by which the gateway knows what people write to the app from what others post.
+	// Defaults to none, with which nothing is taken from Slack.
+	SlackSigningSecret Secret `env:"SLACK_SIGNING_SECRET"`
+
 	// SMTPURL is the mail server: smtp://user:password@host:587 (STARTTLS where offered) or smtps://user:password@host:465.
 	// Defaults to none, with which no e-mail is sent.
 	SMTPURL Secret `env:"SMTP_URL"`

@@ -14,11 +14,10 @@ import (
 
 // grant does what the customers of an address want: everybody who shares it, since nobody knows who of them wrote.
 func (g *Gateway) grant(ctx context.Context, m message, wants wish, word string, customers []customer.Profile) (understood, error) {
-	event, err := m.event(m.id, messageReceived, customers[0].ID, map[string]any{"channel": m.channel, "text": m.text})
+	u, err := m.of(customers[0].ID)
 	if err != nil {
 		return understood{}, err
 	}
-	u := understood{events: []store.Event{event}}
 	for _, who := range customers {
 		changed, err := g.changes(ctx, m, wants, word, who.ID)
 		if err != nil {
@@ -26,8 +25,9 @@ func (g *Gateway) grant(ctx context.Context, m message, wants wish, word string,
 		}
 		u.events = append(u.events, changed...)
 	}
-	if wants == startWish && len(u.events) == 1 {
-		return u, nil // there is nothing that they could mean
+	if wants == startWish && len(u.events) == 1 { // there is nothing to give back, and they want something
+		u.unread = &store.Reply{ID: m.id, Customer: customers[0].ID, Channel: m.channel, At: m.at}
+		return u, nil
 	}
 	u.say = sentenceIn(customers[0].Language, g.business(ctx), wants)
 	return u, nil

@@ -77,6 +77,13 @@ func (r *routed) types() []string {
 	return types
 }
 
+// all are the events that were routed.
+func (r *routed) all() []store.Event {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.events)
+}
+
 // log is all that was logged.
 type log struct {
 	mu sync.Mutex

@@ -42,6 +42,12 @@ type Config struct {
 	// TwilioToken is the secret with which Twilio signs its webhooks. Empty refuses them all.
 	TwilioToken string
 
+	// SlackSecret is the app's signing secret, with which Slack signs what it tells us. Empty refuses it all.
+	SlackSecret string
+
+	// Slack says what we say in return to a direct message. Defaults to nobody: we say nothing there.
+	Slack Speaker
+
 	// UnsubscribeKey is the secret that signs the unsubscribe links in mails. Empty takes none.
 	UnsubscribeKey string
 
@@ -111,6 +117,7 @@ func (g *Gateway) routes(mux *http.ServeMux) {
 	g.eventRoutes(api)
 	mux.HandleFunc("POST "+SMSPath, g.twilioMessage)
 	mux.HandleFunc("POST "+StatusPath, g.twilioStatus)
+	mux.HandleFunc("POST "+SlackPath, g.slackEvents)
 	mux.HandleFunc("GET "+UnsubscribePath, g.unsubscribePage)
 	mux.HandleFunc("POST "+UnsubscribePath, g.unsubscribe)
 	mux.HandleFunc("GET /customers/{id}", g.admitReader(g.customerPage))

@@ -19,9 +19,6 @@ import (
 // messageReceived is the event of a customer who wrote to us.
 const messageReceived = "message.received"
 
-// errNobody says that no customer is reached at the address that a message came from.
-var errNobody = errors.New("no customer is reached at the address that this message came from")
-
 // message is what a customer wrote.
 type message struct {
 	id      string
@@ -34,26 +31,30 @@ type message struct {
 
 // understood is what a message means.
 type understood struct {
-	events []store.Event // the first is the message's own
+	id     string        // the message's
+	events []store.Event // the first is the message's own; none where it is nobody's
+	unread *store.Reply  // for a person to read, where nobody here understood it
 	say    string        // in return, where somebody expects a word; empty says nothing
 }
 
-// reply turns a message.received that names its sender by address into events of a customer.
-func (g *Gateway) reply(ctx context.Context, e Event) ([]store.Event, error) {
+// reply understands a message.received that names its sender by address.
+func (g *Gateway) reply(ctx context.Context, e Event) (understood, error) {
 	field := func(name string) string {
 		text, _ := e.Data[name].(string)
 		return text
 	}
-	channel := customer.Channel(field("channel"))
-	if field("from") == "" || !slices.Contains(customer.Channels, channel) {
-		return nil, e.bad("customer", "whom does it concern? A message.received may have data.channel, such as email, and data.from instead")
+	channel, from := customer.Channel(field("channel")), field("from")
+	if from == "" || !slices.Contains(customer.Channels, channel) {
+		return understood{}, e.bad("customer", "whom does it concern? A message.received may have data.channel, such as email, and data.from instead")
 	}
-	u, err := g.understand(ctx, message{id: e.ID, at: e.At.UTC(), channel: channel, from: field("from"), text: field("text")})
-	if errors.Is(err, errNobody) {
-		return nil, e.bad("data.from", err.Error())
+	if strings.ContainsRune(from, 0) || len(from) > maxAddress {
+		return understood{}, e.bad("data.from", "write the address that the message came from")
 	}
-	return u.events, err
+	return g.understand(ctx, message{id: e.ID, at: e.At.UTC(), channel: channel, from: from, text: field("text")})
 }
+
+// maxAddress is the longest address there is: an e-mail address, by RFC 5321.
+const maxAddress = 254
 
 // hear takes a message that came by a provider's webhook, once. It answers what is to be said in return, and says so once.
 func (g *Gateway) hear(ctx context.Context, m message) (say string, err error) {
@@ -61,20 +62,20 @@ func (g *Gateway) hear(ctx context.Context, m message) (say string, err error) {
 	if err != nil {
 		return "", err
 	}
-	accepted, err := g.take(ctx, [][]store.Event{u.events})
-	if err != nil || accepted[0].Status != stored {
+	accepted, err := g.take(ctx, []understood{u})
+	if err != nil || accepted[0].Status == duplicate {
 		return "", err
 	}
 	return u.say, nil
 }
 
 // understand finds out whose message it is, and what it says: which messages they want, the answer to a question that they were asked, or
-// something for a person to read. The address is not kept: the customer's id is.
+// something for a person to read. Of a customer not the address is kept, but the id.
 func (g *Gateway) understand(ctx context.Context, m message) (understood, error) {
 	// Understood once, it is not understood again: by now it would answer another question.
 	before, err := g.Store.Event(ctx, m.id)
 	if err == nil {
-		return understood{events: []store.Event{before}}, nil
+		return understood{id: m.id, events: []store.Event{before}}, nil
 	}
 	if !errors.Is(err, store.ErrNotFound) {
 		return understood{}, err
@@ -84,6 +85,9 @@ func (g *Gateway) understand(ctx context.Context, m message) (understood, error)
 		return understood{}, err
 	}
 	m.text = strings.ReplaceAll(m.text, "\x00", "") // which the database can't keep, and which says nothing
+	if len(customers) == 0 {
+		return understood{id: m.id, unread: &store.Reply{ID: m.id, Channel: m.channel, Address: m.from, Text: m.text, At: m.at}}, nil
+	}
 	text := m.text
 	if m.channel == customer.Email {
 		text = written(text)
@@ -94,29 +98,58 @@ func (g *Gateway) understand(ctx context.Context, m message) (understood, error)
 		}
 		return g.grant(ctx, m, wants, word, customers)
 	}
-	kind, who, data := messageReceived, customers[0].ID, map[string]any{"channel": m.channel, "text": m.text}
-	if score, ok := scoreOf(text); ok {
-		asked, err := g.openAsk(ctx, customers)
-		if err != nil {
-			return understood{}, err
-		}
-		if asked.ID != "" {
-			kind, who = journey.SurveyAnswered, asked.Customer
-			data = map[string]any{"survey": asked.Template, "score": score, "channel": m.channel, "touch": asked.ID}
-		}
+	asked, err := g.openAsk(ctx, customers)
+	if err != nil {
+		return understood{}, err
 	}
-	event, err := m.event(m.id, kind, who, data)
-	return understood{events: []store.Event{event}}, err
+	if score, ok := scoreOf(text); ok && asked.ID != "" {
+		return m.answers(asked, score)
+	}
+	return g.unclear(ctx, m, customers, asked)
 }
 
-// whose returns the customers who are reached where a message came from, whom we wrote to last first.
+// answers is the message as the answer to a question.
+func (m message) answers(asked store.Touch, score int) (understood, error) {
+	u, err := m.of(asked.Customer)
+	if err != nil {
+		return understood{}, err
+	}
+	answer, err := m.event(derivedID("answer", m.id), journey.SurveyAnswered, asked.Customer,
+		map[string]any{"survey": asked.Template, "score": score, "channel": m.channel, "touch": asked.ID})
+	u.events = append(u.events, answer)
+	return u, err
+}
+
+// unclear is a message for a person to read. The first that comes in answer to a question is told what would answer it.
+func (g *Gateway) unclear(ctx context.Context, m message, customers []customer.Profile, asked store.Touch) (understood, error) {
+	who := customers[0]
+	u, err := m.of(who.ID)
+	if err != nil {
+		return understood{}, err
+	}
+	u.unread = &store.Reply{ID: m.id, Customer: who.ID, Channel: m.channel, At: m.at}
+	if asked.Customer != who.ID { // it is most likely no answer, but of whom we wrote to last
+		return u, nil
+	}
+	u.unread.Touch = asked.ID
+	before, err := g.Store.AnsweredUnclearly(ctx, asked.ID)
+	if err == nil && !before {
+		u.say = sentenceIn(who.Language, g.business(ctx), unclearAnswer)
+	}
+	return u, err
+}
+
+// of is the message as one of a customer's, and nothing more.
+func (m message) of(who string) (understood, error) {
+	event, err := m.event(m.id, messageReceived, who, map[string]any{"channel": m.channel, "text": m.text})
+	return understood{id: m.id, events: []store.Event{event}}, err
+}
+
+// whose returns the customers who are reached where a message came from, whom we wrote to last first; none where it is nobody's.
 func (g *Gateway) whose(ctx context.Context, m message) ([]customer.Profile, error) {
 	ids, err := g.Store.CustomersByAddress(ctx, m.channel, canonical(m.channel, m.from))
 	if err != nil {
 		return nil, err
-	}
-	if len(ids) == 0 {
-		return nil, errNobody
 	}
 	customers := make([]customer.Profile, len(ids))
 	for i, id := range ids {

@@ -24,12 +24,17 @@ var (
 	numberForm = regexp.MustCompile(`^([1-5]|one|two|three|four|five|[一二两三四五]) ?(?:stars?|/ ?5|(?:out )?of (?:5|five)|points?|分|星|颗星|顆星)?$`)
 	// Stars, drawn: those that are full count.
 	starsForm = regexp.MustCompile(`^([★⭐🌟]{1,5})☆{0,4}$`)
+	// A number below nothing, or a vote: "-5", "+1".
+	signedForm = regexp.MustCompile(`^\s*[\p{Pd}−+]`)
 	// How an emoji is to look, which changes nothing of what it says: as a picture, and of which skin.
 	lookForm = regexp.MustCompile(`[\x{fe0e}\x{fe0f}\x{1f3fb}-\x{1f3ff}]`)
 )
 
 // scoreOf reads an answer such as "4", "４", "4 stars", "five!", "很满意" or "👍👍".
 func scoreOf(text string) (score int, ok bool) {
+	if signedForm.MatchString(text) {
+		return 0, false
+	}
 	text = strings.Trim(level(lookForm.ReplaceAllString(text, "")), " .!。,，、~～;；")
 	if drawn := starsForm.FindStringSubmatch(text); drawn != nil && utf8.RuneCountInString(text) <= 5 {
 		return utf8.RuneCountInString(drawn[1]), true

@@ -38,11 +38,6 @@ func (g *Gateway) twilioMessage(w http.ResponseWriter, r *http.Request) {
 		m.channel, m.from = customer.WhatsApp, number
 	}
 	say, err := g.hear(r.Context(), m)
-	if errors.Is(err, errNobody) {
-		g.Log.Warn("A message came from an address of nobody's.", "message", sid)
-		twiML(w, "")
-		return
-	}
 	if err != nil {
 		g.Log.Error("A message could not be taken; Twilio's log keeps it.", "message", sid, "error", err)
 		respond(w, http.StatusServiceUnavailable, "try again")

@@ -112,7 +112,7 @@ func (g *Gateway) choose(ctx context.Context, mail store.Touch, what string) err
 	if err != nil {
 		return err
 	}
-	var events [][]store.Event
+	var changed []store.Event
 	for _, c := range standing {
 		if !chosen(c, mail, what) {
 			continue
@@ -121,16 +121,16 @@ func (g *Gateway) choose(ctx context.Context, mail store.Touch, what string) err
 		if err != nil {
 			return err
 		}
-		events = append(events, []store.Event{{
+		changed = append(changed, store.Event{
 			// Named after the word that it answers to: two that come at once are one, and what is taken back can be said again.
 			ID:   derivedID("unsubscribe", mail.ID, c.Topic, strconv.FormatInt(c.ID, 10)),
 			Type: journey.ConsentChanged, Customer: mail.Customer, At: g.now(), Data: data,
-		}})
+		})
 	}
-	if len(events) == 0 {
+	if len(changed) == 0 {
 		return nil
 	}
-	_, err = g.take(ctx, events)
+	_, err = g.take(ctx, []understood{{id: changed[0].ID, events: changed}})
 	return err
 }
 

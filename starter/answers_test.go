@@ -28,3 +28,32 @@ func TestEveryWordOfACustomersIsListed(t *testing.T) {
 	}
 	b.refuses("no such customer", "customers", "consents", "c-99")
 }
+
+func TestMessagesForAPersonAreListedAndRead(t *testing.T) {
+	t.Parallel()
+	b := newBusiness(t).withCustomers()
+	says(t, b.does("replies", "list"), "There is nothing to read.")
+	if _, err := b.store.RecordEvents(t.Context(), []store.Event{
+		{ID: "m-1", Type: "message.received", Customer: "c-1", At: noon(), Data: []byte(`{"channel":"sms","text":"my knee\nhurts"}`)},
+	}, noon()); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []store.Reply{
+		{ID: "m-1", Customer: "c-1", Channel: "sms", At: noon()},
+		{ID: "m-2", Channel: "email", Address: "someone@example.org", Text: "hi", At: noon().Add(time.Hour)},
+	} {
+		if _, err := b.store.KeepReply(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	says(t, b.does("replies", "list"), "c-1", "maria", "SMS", "my knee hurts", "someone@example.org", "hi", "2 messages")
+	b.refuses("no such message", "replies", "read", "m-1", "m-9")
+	b.refuses("needs the ID of a message", "replies", "read")
+	says(t, b.does("replies", "read", "m-1", "--by", "maria"), "1 message is read")
+	var left []store.Reply
+	b.reads(&left, "replies", "list")
+	if len(left) != 1 || left[0].ID != "m-2" {
+		t.Errorf("left are %+v", left)
+	}
+	says(t, b.does("replies", "list", "--all", "--owner", "maria"), "m-1", "2026-05-04 12:00", "1 message;")
+}

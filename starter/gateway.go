@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/log"
 
 	"perennial/activities"
+	"perennial/channel/slack"
 	"perennial/config"
 	"perennial/deploy/stack"
 	"perennial/gateway"
@@ -66,6 +67,10 @@ func serveGateway(ctx context.Context, settings config.Config, options client.Op
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	speaker, err := slackSpeaker(settings)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	handler, err := gateway.New(gateway.Config{
 		Store: s,
 		Dispatcher: &activities.Events{
@@ -74,6 +79,7 @@ func serveGateway(ctx context.Context, settings config.Config, options client.Op
 		},
 		Clock: settings.Clock, Log: logger, Address: listener.Addr().String(),
 		Token: settings.GatewayToken.Reveal(), PublicURL: settings.Public(), TwilioToken: settings.TwilioAuthToken.Reveal(),
+		SlackSecret: settings.SlackSigningSecret.Reveal(), Slack: speaker,
 		UnsubscribeKey: cmp.Or(settings.MailUnsubscribeKey.Reveal(), mailKey),
 		TemporalUI:     settings.TemporalUIURL, Namespace: options.Namespace,
 		Ready: func(ctx context.Context) error {
@@ -86,4 +92,12 @@ func serveGateway(ctx context.Context, settings config.Config, options client.Op
 	}
 	logger.Info("The gateway listens.", "address", "http://"+listener.Addr().String())
 	return serveHTTP(ctx, listener, handler, logger)
+}
+
+// slackSpeaker is who answers on Slack; nobody where no app is configured.
+func slackSpeaker(settings config.Config) (gateway.Speaker, error) {
+	if settings.SlackBotToken == "" {
+		return nil, nil
+	}
+	return slack.New(slack.Config{Token: settings.SlackBotToken.Reveal(), BaseURL: settings.SlackAPIURL})
 }

@@ -44,7 +44,8 @@ type Touch struct {
 	Channel      customer.Channel `json:"channel"`
 	Template     string           `json:"template"`
 	Topic        string           `json:"topic"`
-	Kind         journey.Verb     `json:"kind"` // send or ask
+	Kind         journey.Verb     `json:"kind"`               // send or ask
+	Fallback     bool             `json:"fallback,omitempty"` // its step waits for what the provider says of it
 	State        TouchState       `json:"state"`
 	Reason       string           `json:"reason,omitempty"`        // why it was skipped, expired or failed
 	Lease        Lease            `json:"lease,omitempty"`         // of a claimed touch
@@ -77,6 +78,7 @@ type NewTouch struct {
 	Topic    string
 	Kind     journey.Verb // send or ask
 	DueAt    time.Time    // when it was planned for
+	Fallback bool         // its step has a fallback, which waits for what the provider says of it
 }
 
 // Touch returns how a touch stands; found is false where the ledger has no row of it.
@@ -162,7 +164,7 @@ func touchOf[R touchRow](row R) Touch {
 	return Touch{
 		TouchKey: TouchKey{t.Enrollment, journey.TouchKey{Step: t.Step, Occurrence: t.Occurrence, Try: t.Try}},
 		ID:       t.ID, Customer: t.Customer, Channel: customer.Channel(t.Channel),
-		Template: t.Template, Topic: t.Topic, Kind: journey.Verb(t.Kind),
+		Template: t.Template, Topic: t.Topic, Kind: journey.Verb(t.Kind), Fallback: t.Fallback,
 		State: TouchState(t.State), Reason: t.Reason, Lease: leaseOf(t, r.LeaseOver), Attempt: t.Attempts,
 		ProviderID: orZero(t.ProviderID), ProviderCode: t.ProviderCode,
 		DueAt: t.DueAt, CreatedAt: t.CreatedAt, ClaimedAt: orZero(t.ClaimedAt), SentAt: orZero(t.SentAt), SettledAt: orZero(t.SettledAt),

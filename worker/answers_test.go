@@ -79,7 +79,7 @@ func TestStopInTheMiddleOfAWaitIsHeardAtOnceAndNoMarketingFollows(t *testing.T) 
 	b.know(ada)
 	b.happen("e-1", "purchase", ada.id, purchase)
 	b.eventually("she waits", func() bool { return b.enrollment(ada.id).Step == "settle_in" })
-	b.answer(ada.phone, sandbox.SMS, "Stop.")
+	b.answer(ada.phone, sandbox.SMS, "STOP")
 	// The webhook has answered: the consents are taken back, and the run has been told of each, while it still waits.
 	e := b.enrollment(ada.id)
 	if e.Step != "settle_in" || b.heard(e) != 3 {
@@ -121,4 +121,17 @@ func TestTheLinkInAMailTakesBackItsTopicAloneWhileTheJourneyWaits(t *testing.T) 
 	if got := b.got(ada.email); len(got) != 2 || got[1].Subject != "care" {
 		t.Errorf("she got %d mails, want the one before she unsubscribed, and the one about service", len(got))
 	}
+}
+
+func TestAnAnswerInWordsOnSlackAnswersTheQuestion(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	plan := short()
+	plan.Steps[4].Topic = "service"
+	b.publish(plan)
+	b.importCSV("customer,name,slack,language,time_zone,channels,consents,owner\nc-7,Uma Fairley,U012AB3CD,en,Europe/London,slack,service,rep-01\n")
+	b.happen("e-1", "purchase", "c-7", purchase)
+	b.eventually("she is asked", func() bool { return len(b.got("U012AB3CD")) == 2 })
+	b.answer("U012AB3CD", sandbox.Slack, "Very satisfied!")
+	b.eventually("she is thanked", func() bool { return len(b.got("U012AB3CD")) == 3 })
 }

@@ -73,7 +73,7 @@ func openAt(t *testing.T, stack clock.Clock) *business {
 	gatewayListener := listen(t)
 	b.gateway = "http://" + gatewayListener.Addr().String()
 	b.sandbox = sandbox.New(sandbox.Config{
-		Clock: b.clock, InboundSMS: b.gateway + gateway.SMSPath, GatewayURL: b.gateway, Receipts: true, Logger: quiet(),
+		Clock: b.clock, InboundSMS: b.gateway + gateway.SMSPath, GatewayURL: b.gateway, SlackEvents: b.gateway + gateway.SlackPath, Receipts: true, Logger: quiet(),
 	})
 	t.Cleanup(b.sandbox.Close)
 	providers := httptest.NewServer(b.sandbox.Handler())
@@ -87,6 +87,7 @@ func openAt(t *testing.T, stack clock.Clock) *business {
 			DatabaseURL: config.Secret(url), PublicURL: b.gateway, WorkerAddress: "127.0.0.1:0",
 			TwilioAccountSID: sandbox.AccountSID, TwilioAuthToken: sandbox.AuthToken, TwilioAPIURL: providers.URL, TwilioFrom: "+12025550123",
 			SMTPURL: config.Secret("smtp://" + mail.Addr().String()), MailFrom: "Perennial <care@example.com>",
+			SlackBotToken: sandbox.SlackToken, SlackAPIURL: providers.URL + sandbox.SlackPath,
 			Patience: 2 * time.Second, Clock: b.clock,
 		},
 		Temporal: client.Options{HostPort: stacktest.Temporal(t), Namespace: stacktest.Namespace(t), Identity: "worker"},
@@ -100,7 +101,7 @@ func openAt(t *testing.T, stack clock.Clock) *business {
 		t.Fatal(err)
 	}
 	g, err := gateway.New(gateway.Config{
-		UnsubscribeKey: mailKey, Store: b.store, Clock: b.clock, Log: quiet(), Address: gatewayListener.Addr().String(), PublicURL: b.gateway,
+		UnsubscribeKey: mailKey, SlackSecret: sandbox.SlackSecret, Store: b.store, Clock: b.clock, Log: quiet(), Address: gatewayListener.Addr().String(), PublicURL: b.gateway,
 		TwilioToken: sandbox.AuthToken, Dispatcher: b.events(), Ready: b.store.Ping,
 	})
 	if err != nil {
@@ -155,7 +156,7 @@ func listen(t *testing.T) net.Listener {
 // catalogue is what the tests' journeys speak of.
 var catalogue = segment.Catalogue{}
 
-// publish publishes a plan with a text for each of its templates on sms and email.
+// publish publishes a plan with a text for each of its templates on sms, slack and email.
 func (b *business) publish(plan journey.Plan) {
 	b.Helper()
 	plan.Encoding = journey.PlanEncoding
@@ -172,6 +173,7 @@ func (b *business) publish(plan journey.Plan) {
 		if step.Template != "" {
 			templates = append(templates,
 				store.Template{Name: step.Template, Channel: customer.SMS, Language: "en", Source: "Hello {{ customer.name | default: \"there\" }}, this is " + step.Template},
+				store.Template{Name: step.Template, Channel: customer.Slack, Language: "en", Source: "This is " + step.Template},
 				store.Template{Name: step.Template, Channel: customer.Email, Language: "en", Source: "---\nsubject: " + step.Template + "\n---\nHello {{ customer.name | default: \"there\" }}"})
 		}
 	}

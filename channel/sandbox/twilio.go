@@ -104,7 +104,7 @@ func (s *Sandbox) receiveTwilio(form url.Values, fault Fault) Message {
 		sender = form.Get("MessagingServiceSid")
 	}
 	m := s.receive(Message{
-		ID:      newSID("SM"),
+		ID:      newSID(),
 		Channel: channelIn(form),
 		Address: bare(form.Get("To")),
 		Sender:  bare(sender),
@@ -214,11 +214,11 @@ func (s *Sandbox) refuseTwilio(w http.ResponseWriter, form url.Values, fault Fau
 	writeJSON(w, e.status, e.json())
 }
 
-// newSID returns an id as Twilio makes them: two letters and 32 hexadecimal digits.
-func newSID(prefix string) string {
+// newSID returns an id as Twilio makes those of messages: two letters and 32 hexadecimal digits.
+func newSID() string {
 	var id [16]byte
 	_, _ = rand.Read(id[:]) // never fails: crypto/rand
-	return prefix + hex.EncodeToString(id[:])
+	return "SM" + hex.EncodeToString(id[:])
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) {

@@ -81,6 +81,18 @@ type JourneyVersion struct {
 	PublishedAt time.Time
 }
 
+type Reply struct {
+	ID       string
+	Customer *string
+	Channel  string
+	Address  *string
+	Text     *string
+	Touch    *string
+	At       time.Time
+	ReadAt   *time.Time
+	ReadBy   *string
+}
+
 type Touch struct {
 	ID           string
 	Enrollment   int64
@@ -103,4 +115,5 @@ type Touch struct {
 	ClaimedAt    *time.Time
 	SentAt       *time.Time
 	SettledAt    *time.Time
+	Fallback     bool
 }

@@ -11,15 +11,15 @@ import (
 )
 
 const claimTouch = `-- name: ClaimTouch :one
-insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, attempts, due_at,
+insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, fallback, state, attempts, due_at,
                      created_at, claimed_at, lease_until)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'claimed', 1, $10,
-        $11::timestamptz, $11::timestamptz, clock_timestamp() + make_interval(secs => $12::float8))
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'claimed', 1, $11,
+        $12::timestamptz, $12::timestamptz, clock_timestamp() + make_interval(secs => $13::float8))
 on conflict (enrollment, step, occurrence, try) do update
-set channel = excluded.channel, template = excluded.template, topic = excluded.topic, attempts = touches.attempts + 1,
+set channel = excluded.channel, template = excluded.template, topic = excluded.topic, fallback = excluded.fallback, attempts = touches.attempts + 1,
     claimed_at = excluded.claimed_at, lease_until = excluded.lease_until
 where touches.state = 'claimed' and touches.lease_until is null
-returning id, enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, lease_until, attempts, provider_id, provider_code, due_at, created_at, claimed_at, sent_at, settled_at
+returning id, enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, lease_until, attempts, provider_id, provider_code, due_at, created_at, claimed_at, sent_at, settled_at, fallback
 `
 
 type ClaimTouchParams struct {
@@ -32,6 +32,7 @@ type ClaimTouchParams struct {
 	Template     string
 	Topic        string
 	Kind         string
+	Fallback     bool
 	DueAt        time.Time
 	At           time.Time
 	LeaseSeconds float64
@@ -50,6 +51,7 @@ func (q *Queries) ClaimTouch(ctx context.Context, arg ClaimTouchParams) (Touch, 
 		arg.Template,
 		arg.Topic,
 		arg.Kind,
+		arg.Fallback,
 		arg.DueAt,
 		arg.At,
 		arg.LeaseSeconds,
@@ -77,6 +79,7 @@ func (q *Queries) ClaimTouch(ctx context.Context, arg ClaimTouchParams) (Touch, 
 		&i.ClaimedAt,
 		&i.SentAt,
 		&i.SettledAt,
+		&i.Fallback,
 	)
 	return i, err
 }
@@ -110,7 +113,7 @@ func (q *Queries) FailTouch(ctx context.Context, arg FailTouchParams) (int64, er
 }
 
 const openAsk = `-- name: OpenAsk :one
-select t.id, t.enrollment, t.step, t.occurrence, t.try, t.customer, t.channel, t.template, t.topic, t.kind, t.state, t.reason, t.lease_until, t.attempts, t.provider_id, t.provider_code, t.due_at, t.created_at, t.claimed_at, t.sent_at, t.settled_at, coalesce(t.lease_until < clock_timestamp(), false)::boolean as lease_over
+select t.id, t.enrollment, t.step, t.occurrence, t.try, t.customer, t.channel, t.template, t.topic, t.kind, t.state, t.reason, t.lease_until, t.attempts, t.provider_id, t.provider_code, t.due_at, t.created_at, t.claimed_at, t.sent_at, t.settled_at, t.fallback, coalesce(t.lease_until < clock_timestamp(), false)::boolean as lease_over
 from enrollments e
 join touches t on t.enrollment = e.id and t.step = e.step
 where e.customer = $1 and e.ended_at is null
@@ -149,6 +152,7 @@ func (q *Queries) OpenAsk(ctx context.Context, customer string) (OpenAskRow, err
 		&i.Touch.ClaimedAt,
 		&i.Touch.SentAt,
 		&i.Touch.SettledAt,
+		&i.Touch.Fallback,
 		&i.LeaseOver,
 	)
 	return i, err
@@ -270,7 +274,7 @@ func (q *Queries) SkipTouch(ctx context.Context, arg SkipTouchParams) (int64, er
 }
 
 const touch = `-- name: Touch :one
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where id = $1
 `
 
@@ -305,6 +309,7 @@ func (q *Queries) Touch(ctx context.Context, id string) (TouchRow, error) {
 		&i.Touch.ClaimedAt,
 		&i.Touch.SentAt,
 		&i.Touch.SettledAt,
+		&i.Touch.Fallback,
 		&i.LeaseOver,
 	)
 	return i, err
@@ -355,7 +360,7 @@ func (q *Queries) TouchCounts(ctx context.Context, since time.Time) ([]TouchCoun
 }
 
 const touchesOfCustomer = `-- name: TouchesOfCustomer :many
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where customer = $1 order by created_at desc, id limit $2::bigint
 `
 
@@ -396,6 +401,7 @@ func (q *Queries) TouchesOfCustomer(ctx context.Context, customer string, page i
 			&i.Touch.ClaimedAt,
 			&i.Touch.SentAt,
 			&i.Touch.SettledAt,
+			&i.Touch.Fallback,
 			&i.LeaseOver,
 		); err != nil {
 			return nil, err
@@ -409,7 +415,7 @@ func (q *Queries) TouchesOfCustomer(ctx context.Context, customer string, page i
 }
 
 const touchesOfEnrollment = `-- name: TouchesOfEnrollment :many
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where enrollment = $1 order by created_at, step, occurrence, try
 `
 
@@ -450,6 +456,7 @@ func (q *Queries) TouchesOfEnrollment(ctx context.Context, enrollment int64) ([]
 			&i.Touch.ClaimedAt,
 			&i.Touch.SentAt,
 			&i.Touch.SettledAt,
+			&i.Touch.Fallback,
 			&i.LeaseOver,
 		); err != nil {
 			return nil, err
@@ -489,7 +496,7 @@ func (q *Queries) UnconfirmTouch(ctx context.Context, arg UnconfirmTouchParams) 
 }
 
 const unconfirmedTouches = `-- name: UnconfirmedTouches :many
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where state in ('claimed', 'unconfirmed') and (state = 'unconfirmed' or lease_until < clock_timestamp())
 order by created_at, id limit $1::bigint
 `
@@ -531,6 +538,7 @@ func (q *Queries) UnconfirmedTouches(ctx context.Context, page int64) ([]Unconfi
 			&i.Touch.ClaimedAt,
 			&i.Touch.SentAt,
 			&i.Touch.SettledAt,
+			&i.Touch.Fallback,
 			&i.LeaseOver,
 		); err != nil {
 			return nil, err

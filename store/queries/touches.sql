@@ -6,12 +6,12 @@ from touches where id = @id;
 -- name: ClaimTouch :one
 -- May I send this touch? Answers the claimed row if so, nothing if not: who answers rows sends. A touch is free while it has no
 -- row, and again once a claim was released.
-insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, attempts, due_at,
+insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, fallback, state, attempts, due_at,
                      created_at, claimed_at, lease_until)
-values (@enrollment, @step, @occurrence, @try, @customer, @channel, @template, @topic, @kind, 'claimed', 1, @due_at,
+values (@enrollment, @step, @occurrence, @try, @customer, @channel, @template, @topic, @kind, @fallback, 'claimed', 1, @due_at,
         @at::timestamptz, @at::timestamptz, clock_timestamp() + make_interval(secs => @lease_seconds::float8))
 on conflict (enrollment, step, occurrence, try) do update
-set channel = excluded.channel, template = excluded.template, topic = excluded.topic, attempts = touches.attempts + 1,
+set channel = excluded.channel, template = excluded.template, topic = excluded.topic, fallback = excluded.fallback, attempts = touches.attempts + 1,
     claimed_at = excluded.claimed_at, lease_until = excluded.lease_until
 where touches.state = 'claimed' and touches.lease_until is null
 returning *;
