@@ -6,26 +6,36 @@ import (
 	"strings"
 	"time"
 
+	"perennial/domain/colleague"
 	"perennial/domain/contact"
 	"perennial/domain/customer"
+	"perennial/domain/journey"
 	"perennial/store"
 	"perennial/workflows"
 )
 
 // decide asks the contact policy about a touch at an instant. Only channels that this installation can send on are chosen.
 func decide(policy contact.Policy, v *version, can []customer.Channel, who customer.Profile, t workflows.Touch, at time.Time) contact.Answer {
-	written := slices.DeleteFunc(slices.Clone(v.templates.Channels(t.Template)), func(c customer.Channel) bool { return !slices.Contains(can, c) })
 	return policy.Decide(beside(who, t, at), contact.Question{
-		Topic: t.Topic, At: at, Channels: t.Channels, Tried: t.Tried, Templates: written,
+		Topic: t.Topic, At: at, Channels: t.Channels, Tried: t.Tried, Templates: written(v, can, t),
 		Touch: newTouch(t, "", at).ID(), Enrollment: t.Enrollment, Since: t.Since.Truncate(time.Microsecond), Expires: expires(policy, who, t),
 	})
 }
 
-// expires is the instant after which a touch is not welcome any more, by its step or else by the policy; zero is never.
+// written are the channels for which the message is written, and that this installation can send on.
+func written(v *version, can []customer.Channel, t workflows.Touch) []customer.Channel {
+	return slices.DeleteFunc(slices.Clone(v.templates.Channels(t.Template)), func(c customer.Channel) bool { return !slices.Contains(can, c) })
+}
+
+// expires is the instant after which a touch is not welcome any more, by its step or else by the policy; zero is never. What a colleague is told
+// is of use for a week.
 func expires(policy contact.Policy, who customer.Profile, t workflows.Touch) time.Time {
 	since := t.Since.In(who.Zone)
 	if !t.Valid.IsZero() {
 		return t.Valid.From(since)
+	}
+	if t.Kind == journey.Notify {
+		return colleague.Valid.From(since)
 	}
 	if valid := policy.ValidFor(t.Topic); !valid.IsZero() {
 		return valid.From(since)
@@ -50,9 +60,13 @@ func beside(who customer.Profile, t workflows.Touch, at time.Time) customer.Prof
 	return who
 }
 
-// holding is the projection of an enrollment whose touch the policy holds.
-func holding(t workflows.Touch, answer contact.Answer) store.Projection {
-	return store.Projection{
-		Step: t.Step, WaitingFor: answer.Reason.Sentence(), NextAt: answer.At, Held: store.Held{Topic: t.Topic, Since: t.Since},
+// holding is the projection of an enrollment whose touch is held. One that is held for a colleague is in no other's way.
+func holding(t workflows.Touch, d decision) store.Projection {
+	p := store.Projection{Step: t.Step, WaitingFor: d.Reason.Sentence(), NextAt: d.At}
+	if t.Kind == journey.Notify {
+		p.HeldFor = d.tells()
+	} else {
+		p.Held = store.Held{Topic: t.Topic, Since: t.Since}
 	}
+	return p
 }

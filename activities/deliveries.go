@@ -12,6 +12,7 @@ import (
 
 	"perennial/channel"
 	"perennial/domain/clock"
+	"perennial/domain/colleague"
 	"perennial/domain/contact"
 	"perennial/domain/customer"
 	"perennial/domain/journey"
@@ -56,8 +57,9 @@ type claimed struct {
 	again   time.Time // when to try again if nobody finds out whether it was sent; zero is never
 }
 
-// Deliver makes a touch on its channel, in three steps: it claims the touch in the transaction that asks the contact policy again; it calls the
-// provider; it records the result. What was sent or may have been sent is never sent again; what surely was not is retried by the server.
+// Deliver makes a touch on its channel, in three steps: it claims the touch in the transaction that asks the contact policy again, or the working
+// hours of a colleague; it calls the provider; it records the result. What was sent or may have been sent is never sent again; what surely was
+// not is retried by the server.
 func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (journey.Delivered, error) {
 	// Before the transaction: reading needs a connection of its own, and whoever holds one must not wait for another.
 	v, err := d.Versions.get(ctx, r.Touch.Journey, r.Touch.Version)
@@ -113,7 +115,7 @@ func (d *Deliveries) claim(
 	}
 	touch := newTouch(r.Touch, r.Channel, r.Due)
 	now := d.now()
-	again := retry(by.policy, who, r.Touch.Topic, now)
+	again := retry(by.policy, who, r.Touch, now)
 	known, found, err := tx.Touch(ctx, touch.TouchKey)
 	if err != nil {
 		return nil, nil, err
@@ -123,10 +125,14 @@ func (d *Deliveries) claim(
 			return nil, unconfirmedUntil(again, settled), err
 		}
 	}
-	if sent, err := sentBefore(ctx, tx, touch.TouchKey); sent || err != nil {
+	if sent, err := sentBefore(ctx, tx, touch.TouchKey, r.Touch.Fallback); sent || err != nil {
 		return nil, &journey.Delivered{How: journey.Sent}, err
 	}
-	answer := decide(by.policy, by.version, slices.Collect(maps.Keys(d.Senders)), who, r.Touch, now)
+	answer, err := ask(ctx, tx, by, slices.Collect(maps.Keys(d.Senders)), who, r.Touch, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	touch.Colleague = answer.tells()
 	switch {
 	case answer.Verdict == contact.Hold:
 		// Others of this customer are decided after us, and must know that this one waits too.
@@ -139,7 +145,7 @@ func (d *Deliveries) claim(
 		return nil, &journey.Delivered{How: journey.Replan}, nil
 	}
 	c = &claimed{until: answer.Until, again: again, at: time.Now().Round(0)} // by the wall clock, which goes on while a machine is suspended
-	if c.message, err = write(by.version, who, r, now); err != nil {
+	if c.message, err = write(by.version, who, answer.told, r, now); err != nil {
 		c.why = err.Error()
 	}
 	if c.message.SessionOpen, err = sessionOpen(ctx, tx, r, now); err != nil {
@@ -161,10 +167,11 @@ func (d *Deliveries) claim(
 	return c, nil, nil
 }
 
-// retry is when a touch of a topic is tried again of which nobody can find out whether it was sent; zero is never.
-func retry(policy contact.Policy, who customer.Profile, topic string, now time.Time) time.Time {
-	after := policy.UnconfirmedFor(topic).Again
-	if after.IsZero() {
+// retry is when a touch is tried again of which nobody can find out whether it was sent, by its topic; zero is never. What tells a colleague has
+// no topic, and is not told twice.
+func retry(policy contact.Policy, who customer.Profile, t workflows.Touch, now time.Time) time.Time {
+	after := policy.UnconfirmedFor(t.Topic).Again
+	if after.IsZero() || t.Kind == journey.Notify {
 		return time.Time{}
 	}
 	return after.From(now.In(who.Zone)).UTC()
@@ -177,12 +184,13 @@ func unconfirmedUntil(again time.Time, settled *journey.Delivered) *journey.Deli
 	return settled
 }
 
-// sentBefore says whether an earlier try is known to have been sent by now: its receipt may come hours after it was given up.
-func sentBefore(ctx context.Context, tx *store.Tx, key store.TouchKey) (bool, error) {
+// sentBefore says whether an earlier try is known to have been sent by now: its receipt may come hours after it was given up. With a fallback,
+// which is tried because no receipt came, it must be known to have arrived.
+func sentBefore(ctx context.Context, tx *store.Tx, key store.TouchKey, fallback bool) (bool, error) {
 	for key.Try > 1 {
 		key.Try--
 		before, _, err := tx.Touch(ctx, key)
-		if err != nil || before.State == store.TouchSent || before.State == store.TouchDelivered {
+		if err != nil || before.State == store.TouchDelivered || before.State == store.TouchSent && !fallback {
 			return err == nil, err
 		}
 	}
@@ -218,15 +226,19 @@ func (d *Deliveries) standing(ctx context.Context, tx *store.Tx, r workflows.Del
 	return nil, nil
 }
 
-// write renders the message. Its error names the template and nobody.
-func write(v *version, who customer.Profile, r workflows.DeliverRequest, now time.Time) (channel.Message, error) {
-	m, err := v.templates.Render(r.Touch.Template, r.Channel, message.About{Customer: who}, now)
+// write renders the message, to the customer or to the colleague who is told of them. Its error names the template and nobody.
+func write(v *version, who customer.Profile, told *colleague.Colleague, r workflows.DeliverRequest, now time.Time) (channel.Message, error) {
+	about, to, country := message.About{Customer: who, Thing: v.thing(who, r.Touch.Key)}, who.Addresses[r.Channel], who.Country
+	if told != nil {
+		about.Language, to, country = told.Language, told.Addresses[r.Channel], told.Country
+	}
+	m, err := v.templates.Render(r.Touch.Template, r.Channel, about, now)
 	if err != nil {
 		return channel.Message{}, err
 	}
 	return channel.Message{
-		To: who.Addresses[r.Channel].Value, Country: who.Country, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
-		ContentSID: m.ContentSID, Variables: m.Variables, Language: m.Language, Unsubscribe: true,
+		To: to.Value, Colleague: told != nil, Country: country, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
+		ContentSID: m.ContentSID, Variables: m.Variables, Language: m.Language,
 	}, nil
 }
 
@@ -257,11 +269,7 @@ func (d *Deliveries) notSent(ctx context.Context, r workflows.DeliverRequest, c 
 	log := d.Log.With("touch", c.touch.ID, "channel", r.Channel, "kind", e.Kind, "code", e.Code)
 	switch e.Kind {
 	case channel.BadAddress, channel.OptedOut:
-		err := d.record(ctx, r, "bad address", func(ctx context.Context) error {
-			_, err := d.Store.MarkAddressBad(ctx, r.Touch.Customer, r.Channel, c.message.To, string(e.Kind), d.now())
-			return err
-		})
-		if err != nil {
+		if err := d.markBad(ctx, r, c, e); err != nil {
 			return journey.Delivered{}, err
 		}
 		return d.fail(ctx, r, c, e, e.Error())
@@ -283,6 +291,18 @@ func (d *Deliveries) notSent(ctx context.Context, r workflows.DeliverRequest, c 
 	}
 	return journey.Delivered{How: journey.Unconfirmed, Why: e.Error(), Again: c.again}, d.record(ctx, r, "unconfirmed", func(ctx context.Context) error {
 		_, err := d.Store.Unconfirmed(ctx, c.touch.ID, c.touch.Attempt, e.Code, d.now())
+		return err
+	})
+}
+
+// markBad writes down that the address, the customer's or the colleague's, can't be used.
+func (d *Deliveries) markBad(ctx context.Context, r workflows.DeliverRequest, c *claimed, e *channel.Error) error {
+	return d.record(ctx, r, "bad address", func(ctx context.Context) (err error) {
+		if c.touch.Colleague != "" {
+			_, err = d.Store.MarkColleagueAddressBad(ctx, c.touch.Colleague, r.Channel, c.message.To, string(e.Kind), d.now())
+		} else {
+			_, err = d.Store.MarkAddressBad(ctx, r.Touch.Customer, r.Channel, c.message.To, string(e.Kind), d.now())
+		}
 		return err
 	})
 }

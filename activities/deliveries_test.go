@@ -39,6 +39,7 @@ type bench struct {
 	box        *sandbox.Sandbox
 	deliveries *activities.Deliveries
 	enrollment int64
+	providers  string // where the sandbox answers
 }
 
 const phone = "+12015550101"
@@ -63,6 +64,7 @@ func setup(t *testing.T) *bench {
 	t.Cleanup(b.box.Close)
 	server := httptest.NewServer(b.box.Handler())
 	t.Cleanup(server.Close)
+	b.providers = server.URL
 	sms, err := twilio.New(twilio.Config{AccountSID: sandbox.AccountSID, AuthToken: sandbox.AuthToken, BaseURL: server.URL, From: "+12025550123"})
 	if err != nil {
 		t.Fatal(err)
@@ -298,5 +300,33 @@ func TestAnUnconfirmedTouchIsTriedAgainWhereThePolicySaysSo(t *testing.T) {
 	r.Touch.Try = 2
 	if d := b.deliver(r); d.How != journey.Sent || len(b.box.Messages()) != 1 {
 		t.Errorf("the second try: %+v, %d messages", d, len(b.box.Messages()))
+	}
+}
+
+func TestAFallbackIsSentUnlessTheFirstIsKnownToHaveArrived(t *testing.T) {
+	t.Parallel()
+	for name, arrived := range map[string]bool{"no receipt came": false, "the receipt came late": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			r := b.request(time.Second)
+			r.Touch.Fallback = true
+			if d := b.deliver(r); d.How != journey.Sent {
+				t.Fatalf("the first try: %+v", d)
+			}
+			if arrived {
+				if _, _, err := b.store.Receive(t.Context(), store.Receipt{Touch: b.touch(r).ID, State: store.TouchDelivered, At: noon}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r.Touch.Try = 2
+			want := 2
+			if arrived {
+				want = 1
+			}
+			if d := b.deliver(r); d.How != journey.Sent || len(b.box.Messages()) != want {
+				t.Errorf("the second try: %+v, %d messages, want %d", d, len(b.box.Messages()), want)
+			}
+		})
 	}
 }

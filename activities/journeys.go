@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -50,8 +49,8 @@ func (j *Journeys) Begin(ctx context.Context, r workflows.BeginRequest) (workflo
 	return begun, nil
 }
 
-// Plan asks the contact policy whether, on which channel and when a touch may be made, and writes the answer into the enrollment's row, or
-// into the ledger where it is no.
+// Plan asks the contact policy, or the working hours of a colleague, whether, on which channel and when a touch may be made, and writes the
+// answer into the enrollment's row, or into the ledger where it is no.
 func (j *Journeys) Plan(ctx context.Context, r workflows.PlanRequest) (journey.Planned, error) {
 	v, err := j.Versions.get(ctx, r.Touch.Journey, r.Touch.Version)
 	if err != nil {
@@ -65,32 +64,67 @@ func (j *Journeys) Plan(ctx context.Context, r workflows.PlanRequest) (journey.P
 	if err != nil {
 		return journey.Planned{}, final(err)
 	}
-	planned := journey.Planned{Answer: decide(policy, v, j.Channels, who, r.Touch, r.At), Zone: journey.ZoneAt(r.At.In(who.Zone))}
+	answer, err := ask(ctx, j.Store, asked{policy, v}, j.Channels, who, r.Touch, r.At)
+	if err != nil {
+		return journey.Planned{}, final(err)
+	}
+	planned := journey.Planned{Answer: answer.Answer, Zone: journey.ZoneAt(r.At.In(who.Zone))}
 	switch planned.Answer.Verdict {
 	case contact.Skip:
 		_, err = j.Store.RecordSkip(ctx, newTouch(r.Touch, "", r.At), skipState(planned.Answer.Reason), string(planned.Answer.Reason), r.At)
 	case contact.Hold:
 		planned.Zone = journey.ZoneAt(planned.Answer.At.In(who.Zone))
-		err = j.project(ctx, r.Touch.Enrollment, holding(r.Touch, planned.Answer), r.At)
+		err = j.project(ctx, r.Touch.Enrollment, holding(r.Touch, answer), r.At)
 	case contact.Send:
 		err = j.project(ctx, r.Touch.Enrollment, store.Projection{Step: r.Touch.Step, WaitingFor: "delivery", NextAt: r.At}, r.At)
 	}
 	return planned, final(err)
 }
 
-// Schedule computes when a wait ends, by the calendar of the customer's zone, and writes it into the enrollment's row.
+// Schedule computes when a wait ends, by the calendar of the customer's zone or by an expression, and writes it into the enrollment's row.
 func (j *Journeys) Schedule(ctx context.Context, r workflows.ScheduleRequest) (journey.Scheduled, error) {
 	who, err := j.Store.Profile(ctx, r.Customer)
 	if err != nil {
 		return journey.Scheduled{}, final(err)
 	}
 	scheduled := journey.Scheduled{Zone: journey.ZoneAt(r.Since.In(who.Zone))}
-	if !r.Span.IsZero() {
+	switch {
+	case r.By != 0:
+		until, err := j.dateOf(ctx, who, r)
+		if err != nil {
+			return journey.Scheduled{}, err
+		}
+		scheduled = journey.Scheduled{Until: until.UTC(), Zone: journey.ZoneAt(until)}
+	case !r.Span.IsZero():
 		until := r.Span.From(r.Since.In(who.Zone))
 		scheduled = journey.Scheduled{Until: until.UTC(), Zone: journey.ZoneAt(until)}
 	}
 	err = j.project(ctx, r.Enrollment, store.Projection{Step: r.Step, WaitingFor: r.WaitingFor, NextAt: scheduled.Until}, j.now())
 	return scheduled, final(err)
+}
+
+// dateOf is the date that a wait's expression gives. A date that never was, such as the last time of something that never happened, is past.
+func (j *Journeys) dateOf(ctx context.Context, who customer.Profile, r workflows.ScheduleRequest) (time.Time, error) {
+	v, err := j.Versions.get(ctx, r.Journey, r.Version)
+	if err != nil {
+		return time.Time{}, final(err)
+	}
+	facts, err := factsOf(ctx, j.Store, v, who, situation{key: r.Key, answers: r.Answers, at: r.Since})
+	if err != nil {
+		return time.Time{}, final(err)
+	}
+	source, err := v.expression(r.By)
+	if err != nil {
+		return time.Time{}, broken(err)
+	}
+	until, err := v.evaluator.Time(ctx, source, facts)
+	if err != nil {
+		return time.Time{}, unevaluated(r.Step, err)
+	}
+	if until.IsZero() {
+		return r.Since.In(who.Zone), nil
+	}
+	return until, nil
 }
 
 // Evaluate computes bool expressions of a plan on fresh data. A condition on an event that can't be evaluated, since the event lacks what it speaks
@@ -100,7 +134,11 @@ func (j *Journeys) Evaluate(ctx context.Context, r workflows.EvaluateRequest) (j
 	if err != nil {
 		return journey.Evaluated{}, final(err)
 	}
-	facts, err := j.facts(ctx, r)
+	who, err := j.Store.Profile(ctx, r.Customer)
+	if err != nil {
+		return journey.Evaluated{}, final(err)
+	}
+	facts, err := factsOf(ctx, j.Store, v, who, situation{key: r.Key, event: r.Event, answers: r.Answers, at: r.At})
 	if err != nil {
 		return journey.Evaluated{}, final(err)
 	}
@@ -110,55 +148,15 @@ func (j *Journeys) Evaluate(ctx context.Context, r workflows.EvaluateRequest) (j
 		if err != nil {
 			return journey.Evaluated{}, broken(err)
 		}
-		if evaluated.Values[i], err = v.evaluator.Bool(ctx, source, facts); err != nil && r.Event == "" {
+		evaluated.Values[i], err = v.evaluator.Bool(ctx, source, facts)
+		if unread, ok := errors.AsType[*segment.HistoryError](err); ok {
+			return journey.Evaluated{}, final(unread)
+		}
+		if err != nil && r.Event == "" {
 			return journey.Evaluated{}, broken(fmt.Errorf("step %s: %w", r.Step, err))
 		}
 	}
 	return evaluated, nil
-}
-
-func (j *Journeys) facts(ctx context.Context, r workflows.EvaluateRequest) (segment.Facts, error) {
-	who, err := j.Store.Profile(ctx, r.Customer)
-	if err != nil {
-		return segment.Facts{}, err
-	}
-	facts := segment.Facts{Profile: who, Now: r.At, Answers: map[string]float64{}}
-	if r.Event != "" {
-		e, err := j.Store.Event(ctx, r.Event)
-		if err != nil {
-			return segment.Facts{}, err
-		}
-		if facts.Event, err = eventFact(e); err != nil {
-			return segment.Facts{}, err
-		}
-	}
-	for step, id := range r.Answers {
-		e, err := j.Store.Event(ctx, id)
-		if err != nil {
-			return segment.Facts{}, err
-		}
-		var answer struct {
-			Score *float64 `json:"score"`
-		}
-		if err := json.Unmarshal(e.Data, &answer); err != nil {
-			return segment.Facts{}, fmt.Errorf("read the answer %s: %w", id, err)
-		}
-		if answer.Score != nil {
-			facts.Answers[step] = *answer.Score
-		}
-	}
-	return facts, nil
-}
-
-// eventFact is an event as expressions see it.
-func eventFact(e store.Event) (*segment.Event, error) {
-	fact := &segment.Event{ID: e.ID, Type: e.Type, At: e.At, Data: map[string]any{}}
-	if len(e.Data) > 0 {
-		if err := json.Unmarshal(e.Data, &fact.Data); err != nil {
-			return nil, fmt.Errorf("read the data of event %s: %w", e.ID, err)
-		}
-	}
-	return fact, nil
 }
 
 // Project writes into an enrollment's row that it is paused, or goes on.

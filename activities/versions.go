@@ -30,6 +30,7 @@ type versionKey struct {
 type version struct {
 	number    int
 	plan      *journey.Plan
+	catalogue segment.Catalogue
 	evaluator *segment.Evaluator
 	templates *message.Set
 }
@@ -83,7 +84,7 @@ func prepare(stored store.Version, templates []store.Template) (*version, error)
 	// They were checked when they were published. What this build would say of them concerns nobody who is under way: one that it can't render
 	// fails that touch alone.
 	set := message.New("templates", catalogue, sources, &problem.List{})
-	return &version{number: stored.Number, plan: plan, evaluator: segment.NewEvaluator(catalogue), templates: set}, nil
+	return &version{number: stored.Number, plan: plan, catalogue: catalogue, evaluator: segment.NewEvaluator(catalogue), templates: set}, nil
 }
 
 // expression returns the source of an expression by its number.

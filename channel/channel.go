@@ -6,24 +6,23 @@ import (
 	"time"
 )
 
-// Message is one message to one customer.
+// Message is one message to one customer, or to a colleague about one.
 type Message struct {
-	Touch   string // the touch's id, which the provider carries back to us
-	To      string // by channel: a number in E.164, an e-mail address, or for Slack a user id or an e-mail address
-	Country string // the customer's, two letters of ISO 3166 such as GB, by which SMS choose their sender; may be empty
-	Subject string // e-mail only
-	Text    string // plain text
-	HTML    string // e-mail only; empty means plain text alone
-
-	// E-mail only: the text's language (BCP 47), and whether its reader is a customer, who may say by a link in it that they want no more.
-	Language    string
-	Unsubscribe bool
-
-	Valid time.Duration // how long from now, in real time, the provider may go on trying; 0 is the provider's default
+	Touch    string        // the touch's id, which the provider carries back to us
+	To       string        // by channel: a number in E.164, an e-mail address, or for Slack a user id or an e-mail address
+	Country  string        // the reader's, two letters of ISO 3166 such as GB, by which SMS choose their sender; may be empty
+	Subject  string        // e-mail only
+	Text     string        // plain text
+	HTML     string        // e-mail only; empty means plain text alone
+	Language string        // of the text, BCP 47; may be empty
+	Valid    time.Duration // how long from now, in real time, the provider may go on trying; 0 is the provider's default
 
 	// WhatsApp only: the approved content to send, and what stands for its placeholders. With a content id Text is not sent.
 	ContentSID string
 	Variables  map[string]string
+
+	// Colleague says that it goes to somebody on our side: it has no button to unsubscribe.
+	Colleague bool
 
 	// SessionOpen says that the customer wrote on WhatsApp within the last 24 hours, so that a Text without a content id may be
 	// sent. Nobody who does not know sets it.

@@ -41,6 +41,9 @@ func (d *door) live(who string) {
 	_, _, err := d.store.Receive(ctx, store.Receipt{Touch: welcome.ID, State: store.TouchDelivered, At: day(-63, 1)})
 	must(err)
 	d.sent(touch(first, "how_is_it", journey.Ask, customer.Email, day(-57, 1)), day(-57, 1))
+	tells := touch(first, "tell_owner", journey.Notify, customer.Slack, day(-50, 1))
+	tells.Topic, tells.Colleague = "", "rep-02"
+	d.sent(tells, day(-50, 1))
 	ends(first, "thanks", "goal", day(-3, -5))
 
 	failing := d.enroll("return_visit", who, "", day(-50, 0))
@@ -91,7 +94,7 @@ func TestThePageTellsWhoACustomerIsAndWhatWasDone(t *testing.T) {
 		"the customer&#39;s answer", "version 1, enrollment 6, key order-2041",
 		">delivered<", ">undelivered<", "did not arrive (30003)", ">unconfirmed<", "nobody knows whether it was sent",
 		">skipped<", "the customer has not agreed to this topic", ">expired<", "held for longer than it is welcome",
-		"twilio: the address can&#39;t be reached (21211)", "it was not sent yet, and will be tried again", "it is being sent",
+		"twilio: the address can&#39;t be reached (21211)", "it was not sent yet, and will be tried again", "it is being sent", "told rep-02; onboarding",
 		`href="https://temporal.example/namespaces/default/workflows/journey%2Fonboarding%2Fc-3%2Forder-2041"`,
 	)
 	title := regexp.MustCompile(`<title>(.*)</title>`).FindStringSubmatch(a.body)

@@ -145,6 +145,17 @@ type pageTouch struct {
 	State   state
 }
 
+// Told says which colleague the touch told of the customer, or is to tell; empty where it is to the customer.
+func (t pageTouch) Told() string {
+	switch {
+	case t.Colleague == "":
+		return ""
+	case t.SentAt.IsZero():
+		return "to tell " + t.Colleague
+	}
+	return "told " + t.Colleague
+}
+
 // Touches are the newest first.
 func (p page) Touches() []pageTouch {
 	journeys := map[int64]string{}

@@ -46,7 +46,7 @@ func (g *Gateway) mailOf(w http.ResponseWriter, r *http.Request) (store.Touch, b
 		return store.Touch{}, false
 	}
 	touch, err := g.Store.TouchByID(r.Context(), id)
-	if errors.Is(err, store.ErrNotFound) || err == nil && touch.Channel != customer.Email {
+	if errors.Is(err, store.ErrNotFound) || err == nil && (touch.Channel != customer.Email || touch.Kind == journey.Notify) {
 		respond(w, http.StatusNotFound, "The message that this link came with is not known here any more.")
 		return store.Touch{}, false
 	}

@@ -21,6 +21,7 @@ import (
 type console struct {
 	stdout, stderr io.Writer
 	progress       bool // stderr is a terminal: what takes long shows how far it is
+	color          bool // stdout is a terminal that may be written to in colors
 	json           bool // for programs rather than for people
 
 	config   func() (config.Config, error)
@@ -31,6 +32,7 @@ type console struct {
 func newConsole() *console {
 	return &console{
 		stdout: os.Stdout, stderr: os.Stderr, progress: terminal(os.Stderr),
+		color:  terminal(os.Stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		config: config.Load, temporal: config.Config.TemporalOptions,
 	}
 }
@@ -43,15 +45,20 @@ func terminal(file *os.File) bool {
 // show prints what a command found: data as JSON where that is wanted, otherwise the text that write makes of it.
 func (c *console) show(data any, write func(*page)) error {
 	if c.json {
-		encoder := json.NewEncoder(c.stdout)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(data)
+		return c.encode(data)
 	}
 	p := &page{}
 	write(p)
 	_, err := io.WriteString(c.stdout, p.String())
 	return err
+}
+
+// encode prints a document for programs.
+func (c *console) encode(document any) error {
+	encoder := json.NewEncoder(c.stdout)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(document)
 }
 
 // logger is for commands that go on running.

@@ -50,6 +50,8 @@ type shownPurchases struct {
 	Total float64   `json:"total"`
 	First time.Time `json:"first,omitzero"`
 	Last  time.Time `json:"last,omitzero"`
+
+	GapDays int64 `json:"gap_days,omitempty"` // from one day with purchases to the next, on average
 }
 
 type shownAnswer struct {

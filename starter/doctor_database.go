@@ -68,7 +68,30 @@ func examineBusiness(ctx context.Context, _ config.Config, s *store.Store) ([]fi
 	if len(ids) == 0 {
 		found = append(found, finding{warn, "customers", "there are none: events of unknown customers are refused", "`starter import customers FILE`"})
 	}
-	return found, nil
+	unknown, err := s.UnknownColleagues(ctx)
+	if err != nil || len(unknown) == 0 {
+		return found, err
+	}
+	return append(found, finding{
+		warn, "colleagues", unknownColleagues(unknown), "`starter import colleagues FILE`: until then nobody is told where a journey notifies them",
+	}), nil
+}
+
+// unknownColleagues says who looks after customers or stands in for somebody, and is not known.
+func unknownColleagues(unknown []store.UnknownColleague) string {
+	ids := make([]string, 0, named)
+	var customers int64
+	for i, u := range unknown {
+		customers += u.Customers
+		if i < named {
+			ids = append(ids, u.ID)
+		}
+	}
+	what := count(int64(len(unknown)), "owner or deputy is not known: ", "owners or deputies are not known: ") + strings.Join(ids, ", ")
+	if len(unknown) > named {
+		what += ", …"
+	}
+	return what + "; " + count(customers, "customer is theirs", "customers are theirs")
 }
 
 // examineLeftLying counts what should have gone on by itself.

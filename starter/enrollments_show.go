@@ -112,9 +112,9 @@ func writeTouches(p *page, touches []store.Touch, withCustomer bool, when func(t
 		if withCustomer {
 			customer, enrollment = t.Customer, strconv.FormatInt(t.Enrollment, 10)
 		}
-		rows[i] = []string{t.ID, customer, enrollment, t.Channel.Title(), t.Template, touchState(t), when(lastMove(t)), whyOf(t)}
+		rows[i] = []string{t.ID, customer, enrollment, t.Channel.Title(), t.Colleague, t.Template, touchState(t), when(lastMove(t)), whyOf(t)}
 	}
-	p.table("", []string{"TOUCH", "CUSTOMER", "ENROLLMENT", "CHANNEL", "TEMPLATE", "STATE", "WHEN", "WHY"}, rows)
+	p.table("", []string{"TOUCH", "CUSTOMER", "ENROLLMENT", "CHANNEL", "TELLS", "TEMPLATE", "STATE", "WHEN", "WHY"}, rows)
 }
 
 // touchState is how far a touch has come, in words.

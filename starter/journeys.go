@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 
@@ -12,13 +11,14 @@ import (
 )
 
 func newJourneys(c *console) *cobra.Command {
-	cmd := family("journeys", "Check, publish and list journeys",
+	cmd := family("journeys", "Write, check, publish and compare journeys",
 		`Journeys are YAML files in one folder, journeys/ as a rule, with their templates and catalogues. Check them as you write,
 publish them when they are right. A version that was published never changes: customers who are in it finish on it.`,
 		`  starter journeys check
   starter journeys publish --message "Ask a week later"
-  starter journeys list`)
-	cmd.AddCommand(newJourneysCheck(c), newJourneysPublish(c), newJourneysList(c))
+  starter journeys list
+  starter journeys diff onboarding`)
+	cmd.AddCommand(newJourneysCheck(c), newJourneysPublish(c), newJourneysList(c), newJourneysShow(c), newJourneysHistory(c), newJourneysDiff(c), newJourneysSchema(c))
 	return cmd
 }
 
@@ -27,7 +27,8 @@ type listedJourney struct {
 	Journey     string    `json:"journey"`
 	Title       string    `json:"title"`
 	Version     int       `json:"version"`
-	EntersOn    string    `json:"enters_on,omitempty"`
+	Enters      string    `json:"enters"`
+	EntersOn    string    `json:"enters_on,omitempty"` // the type of event, where one lets customers in
 	PublishedAt time.Time `json:"published_at"`
 	Author      string    `json:"author,omitempty"`
 	Message     string    `json:"message,omitempty"`
@@ -55,7 +56,7 @@ func newJourneysList(c *console) *cobra.Command {
 			all := make([]listedJourney, len(listed))
 			for i, l := range listed {
 				all[i] = listedJourney{
-					Journey: l.Journey, Title: titleOf(l.Version), Version: l.Number, EntersOn: l.EntersOn,
+					Journey: l.Journey, Title: titleOf(l.Version), Version: l.Number, Enters: waysInto(l.Version), EntersOn: l.EntersOn,
 					PublishedAt: l.PublishedAt, Author: l.Author, Message: l.Message,
 				}
 				for _, at := range l.Running {
@@ -84,14 +85,21 @@ func titleOf(v store.Version) string {
 	return plan.Title
 }
 
+// waysInto says how customers come into a stored version; empty where a newer build published it.
+func waysInto(v store.Version) string {
+	plan, err := journey.DecodePlan(v.Plan)
+	if err != nil {
+		return ""
+	}
+	return plan.Ways()
+}
+
 func writeJourneys(p *page, all []listedJourney) {
 	var rows [][]string
 	for _, j := range all {
-		running := strconv.FormatInt(j.Running, 10)
-		if j.Paused > 0 {
-			running += fmt.Sprintf(", %d of them paused", j.Paused)
-		}
-		rows = append(rows, []string{j.Journey, j.Title, strconv.Itoa(j.Version), utc(j.PublishedAt), j.Author, running, j.Message})
+		rows = append(rows, []string{
+			j.Journey, j.Title, j.Enters, strconv.Itoa(j.Version), utc(j.PublishedAt), j.Author, inIt(j.Running, j.Paused), j.Message,
+		})
 	}
-	p.table("", []string{"JOURNEY", "TITLE", "VERSION", "PUBLISHED", "BY", "RUNNING", "WHY"}, rows)
+	p.table("", []string{"JOURNEY", "TITLE", "ENTERS", "VERSION", "PUBLISHED", "BY", "RUNNING", "WHY"}, rows)
 }

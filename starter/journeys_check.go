@@ -29,22 +29,32 @@ type checkedJourney struct {
 	Journey   string `json:"journey"`
 	Title     string `json:"title"`
 	File      string `json:"file"`
-	EntersOn  string `json:"enters_on"`
+	Enters    string `json:"enters"`
+	EntersOn  string `json:"enters_on,omitempty"` // the type of event, where one lets customers in
 	Steps     int    `json:"steps"`
 	Templates int    `json:"templates"` // files
 }
 
 func newJourneysCheck(c *console) *cobra.Command {
-	return &cobra.Command{
+	var f mistakes
+	cmd := &cobra.Command{
 		Use:   "check [FOLDER|FILE]",
 		Short: "Say every mistake in a folder of journeys, or in one file of it",
 		Long: `Read a folder of journeys with their templates and catalogues, and say every mistake in one pass, as
 "file:line:column: what is wrong; what to write instead". Of a FILE in such a folder, only its mistakes and those of what it
-stands on are said. It needs no database. Without a folder it reads journeys.`,
+stands on are said. It needs no database. Without a folder it reads journeys.
+
+Where there are mistakes the exit status is 1, in every form: --format github puts them beside the lines of a pull request,
+--format sarif is for whatever reads the reports of checkers.`,
 		Example: `  starter journeys check
-  starter journeys check journeys/onboarding.yaml`,
+  starter journeys check journeys/onboarding.yaml
+  starter journeys check --format github                # in a workflow of GitHub Actions
+  starter journeys check --format sarif > journeys.sarif`,
 		Args: takesUpTo(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if err := f.checkFormat(c); err != nil {
+				return err
+			}
 			folder, file, err := placeOfJourneys(args)
 			if err != nil {
 				return err
@@ -57,15 +67,12 @@ stands on are said. It needs no database. Without a folder it reads journeys.`,
 			if len(problems) == 0 {
 				found.Journeys, found.Unused = describe(library, file)
 			}
-			if err := c.show(found, func(p *page) { writeChecked(p, library, found) }); err != nil {
-				return err
-			}
-			if len(problems) > 0 {
-				return fmt.Errorf("%s in %s", count(int64(len(problems)), "mistake", "mistakes"), filepath.Join(folder, file))
-			}
-			return nil
+			f.problems, f.where, f.found = problems, filepath.Join(folder, file), found
+			return f.tell(c, func(p *page) { writeChecked(p, library, found) })
 		},
 	}
+	f.formatFlag(cmd)
+	return cmd
 }
 
 // placeOfJourneys is the folder that an argument means, and the file in it, empty where all of it is meant.
@@ -133,7 +140,7 @@ func describe(library *journey.Library, file string) (journeys []checkedJourney,
 			continue
 		}
 		journeys = append(journeys, checkedJourney{
-			Journey: compiled.Plan.Journey, Title: compiled.Plan.Title, File: compiled.File, EntersOn: compiled.Plan.Enter.On,
+			Journey: compiled.Plan.Journey, Title: compiled.Plan.Title, File: compiled.File, Enters: compiled.Plan.Ways(), EntersOn: compiled.Plan.Enter.On,
 			Steps: len(compiled.Plan.Steps), Templates: len(library.Templates.Sources(compiled.TemplatesUsed...)),
 		})
 	}
@@ -144,18 +151,12 @@ func describe(library *journey.Library, file string) (journeys []checkedJourney,
 }
 
 func writeChecked(p *page, library *journey.Library, found checked) {
-	for _, one := range found.Problems {
-		p.line("%s", one)
-	}
-	if len(found.Problems) > 0 {
-		return
-	}
 	var rows [][]string
 	for _, j := range found.Journeys {
-		rows = append(rows, []string{j.Journey, j.Title, j.EntersOn, strconv.Itoa(j.Steps), strconv.Itoa(j.Templates)})
+		rows = append(rows, []string{j.Journey, j.Title, j.Enters, strconv.Itoa(j.Steps), strconv.Itoa(j.Templates)})
 	}
 	if len(rows) > 0 {
-		p.table("", []string{"JOURNEY", "TITLE", "ENTERS ON", "STEPS", "TEMPLATE FILES"}, rows)
+		p.table("", []string{"JOURNEY", "TITLE", "ENTERS", "STEPS", "TEMPLATE FILES"}, rows)
 		p.line("")
 	}
 	p.line("No mistakes in %s: checked with %s and %s.", found.Folder,

@@ -205,7 +205,7 @@ func refusal(folder string, problems []problem.Problem) error {
 	for _, p := range problems[:min(most, len(problems))] {
 		lines = append(lines, errors.New(p.String()))
 	}
-	lines = append(lines, fmt.Errorf("nothing was published: mend %s; `starter journeys check %s` says them all",
+	lines = append(lines, fmt.Errorf("nothing was done: mend %s; `starter journeys check %s` says them all",
 		count(int64(len(problems)), "mistake", "mistakes"), folder))
 	return errors.Join(lines...)
 }

@@ -23,7 +23,7 @@ the journeys; it holds for every customer from then on.`,
 		`  starter policy check
   starter policy explain c-1042 --topic marketing
   starter policy show`)
-	cmd.AddCommand(newPolicyCheck(c), newPolicyExplain(c), newPolicyShow(c))
+	cmd.AddCommand(newPolicyCheck(c), newPolicyExplain(c), newPolicyShow(c), newPolicySchema(c))
 	return cmd
 }
 
@@ -37,15 +37,19 @@ type checkedPolicy struct {
 }
 
 func newPolicyCheck(c *console) *cobra.Command {
-	return &cobra.Command{
+	var f mistakes
+	cmd := &cobra.Command{
 		Use:   "check [FOLDER]",
 		Short: "Say every mistake in a contact policy and its calendars",
 		Long: `Read the contact policy of a folder of journeys with its calendars, and say every mistake in one pass, as
 "file:line:column: what is wrong; what to write instead". It needs no database. Without a folder it reads journeys.`,
 		Example: `  starter policy check
-  starter policy check ../ours/journeys`,
+  starter policy check ../ours/journeys --format github`,
 		Args: takesUpTo(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if err := f.checkFormat(c); err != nil {
+				return err
+			}
 			folder, _, err := placeOfJourneys(args)
 			if err != nil {
 				return err
@@ -58,15 +62,12 @@ func newPolicyCheck(c *console) *cobra.Command {
 			if written != nil {
 				found.describe(written.policy)
 			}
-			if err := c.show(found, func(p *page) { writeCheckedPolicy(p, found) }); err != nil {
-				return err
-			}
-			if len(problems) > 0 {
-				return fmt.Errorf("%s in %s", count(int64(len(problems)), "mistake", "mistakes"), filepath.Join(folder, contact.PolicyFile))
-			}
-			return nil
+			f.problems, f.where, f.found = problems, filepath.Join(folder, contact.PolicyFile), found
+			return f.tell(c, func(p *page) { writeCheckedPolicy(p, found) })
 		},
 	}
+	f.formatFlag(cmd)
+	return cmd
 }
 
 func (f *checkedPolicy) describe(policy contact.Policy) {
@@ -79,17 +80,12 @@ func (f *checkedPolicy) describe(policy contact.Policy) {
 }
 
 func writeCheckedPolicy(p *page, found checkedPolicy) {
-	for _, one := range found.Problems {
-		p.line("%s", one)
-	}
-	switch {
-	case len(found.Problems) > 0:
-	case !found.Written:
+	if !found.Written {
 		p.line("%s has no %s: what was published last holds, or else the standard policy.", found.Folder, contact.PolicyFile)
-	default:
-		p.line("No mistakes in %s: %s, %s.", filepath.Join(found.Folder, contact.PolicyFile),
-			count(int64(len(found.Topics)), "topic", "topics"), count(int64(len(found.Calendars)), "calendar", "calendars"))
+		return
 	}
+	p.line("No mistakes in %s: %s, %s.", filepath.Join(found.Folder, contact.PolicyFile),
+		count(int64(len(found.Topics)), "topic", "topics"), count(int64(len(found.Calendars)), "calendar", "calendars"))
 }
 
 // shownPolicy is the policy that holds.

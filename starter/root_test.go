@@ -54,6 +54,7 @@ func TestExamplesCanBeTyped(t *testing.T) {
 		for example := range strings.Lines(command.Example) {
 			_, typed, found := strings.Cut(example, "starter")
 			typed, _, _ = strings.Cut(typed, " #")
+			typed, _, _ = strings.Cut(typed, " > ") // what it prints goes to a file
 			if !found {
 				continue
 			}

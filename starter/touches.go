@@ -6,7 +6,7 @@ import (
 
 func newTouches(c *console) *cobra.Command {
 	cmd := family("touches", "List touches that a person should look at",
-		`A touch is one attempt to reach a customer. One is unconfirmed when nobody knows whether it was sent, such as after a cut
+		`A touch is one attempt to reach a customer, or to tell a colleague of one. One is unconfirmed when nobody knows whether it was sent, such as after a cut
 connection: it is not sent again, and a receipt of the provider may settle it later.`,
 		"  starter touches unconfirmed")
 	cmd.AddCommand(newTouchesUnconfirmed(c))

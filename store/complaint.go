@@ -23,7 +23,7 @@ func (r *dataReader) complaint(e Event) *complaint {
 
 // applyComplaints stores what was opened and what was resolved. Which complaints are open is worked out when the profile is read, so that a
 // resolution may come before what it resolves.
-func (tx *Tx) applyComplaints(ctx context.Context, changes []change) error {
+func applyComplaints(ctx context.Context, q *db.Queries, changes []change) error {
 	var opened db.InsertComplaintsParams
 	var resolved db.InsertComplaintResolutionsParams
 	for _, c := range changes {
@@ -41,12 +41,12 @@ func (tx *Tx) applyComplaints(ctx context.Context, changes []change) error {
 		}
 	}
 	if len(opened.Events) > 0 {
-		if err := tx.q.InsertComplaints(ctx, opened); err != nil {
+		if err := q.InsertComplaints(ctx, opened); err != nil {
 			return wrap(err, "store %d complaints", len(opened.Events))
 		}
 	}
 	if len(resolved.Events) > 0 {
-		if err := tx.q.InsertComplaintResolutions(ctx, resolved); err != nil {
+		if err := q.InsertComplaintResolutions(ctx, resolved); err != nil {
 			return wrap(err, "store %d resolutions of complaints", len(resolved.Events))
 		}
 	}

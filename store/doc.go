@@ -1,4 +1,4 @@
-// Package store keeps what must outlast every process in PostgreSQL: customers and what is known of them, events, journey versions,
+// Package store keeps what must outlast every process in PostgreSQL: customers and what is known of them, colleagues, events, journey versions,
 // enrollments, and the ledger of touches. Each file is one of these, with the transactions that change it.
 //
 // Statements are written in SQL, in queries/, and turned into package db by sqlc; migrations/ make the schema. What is decided here is

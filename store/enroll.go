@@ -17,6 +17,10 @@ type NewEnrollment struct {
 	EnteredBy string        // id of the event that enters; empty where none does
 	EnteredAt time.Time     // now, by the stack's clock
 	Again     journey.Again // may a customer who was in it enter again?
+
+	// EnteredFor is what for the customer enters where no event enters them: a date that came, "2026-12-01", or a step of another enrollment,
+	// "12.visits.1". It enters once. Empty where nothing tells one entry from the next, as by hand.
+	EnteredFor string
 }
 
 // Entry is what became of a customer who would enter a journey.
@@ -25,7 +29,7 @@ type Entry string
 // What may become of them.
 const (
 	Entered       Entry = "entered"        // the enrollment is new
-	EnteredBefore Entry = "entered before" // the same event entered it already: the enrollment is that one
+	EnteredBefore Entry = "entered before" // the same event, or the same EnteredFor, entered it already: the enrollment is that one
 	StillRunning  Entry = "still running"  // refused: the enrollment that is running is in the way
 	NotAgain      Entry = "not again"      // refused: the earlier enrollment is in the way by the journey's rule
 )
@@ -46,14 +50,12 @@ func (tx *Tx) enroll(ctx context.Context, n NewEnrollment) (Enrollment, Entry, e
 	if err != nil {
 		return Enrollment{}, "", err
 	}
-	if n.EnteredBy != "" {
-		before, err := tx.q.EnrollmentEnteredBy(ctx, n.EnteredBy, n.Journey, n.Key)
-		if err == nil {
-			return enrollmentOf(before), EnteredBefore, nil
-		}
-		if !noRows(err) {
-			return Enrollment{}, "", err
-		}
+	before, entered, err := tx.enteredBefore(ctx, n)
+	if err != nil {
+		return Enrollment{}, "", err
+	}
+	if entered {
+		return before, EnteredBefore, nil
 	}
 	latest, err := tx.q.LatestEnrollment(ctx, n.Customer, n.Journey, n.Key)
 	if err != nil && !noRows(err) {
@@ -67,9 +69,28 @@ func (tx *Tx) enroll(ctx context.Context, n NewEnrollment) (Enrollment, Entry, e
 	}
 	row, err := tx.q.InsertEnrollment(ctx, db.InsertEnrollmentParams{
 		Journey: n.Journey, Version: n.Version, Customer: n.Customer, Key: n.Key,
-		EnteredBy: orNull(n.EnteredBy), EnteredAt: n.EnteredAt,
+		EnteredBy: orNull(n.EnteredBy), EnteredFor: n.EnteredFor, EnteredAt: n.EnteredAt,
 	})
 	return enrollmentOf(row), Entered, err
+}
+
+// enteredBefore looks for the enrollment that the same event, or the same EnteredFor, made.
+func (tx *Tx) enteredBefore(ctx context.Context, n NewEnrollment) (before Enrollment, entered bool, err error) {
+	var row db.Enrollment
+	switch {
+	case n.EnteredBy != "":
+		row, err = tx.q.EnrollmentEnteredBy(ctx, n.EnteredBy, n.Journey, n.Key)
+	case n.EnteredFor != "":
+		row, err = tx.q.EnrollmentEnteredFor(ctx, db.EnrollmentEnteredForParams{
+			Customer: n.Customer, Journey: n.Journey, Key: n.Key, EnteredFor: n.EnteredFor,
+		})
+	default:
+		return Enrollment{}, false, nil
+	}
+	if noRows(err) {
+		return Enrollment{}, false, nil
+	}
+	return enrollmentOf(row), err == nil, err
 }
 
 // mayReenter applies the rule of entering again to the latest enrollment.

@@ -13,8 +13,9 @@ type Enrollment struct {
 	Journey    string    `json:"journey"`
 	Version    int       `json:"version"`
 	Customer   string    `json:"customer"`
-	Key        string    `json:"key,omitempty"`        // what tells apart two enrollments in one journey
-	EnteredBy  string    `json:"entered_by,omitempty"` // id of the event that entered; empty for entry by hand
+	Key        string    `json:"key,omitempty"`         // what tells apart two enrollments in one journey
+	EnteredBy  string    `json:"entered_by,omitempty"`  // id of the event that entered; empty where none did
+	EnteredFor string    `json:"entered_for,omitempty"` // what for they entered where no event entered them; empty for entry by hand
 	EnteredAt  time.Time `json:"entered_at"`
 	StartedAt  time.Time `json:"started_at,omitzero"` // when its workflow was known to run
 	Step       string    `json:"step,omitempty"`
@@ -85,7 +86,8 @@ type Projection struct {
 	WaitingFor string    // in words for a manager
 	NextAt     time.Time // zero where nothing is due
 	Paused     bool
-	Held       Held // a touch that is held until NextAt; zero where none is
+	Held       Held   // a touch that is held until NextAt; zero where none is
+	HeldFor    string // id of the colleague for whom a touch is held until NextAt; empty where none is
 }
 
 // Held is a touch that an enrollment holds. The contact policy asks of it before it lets another enrollment reach the customer.
@@ -98,7 +100,7 @@ type Held struct {
 func (s session) Project(ctx context.Context, id int64, p Projection, at time.Time) error {
 	_, err := s.q.Project(ctx, db.ProjectParams{
 		ID: id, Step: p.Step, WaitingFor: p.WaitingFor, NextAt: orNull(p.NextAt), Paused: p.Paused,
-		HeldTopic: p.Held.Topic, HeldSince: orNull(p.Held.Since), At: at,
+		HeldTopic: p.Held.Topic, HeldSince: orNull(p.Held.Since), HeldFor: p.HeldFor, At: at,
 	})
 	return wrap(err, "write down where enrollment %d stands", id)
 }
@@ -130,7 +132,7 @@ func enrollmentsOf(rows []db.Enrollment) []Enrollment {
 func enrollmentOf(r db.Enrollment) Enrollment {
 	return Enrollment{
 		ID: r.ID, Journey: r.Journey, Version: r.Version, Customer: r.Customer, Key: r.Key,
-		EnteredBy: orZero(r.EnteredBy), EnteredAt: r.EnteredAt, StartedAt: orZero(r.StartedAt),
+		EnteredBy: orZero(r.EnteredBy), EnteredFor: r.EnteredFor, EnteredAt: r.EnteredAt, StartedAt: orZero(r.StartedAt),
 		Step: r.Step, WaitingFor: r.WaitingFor, NextAt: orZero(r.NextAt), Paused: r.Paused,
 		Held:    Held{Topic: r.HeldTopic, Since: orZero(r.HeldSince)},
 		EndedAt: orZero(r.EndedAt), Outcome: orZero(r.Outcome), UpdatedAt: r.UpdatedAt,

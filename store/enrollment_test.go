@@ -84,6 +84,37 @@ func TestTheSameEventEntersOnceEvenAfterItsEnrollmentEnded(t *testing.T) {
 	}
 }
 
+func TestTheSameDateAndTheSameStepEnterOnceEvenAfterTheirEnrollmentEnded(t *testing.T) {
+	t.Parallel()
+	s := withCustomers(t, "c-1", "c-2")
+	n := store.NewEnrollment{
+		Journey: "renewal", Version: 1, Customer: "c-1", Key: "a-1", EnteredFor: "2026-12-01", EnteredAt: noon(), Again: journey.Again{Rule: journey.Always},
+	}
+	first, entry := tryEnroll(t, s, n)
+	if entry != store.Entered || first.EnteredFor != "2026-12-01" {
+		t.Fatalf("%s: %+v", entry, first)
+	}
+	if err := s.Finish(t.Context(), first.ID, "completed", noon()); err != nil {
+		t.Fatal(err)
+	}
+	if again, entry := tryEnroll(t, s, n); entry != store.EnteredBefore || again.ID != first.ID || again.Outcome != "completed" {
+		t.Errorf("%s: %+v", entry, again)
+	}
+	for what, change := range map[string]func(*store.NewEnrollment){
+		"another thing":    func(n *store.NewEnrollment) { n.Key = "a-2" },
+		"another date":     func(n *store.NewEnrollment) { n.EnteredFor = "2027-12-01" },
+		"a step":           func(n *store.NewEnrollment) { n.EnteredFor, n.Key = "12.visits.1", "" },
+		"another journey":  func(n *store.NewEnrollment) { n.Journey = "birthday" },
+		"another customer": func(n *store.NewEnrollment) { n.Customer = "c-2" },
+	} {
+		other := n
+		change(&other)
+		if e, entry := tryEnroll(t, s, other); entry != store.Entered || e.EnteredFor != other.EnteredFor {
+			t.Errorf("%s: %s, %+v", what, entry, e)
+		}
+	}
+}
+
 func TestOfManyWhoEnrollACustomerAtOnceOneDoes(t *testing.T) {
 	t.Parallel()
 	s := withCustomers(t, "c-1")

@@ -34,8 +34,11 @@ type Stored struct {
 // RecordEvents stores events and what they change in profiles, all in one transaction, and answers in their order. What they change:
 // "purchase" (quantity, amount, currency, order_id) is a purchase, "survey.answered" (survey, score) a survey answer, "consent.changed"
 // (topic, granted; how, channel and wording, optional) a consent; "complaint.opened" (complaint_id, optional) opens a complaint, and "complaint.resolved" resolves the one that
-// it names by the event that opened it (complaint) or by its number (complaint_id), all that were open where it names none. Other types
-// change nothing. An event that is not new changes nothing again.
+// it names by the event that opened it (complaint) or by its number (complaint_id), all that were open where it names none.
+// "agreement.renewed" (agreement_id, renews_on) says when an agreement is due again, and that it has not ended; "agreement.ended" (agreement_id)
+// that it ended that day; "reading.taken" (asset_id, reading, value) gives an attribute of an asset a value. Of what events say of one
+// attribute, that which happened last counts, in whatever order they come. An agreement or an asset that is not known is added with what the event
+// says of it: the fact must not be lost, and an import tells the rest. Other types change nothing. An event that is not new changes nothing again.
 //
 // None is stored where one can't be: the error is a *BadEventError, or an *UnknownCustomersError that names them all.
 func (s *Store) RecordEvents(ctx context.Context, events []Event, receivedAt time.Time) ([]Stored, error) {
@@ -75,7 +78,7 @@ func (tx *Tx) RecordEvents(ctx context.Context, events []Event, receivedAt time.
 		}
 		delete(fresh, e.ID) // the same id again in this batch is not new any more
 	}
-	return stored, tx.applyChanges(ctx, apply)
+	return stored, tx.applyChanges(ctx, apply, receivedAt)
 }
 
 func (tx *Tx) knowCustomers(ctx context.Context, events []Event) error {
@@ -162,6 +165,20 @@ func (s session) WroteSince(ctx context.Context, who string, channel customer.Ch
 func (s session) EventsSince(ctx context.Context, customer, event string, types []string) ([]Event, error) {
 	rows, err := s.q.EventsSince(ctx, event, customer, types)
 	return eventsOf(rows), wrap(err, "read what came since event %s", event)
+}
+
+// happenedMost bounds how many events of a type Happened looks at.
+const happenedMost = 1000
+
+// Happened returns when events happened to a customer up to an instant, by type, oldest first: the newest 1,000 of each. Those of type
+// "purchase" are the purchases, imported ones too.
+func (s session) Happened(ctx context.Context, customer string, upTo time.Time) (map[string][]time.Time, error) {
+	rows, err := s.q.Happened(ctx, customer, upTo, happenedMost)
+	happened := make(map[string][]time.Time, len(rows))
+	for _, r := range rows {
+		happened[r.Type] = r.Ats
+	}
+	return happened, wrap(err, "read what happened to %s", customer)
 }
 
 // MarkDispatched writes down that an event has been routed to the journeys.

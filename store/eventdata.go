@@ -20,6 +20,10 @@ const (
 
 	EventComplaintOpened   = "complaint.opened"
 	EventComplaintResolved = "complaint.resolved"
+
+	EventAgreementRenewed = "agreement.renewed"
+	EventAgreementEnded   = "agreement.ended"
+	EventReadingTaken     = "reading.taken"
 )
 
 // BadEventError is an event that can't be stored as it is. It repeats nothing of the event's data.
@@ -43,6 +47,7 @@ type change struct {
 	consent   *Consent
 	complaint *complaint
 	resolved  *complaint
+	things    []said
 }
 
 type purchase struct {
@@ -98,7 +103,8 @@ func readChange(e Event) (change, error) {
 
 func changesProfile(eventType string) bool {
 	switch eventType {
-	case EventPurchase, EventSurveyAnswered, EventConsentChanged, EventComplaintOpened, EventComplaintResolved:
+	case EventPurchase, EventSurveyAnswered, EventConsentChanged, EventComplaintOpened, EventComplaintResolved,
+		EventAgreementRenewed, EventAgreementEnded, EventReadingTaken:
 		return true
 	}
 	return false
@@ -127,6 +133,8 @@ func (r *dataReader) change(e Event) change {
 		c := r.complaint(e)
 		r.may("complaint", "the id of the event that opened it", (*text)(&c.name))
 		return change{resolved: c}
+	case EventAgreementRenewed, EventAgreementEnded, EventReadingTaken:
+		return change{things: r.things(e)}
 	}
 	return change{}
 }
@@ -159,7 +167,7 @@ func isObject(raw []byte) bool {
 	return !strings.Contains(unescaped, `\u0000`)
 }
 
-func (tx *Tx) applyChanges(ctx context.Context, changes []change) error {
+func (tx *Tx) applyChanges(ctx context.Context, changes []change, now time.Time) error {
 	var purchases db.InsertPurchasesParams
 	var answers db.InsertSurveyAnswersParams
 	var consents []Consent
@@ -185,7 +193,10 @@ func (tx *Tx) applyChanges(ctx context.Context, changes []change) error {
 			consents = append(consents, *c.consent)
 		}
 	}
-	if err := tx.applyComplaints(ctx, changes); err != nil {
+	if err := applyComplaints(ctx, tx.q, changes); err != nil {
+		return err
+	}
+	if err := tx.applyThings(ctx, changes, now); err != nil {
 		return err
 	}
 	if len(purchases.Keys) > 0 {

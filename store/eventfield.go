@@ -5,8 +5,10 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"time"
 
 	"perennial/domain/customer"
+	"perennial/domain/segment"
 )
 
 // dataReader reads the fields of an event's data, and keeps the first thing that is wrong with them.
@@ -44,6 +46,10 @@ type (
 
 	fewLetters  string // a word or two: no address and no sentence fits in
 	channelName string // a channel
+
+	thingRef string // the id of a thing: it becomes the key of enrollments
+	word     string // the name of an attribute
+	day      string // "2026-05-04"
 )
 
 var (
@@ -99,10 +105,34 @@ func (f *fewLetters) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
+func (i *thingRef) UnmarshalJSON(raw []byte) error {
+	if err := json.Unmarshal(raw, (*text)(i)); err != nil {
+		return err
+	}
+	return CheckID(string(*i))
+}
+
+func (w *word) UnmarshalJSON(raw []byte) error {
+	err := json.Unmarshal(raw, (*string)(w))
+	if err == nil && !segment.Word(string(*w)) {
+		return errUnfit
+	}
+	return err
+}
+
 func (c *channelName) UnmarshalJSON(raw []byte) error {
 	err := json.Unmarshal(raw, (*string)(c))
 	if err == nil && !slices.Contains(customer.Channels, customer.Channel(*c)) {
 		return errUnfit
 	}
+	return err
+}
+
+func (d *day) UnmarshalJSON(raw []byte) error {
+	err := json.Unmarshal(raw, (*string)(d))
+	if err != nil {
+		return err
+	}
+	_, err = time.Parse(time.DateOnly, string(*d))
 	return err
 }

@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -26,9 +25,13 @@ const lockNotAvailable = "55P03"
 // Import takes in rows that were read elsewhere, batch by batch: each batch is staged by COPY and merged in one transaction of its own, so
 // that customers are locked only briefly. What an import has stored stays, and importing it again changes nothing. One at a time; close it.
 type Import struct {
+	// History names the attributes whose former values are kept, of whatever is imported. Defaults to none.
+	History []string
+
 	store *Store
 	conn  *pgxpool.Conn
 	q     *db.Queries
+	zones map[string]bool // those that the database can reckon with, or can't
 }
 
 // Verdict is what became of one row.
@@ -58,7 +61,8 @@ type CustomerRow struct {
 	Consents  []string // topics agreed to
 	Owner     string
 	Star      int
-	Birthday  time.Time
+
+	Attributes map[string]any // by name, as JSON writes them; a date is "2026-05-04"
 }
 
 // PurchaseRow is a purchase as a file has it.
@@ -70,8 +74,7 @@ type PurchaseRow struct {
 	Quantity string // decimal numbers
 	Amount   string
 	Currency string
-	At       time.Time // when it was bought
-	DateOnly bool      // At has only a date: it is then noon of that day in the customer's zone
+	At       When // when it was bought
 }
 
 // StartImport begins an import, or answers ErrImportRunning.
@@ -80,7 +83,7 @@ func (s *Store) StartImport(ctx context.Context) (*Import, error) {
 	if err != nil {
 		return nil, wrap(err, "begin an import")
 	}
-	i := &Import{store: s, conn: conn, q: db.New(conn)}
+	i := &Import{store: s, conn: conn, q: db.New(conn), zones: map[string]bool{}}
 	if err := i.lock(ctx); err != nil {
 		conn.Release()
 		return nil, wrap(err, "begin an import")

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -14,14 +16,14 @@ import (
 func (i *Import) Customers(ctx context.Context, rows []CustomerRow, at time.Time) ([]Verdict, error) {
 	var verdicts []Verdict
 	err := i.batch(ctx, func(q *db.Queries) (err error) {
-		verdicts, err = mergeCustomers(ctx, q, rows, at)
+		verdicts, err = i.mergeCustomers(ctx, q, rows, at)
 		return err
 	})
 	return verdicts, wrap(err, "import %d customers", len(rows))
 }
 
-func mergeCustomers(ctx context.Context, q *db.Queries, rows []CustomerRow, at time.Time) ([]Verdict, error) {
-	verdicts, err := judgeCustomers(ctx, q, rows)
+func (i *Import) mergeCustomers(ctx context.Context, q *db.Queries, rows []CustomerRow, at time.Time) ([]Verdict, error) {
+	verdicts, err := i.judgeCustomers(ctx, q, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -31,6 +33,19 @@ func mergeCustomers(ctx context.Context, q *db.Queries, rows []CustomerRow, at t
 	changed, err := mergeStaged(ctx, q, at)
 	if err != nil {
 		return nil, err
+	}
+	var words []said
+	for n, r := range rows {
+		if verdicts[n].Reject == nil {
+			words = append(words, i.wordsOf(said{customer: r.ID, at: at}, r.Attributes)...)
+		}
+	}
+	kept, err := keepValues(ctx, q, words, false)
+	if err != nil {
+		return nil, err
+	}
+	for id := range kept {
+		changed[id.customer] = true
 	}
 	for n, r := range rows {
 		verdicts[n].Stored = verdicts[n].Reject == nil && changed[r.ID]
@@ -74,14 +89,14 @@ func mergeStaged(ctx context.Context, q *db.Queries, at time.Time) (changed map[
 		changed[a.Customer] = true
 		who, topics = append(who, a.Customer), append(topics, a.Topic)
 	}
-	if err := q.TellOfProfiles(ctx, at, noticeable); err != nil {
+	if err := tellOfProfiles(ctx, q, "import", noticeable, 0, at); err != nil {
 		return nil, err
 	}
 	return changed, q.TellOfConsents(ctx, at, who, topics)
 }
 
 // judgeCustomers rejects the rows that can't be taken, whatever they say.
-func judgeCustomers(ctx context.Context, q *db.Queries, rows []CustomerRow) ([]Verdict, error) {
+func (i *Import) judgeCustomers(ctx context.Context, q *db.Queries, rows []CustomerRow) ([]Verdict, error) {
 	ids := make([]string, len(rows))
 	lines := make([]int64, len(rows))
 	for n, r := range rows {
@@ -95,6 +110,9 @@ func judgeCustomers(ctx context.Context, q *db.Queries, rows []CustomerRow) ([]V
 	if err != nil {
 		return nil, err
 	}
+	if err := i.lookUpZones(ctx, q, rows); err != nil {
+		return nil, err
+	}
 	verdicts := make([]Verdict, len(rows))
 	for n, r := range rows {
 		stored, known := standing[r.ID]
@@ -105,9 +123,30 @@ func judgeCustomers(ctx context.Context, q *db.Queries, rows []CustomerRow) ([]V
 			verdicts[n] = reject("id", "the customer was erased")
 		case !known && r.Zone == "":
 			verdicts[n] = reject("zone", "it is empty; a new customer needs a time zone such as Europe/Paris")
+		case r.Zone != "" && !i.zones[r.Zone]:
+			verdicts[n] = reject("zone", "the database's data of time zones does not have it; bring that up to date, or write a city nearby")
 		}
 	}
 	return verdicts, nil
+}
+
+// lookUpZones asks the database which of the rows' time zones it can reckon with, each zone once in an import.
+func (i *Import) lookUpZones(ctx context.Context, q *db.Queries, rows []CustomerRow) error {
+	var fresh []string
+	for _, r := range rows {
+		if _, asked := i.zones[r.Zone]; r.Zone != "" && !asked {
+			i.zones[r.Zone] = true
+			fresh = append(fresh, r.Zone)
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	unknown, err := q.UnknownZones(ctx, fresh)
+	for _, zone := range unknown {
+		i.zones[zone] = false
+	}
+	return err
 }
 
 func standingOf(ctx context.Context, q *db.Queries, ids []string) (map[string]db.StandingOfCustomersRow, error) {
@@ -128,10 +167,14 @@ func stageCustomers(ctx context.Context, q *db.Queries, rows []CustomerRow, verd
 		if verdicts[n].Reject != nil {
 			continue
 		}
+		attributes, err := object(r.Attributes)
+		if err != nil {
+			return fmt.Errorf("customer %s: %w", r.ID, err)
+		}
 		customers = append(customers, db.StageCustomersParams{
 			Line: r.Line, ID: r.ID, Name: orNull(r.Name), Language: orNull(r.Language), Zone: orNull(r.Zone),
 			Country: orNull(r.Country), ContactWindows: orNull(r.Windows), Channels: words(r.Channels), Owner: orNull(r.Owner),
-			Star: orNull(r.Star), Birthday: orNull(r.Birthday),
+			Star: orNull(r.Star), Attributes: attributes,
 		})
 		for channel, value := range r.Addresses {
 			addresses = append(addresses, db.StageAddressesParams{Customer: r.ID, Channel: string(channel), Value: value})
@@ -148,6 +191,14 @@ func stageCustomers(ctx context.Context, q *db.Queries, rows []CustomerRow, verd
 	}
 	_, err := q.StageConsents(ctx, consents)
 	return err
+}
+
+// object is what JSON writes for attributes.
+func object(attributes map[string]any) ([]byte, error) {
+	if len(attributes) == 0 {
+		return []byte("{}"), nil
+	}
+	return json.Marshal(attributes)
 }
 
 // words are the texts of a list, nil for an empty one: it says nothing.

@@ -48,7 +48,7 @@ func TestAnImportTellsRunningEnrollmentsWhatChanged(t *testing.T) {
 		"windows":  {changed(func(r *store.CustomerRow) { r.Windows = "sat 10:00-12:00" }), []string{profile}},
 		"channels": {changed(func(r *store.CustomerRow) { r.Channels = []customer.Channel{customer.Email} }), []string{profile}},
 		"language": {changed(func(r *store.CustomerRow) { r.Language = "fr" }), []string{profile}},
-		"birthday": {changed(func(r *store.CustomerRow) { r.Birthday = noon() }), []string{profile}},
+		"birthday": {changed(func(r *store.CustomerRow) { r.Attributes = map[string]any{"birthday": "1981-10-02"} }), []string{profile}},
 		"address": {changed(func(r *store.CustomerRow) {
 			r.Addresses = map[customer.Channel]string{customer.SMS: "+12015550101"}
 		}), []string{profile}},

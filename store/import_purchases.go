@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"perennial/store/db"
 )
@@ -54,13 +53,13 @@ func (i *Import) mergePurchases(ctx context.Context, q *db.Queries, rows []Purch
 	return verdicts, err
 }
 
-// judgePurchases rejects the purchases of unknown customers, and gives the others their keys and times.
+// judgePurchases rejects the purchases of customers who can have none, and gives the others their keys and times.
 func (i *Import) judgePurchases(ctx context.Context, q *db.Queries, rows []PurchaseRow) ([]Verdict, []db.StagePurchasesParams, error) {
 	ids := make([]string, len(rows))
 	for n, r := range rows {
 		ids[n] = r.Customer
 	}
-	standing, err := standingOf(ctx, q, ids)
+	verdicts, standing, err := judgeOwners(ctx, q, ids)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -68,15 +67,12 @@ func (i *Import) judgePurchases(ctx context.Context, q *db.Queries, rows []Purch
 	if err != nil {
 		return nil, nil, err
 	}
-	verdicts := make([]Verdict, len(rows))
 	var staged []db.StagePurchasesParams
 	for n, r := range rows {
-		buyer, known := standing[r.Customer]
-		if !known {
-			verdicts[n] = reject("customer", "no such customer; import customers first")
+		if verdicts[n].Reject != nil {
 			continue
 		}
-		at, err := i.instant(r, buyer.Zone)
+		at, err := r.At.in(i.store.zones, standing[r.Customer].Zone)
 		if err != nil {
 			return nil, nil, fmt.Errorf("customer %s: %w", r.Customer, err)
 		}
@@ -110,16 +106,4 @@ func purchaseKeys(ctx context.Context, q *db.Queries, rows []PurchaseRow) ([]str
 		keys[n] = fmt.Sprintf("import:%s:%d", rows[n].Content, ordinals[k])
 	}
 	return keys, nil
-}
-
-func (i *Import) instant(r PurchaseRow, zone string) (time.Time, error) {
-	if !r.DateOnly {
-		return r.At, nil
-	}
-	local, err := i.store.zones.load(zone)
-	if err != nil {
-		return time.Time{}, err
-	}
-	year, month, day := r.At.Date()
-	return time.Date(year, month, day, 12, 0, 0, 0, local), nil
 }

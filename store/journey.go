@@ -138,6 +138,35 @@ func (s session) Journeys(ctx context.Context) ([]Listed, error) {
 	return listed, nil
 }
 
+// Publication is one version of a journey as its history tells it.
+type Publication struct {
+	Version     int       `json:"version"`
+	Hash        string    `json:"hash"`
+	Author      string    `json:"author,omitempty"`
+	Message     string    `json:"message,omitempty"` // why
+	PublishedAt time.Time `json:"published_at"`
+	Running     int64     `json:"running"` // enrollments that are in it now, those paused among them
+	Paused      int64     `json:"paused"`
+}
+
+// Versions returns the history of a journey, the newest version first; none where it was never published.
+func (s session) Versions(ctx context.Context, journey string) ([]Publication, error) {
+	rows, err := s.q.Versions(ctx, journey)
+	history := make([]Publication, len(rows))
+	for i, r := range rows {
+		history[i] = Publication{
+			Version: r.Version, Hash: r.Hash, Author: r.Author, Message: r.Message, PublishedAt: r.PublishedAt, Running: r.Running, Paused: r.Paused,
+		}
+	}
+	return history, wrap(err, "list the versions of journey %s", journey)
+}
+
+// JourneyNames returns the names of all journeys that were ever published, sorted.
+func (s session) JourneyNames(ctx context.Context) ([]string, error) {
+	names, err := s.q.JourneyNames(ctx)
+	return names, wrap(err, "list the names of journeys")
+}
+
 func versionsOf(rows []db.JourneyVersion) []Version {
 	versions := make([]Version, len(rows))
 	for i, r := range rows {

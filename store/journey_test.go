@@ -116,3 +116,36 @@ func TestJourneysAreListedWithWhoStandsWhere(t *testing.T) {
 		t.Errorf("got %+v, %v", listed, err)
 	}
 }
+
+func TestTheHistoryOfAJourneyTellsWhoPublishedWhatAndWhy(t *testing.T) {
+	t.Parallel()
+	s := withCustomers(t, "c-1", "c-2")
+	publish(t, s, version("onboarding", "a", "purchase"))
+	second := version("onboarding", "b", "purchase")
+	second.Author, second.Message = "maria", "Ask a week later"
+	publish(t, s, second)
+	publish(t, s, version("by_hand", "a", ""))
+	for _, who := range []string{"c-1", "c-2"} { // both enter version 1
+		e := enroll(t, s, who)
+		if err := s.Project(t.Context(), e.ID, store.Projection{Step: "welcome", Paused: who == "c-2"}, noon()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	history, err := s.Versions(t.Context(), "onboarding")
+	if err != nil || len(history) != 2 {
+		t.Fatalf("got %+v, %v", history, err)
+	}
+	newest := store.Publication{Version: 2, Hash: "b", Author: "maria", Message: "Ask a week later", PublishedAt: history[0].PublishedAt}
+	if history[0] != newest || !newest.PublishedAt.Equal(noon()) {
+		t.Errorf("the newest is %+v", history[0])
+	}
+	if first := history[1]; first.Version != 1 || first.Author != "rep-01" || first.Running != 2 || first.Paused != 1 {
+		t.Errorf("the first is %+v", first)
+	}
+	if none, err := s.Versions(t.Context(), "never"); err != nil || len(none) != 0 {
+		t.Errorf("of a journey that never was: %+v, %v", none, err)
+	}
+	if names, err := s.JourneyNames(t.Context()); err != nil || fmt.Sprint(names) != "[by_hand onboarding]" {
+		t.Errorf("got %v, %v", names, err)
+	}
+}

@@ -1,28 +1,70 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"perennial/domain/customer"
 	"perennial/store/db"
 )
 
 // Profile returns what is known of a customer: one statement, one round trip. Of the survey answers it holds the newest 50; of the touches
-// that reached them the newest 200, no further back than 31 days before the newest.
-// Attributes hold the birthday, where it is known, as "birthday": "1981-10-02". The error is ErrNotFound where there is no such customer.
+// that reached them the newest 200, no further back than 31 days before the newest. All of their things are there. The error is ErrNotFound
+// where there is no such customer.
 func (s session) Profile(ctx context.Context, id string) (customer.Profile, error) {
-	row, err := s.q.Profile(ctx, id)
+	return s.ProfileAsOf(ctx, id, time.Time{})
+}
+
+// ProfileAsOf is Profile with the purchases, survey answers and complaints that had happened by an instant; zero is now. All else, attributes
+// and things too, is as it is known now.
+func (s session) ProfileAsOf(ctx context.Context, id string, asOf time.Time) (customer.Profile, error) {
+	profiles, err := s.profiles(ctx, []string{id}, asOf)
 	if err != nil {
 		return customer.Profile{}, wrap(err, "read the profile of %s", id)
 	}
-	p, err := s.profile(row)
-	if err != nil {
-		return customer.Profile{}, fmt.Errorf("read the profile of %s: %w", id, err)
+	if len(profiles) == 0 {
+		return customer.Profile{}, wrap(pgx.ErrNoRows, "read the profile of %s", id)
 	}
-	return p, nil
+	return profiles[0], nil
+}
+
+// Profiles returns the profiles of up to limit customers that come after one, by id, as ProfileAsOf gives each; after is empty for the first
+// page. Customers whose relation has ended are left out. A page costs two statements, however many are on it.
+func (s session) Profiles(ctx context.Context, after string, limit int, asOf time.Time) ([]customer.Profile, error) {
+	ids, err := s.q.OpenCustomerIDs(ctx, after, int64(limit))
+	if err != nil {
+		return nil, wrap(err, "list customers")
+	}
+	profiles, err := s.profiles(ctx, ids, asOf)
+	if err != nil {
+		return nil, wrap(err, "read the profiles of %d customers", len(ids))
+	}
+	place := make(map[string]int, len(ids)) // the order of ids is that of the database's collation
+	for i, id := range ids {
+		place[id] = i
+	}
+	slices.SortFunc(profiles, func(a, b customer.Profile) int { return cmp.Compare(place[a.ID], place[b.ID]) })
+	return profiles, nil
+}
+
+func (s session) profiles(ctx context.Context, ids []string, asOf time.Time) ([]customer.Profile, error) {
+	rows, err := s.q.Profiles(ctx, orNull(asOf), ids, int64(len(ids)))
+	if err != nil {
+		return nil, err
+	}
+	profiles := make([]customer.Profile, len(rows))
+	for i, row := range rows {
+		if profiles[i], err = s.profile(row); err != nil {
+			return nil, fmt.Errorf("customer %s: %w", row.ID, err)
+		}
+	}
+	return profiles, nil
 }
 
 // LockProfile is Profile after the customer's row is locked until the transaction ends: decisions about one customer are taken one
@@ -40,7 +82,7 @@ func (s session) CustomerIDs(ctx context.Context, after string, limit int) ([]st
 	return ids, wrap(err, "list customers")
 }
 
-func (s session) profile(row db.ProfileRow) (customer.Profile, error) {
+func (s session) profile(row db.ProfilesRow) (customer.Profile, error) {
 	p := customer.Profile{
 		ID:       row.ID,
 		Name:     row.Name,
@@ -59,6 +101,8 @@ func (s session) profile(row db.ProfileRow) (customer.Profile, error) {
 			Total: row.PurchasesTotal,
 			First: row.FirstPurchase,
 			Last:  row.LastPurchase,
+
+			GapDays: row.GapDays,
 		}
 	}
 	var err error
@@ -75,17 +119,14 @@ func (s session) profile(row db.ProfileRow) (customer.Profile, error) {
 }
 
 // decodeParts reads the parts of a profile that come as JSON.
-func decodeParts(p *customer.Profile, row db.ProfileRow) error {
-	p.Attributes = map[string]any{}
-	if row.Birthday != nil {
-		p.Attributes["birthday"] = row.Birthday.Format(time.DateOnly)
-	}
+func decodeParts(p *customer.Profile, row db.ProfilesRow) error {
 	for _, part := range []struct {
 		name    string
 		encoded []byte
 		into    any
 	}{
 		{"attributes", row.Attributes, &p.Attributes},
+		{"things", row.Things, &p.Things},
 		{"addresses", row.Addresses, &p.Addresses},
 		{"consents", row.Consents, &p.Consents},
 		{"survey answers", row.Surveys, &p.Surveys},

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"perennial/domain/customer"
 	"perennial/store"
 )
@@ -170,17 +172,29 @@ func TestTheProfileOfOneAmongManyIsReadFromIndexes(t *testing.T) {
 		insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, due_at, created_at, claimed_at)
 		select e.id, 's', o, 1, e.customer, 'sms', 't', 'care', 'send', 'sent', now(), now(), now() - o * interval '5 days'
 		from enrollments e, generate_series(1, 10) o;
+		insert into things (customer, of_kind, id, created_at, updated_at) select c.id, 'asset', 'a-' || n, now(), now() from customers c, generate_series(1, 10) n;
+		insert into purchases (customer, key, quantity, amount, purchased_at) select c.id, n, 1, 1, now() from customers c, generate_series(1, 10) n;
 		analyze;`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan := explain(t, conn, "profile", generatedStatements(t)["Profile"], "'c-500'")
-	for _, table := range []string{"customers", "touches", "enrollments", "complaints", "complaint_resolutions"} {
+	plan := explain(t, conn, "profile", generatedStatements(t)["Profiles"], "null", "'{c-500}'", "1")
+	for _, table := range []string{"customers", "touches", "enrollments", "complaints", "complaint_resolutions", "things", "purchases"} {
 		if strings.Contains(plan, "Seq Scan on "+table+" ") {
 			t.Errorf("it reads all %s:\n%s", table, plan)
 		}
 	}
 	if !strings.Contains(plan, "touches_reached") {
 		t.Errorf("it does not read touches by when they reached the customer:\n%s", plan)
+	}
+	// PostgreSQL plans anew for each customer until it finds that one plan does for all; planning costs more than reading.
+	for n := range 6 {
+		if _, err := conn.Exec(t.Context(), fmt.Sprintf("execute profile(null, '{c-%d}', 1)", n), pgx.QueryExecModeSimpleProtocol); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var kept int
+	if err := conn.QueryRow(t.Context(), "select generic_plans from pg_prepared_statements where name = 'profile'").Scan(&kept); err != nil || kept == 0 {
+		t.Errorf("its plan is not kept: %v", err)
 	}
 }

@@ -17,7 +17,7 @@ func TestAProfileHoldsAllThatIsKnown(t *testing.T) {
 		Line: 1, ID: "c-1", Name: "Wren Barlow", Language: "zh-CN", Zone: "Asia/Shanghai", Country: "CN",
 		Windows: "sat-sun 10:00-12:00", Channels: []customer.Channel{customer.Email, customer.SMS}, Owner: "rep-01", Star: 5,
 		Addresses: map[customer.Channel]string{customer.SMS: "+12015550100", customer.Email: "c1@example.org"},
-		Consents:  []string{"service", "marketing"}, Birthday: time.Date(1981, 10, 2, 0, 0, 0, 0, time.UTC),
+		Consents:  []string{"service", "marketing"}, Attributes: map[string]any{"birthday": "1981-10-02"},
 	})
 	for n := range 60 {
 		e := event(fmt.Sprintf("s-%d", n), store.EventSurveyAnswered, "c-1", map[string]any{"survey": "satisfaction", "score": n})

@@ -18,7 +18,7 @@ create temporary table import_customers (
     channels        text[],
     owner           text,
     star            smallint,
-    birthday        date
+    attributes      jsonb not null
 );
 
 create temporary table import_addresses (

@@ -36,7 +36,7 @@ const (
 	TouchUnconfirmed TouchState = "unconfirmed" // nobody knows whether it was sent: it is not sent again
 )
 
-// Touch is a row of the ledger: one attempt to reach a customer in one occurrence of a step, on one channel.
+// Touch is a row of the ledger: one attempt to reach a customer, or to tell a colleague of them, in one occurrence of a step, on one channel.
 type Touch struct {
 	TouchKey
 	ID           string           `json:"id"`
@@ -44,8 +44,9 @@ type Touch struct {
 	Channel      customer.Channel `json:"channel"`
 	Template     string           `json:"template"`
 	Topic        string           `json:"topic"`
-	Kind         journey.Verb     `json:"kind"`               // send or ask
-	Fallback     bool             `json:"fallback,omitempty"` // its step waits for what the provider says of it
+	Kind         journey.Verb     `json:"kind"`                // send, ask or notify
+	Colleague    string           `json:"colleague,omitempty"` // notify: who is told of the customer; empty where nobody was chosen
+	Fallback     bool             `json:"fallback,omitempty"`  // its step waits for what the provider says of it
 	State        TouchState       `json:"state"`
 	Reason       string           `json:"reason,omitempty"`        // why it was skipped, expired or failed
 	Lease        Lease            `json:"lease,omitempty"`         // of a claimed touch
@@ -72,13 +73,14 @@ const (
 // NewTouch is a touch about to be claimed, or skipped.
 type NewTouch struct {
 	TouchKey
-	Customer string
-	Channel  customer.Channel
-	Template string
-	Topic    string
-	Kind     journey.Verb // send or ask
-	DueAt    time.Time    // when it was planned for
-	Fallback bool         // its step has a fallback, which waits for what the provider says of it
+	Customer  string
+	Channel   customer.Channel
+	Template  string
+	Topic     string       // empty with notify
+	Kind      journey.Verb // send, ask or notify
+	Colleague string       // notify: who is told
+	DueAt     time.Time    // when it was planned for
+	Fallback  bool         // its step has a fallback, which waits for what the provider says of it
 }
 
 // Touch returns how a touch stands; found is false where the ledger has no row of it.
@@ -106,6 +108,12 @@ func (s session) touch(ctx context.Context, id string) (Touch, error) {
 func (s session) Touches(ctx context.Context, enrollment int64) ([]Touch, error) {
 	rows, err := s.q.TouchesOfEnrollment(ctx, enrollment)
 	return touchesOf(rows), wrap(err, "list the touches of enrollment %d", enrollment)
+}
+
+// Tries returns what was tried so far in the occurrence of a touch, in order.
+func (s session) Tries(ctx context.Context, key TouchKey) ([]Touch, error) {
+	rows, err := s.q.TriesOfOccurrence(ctx, key.Enrollment, key.Step, key.Occurrence)
+	return touchesOf(rows), wrap(err, "list what was tried before touch %s", key.ID())
 }
 
 // CustomerTouches returns the newest touches of a customer, up to limit, newest first.
@@ -147,7 +155,7 @@ func (s session) OpenAsk(ctx context.Context, customer string) (Touch, error) {
 
 // touchRow is what every statement on touches answers.
 type touchRow interface {
-	db.TouchRow | db.OpenAskRow | db.TouchesOfEnrollmentRow | db.TouchesOfCustomerRow | db.UnconfirmedTouchesRow
+	db.TouchRow | db.OpenAskRow | db.TriesOfOccurrenceRow | db.TouchesOfEnrollmentRow | db.TouchesOfCustomerRow | db.UnconfirmedTouchesRow
 }
 
 func touchesOf[R touchRow](rows []R) []Touch {
@@ -164,7 +172,7 @@ func touchOf[R touchRow](row R) Touch {
 	return Touch{
 		TouchKey: TouchKey{t.Enrollment, journey.TouchKey{Step: t.Step, Occurrence: t.Occurrence, Try: t.Try}},
 		ID:       t.ID, Customer: t.Customer, Channel: customer.Channel(t.Channel),
-		Template: t.Template, Topic: t.Topic, Kind: journey.Verb(t.Kind), Fallback: t.Fallback,
+		Template: t.Template, Topic: t.Topic, Kind: journey.Verb(t.Kind), Colleague: t.Colleague, Fallback: t.Fallback,
 		State: TouchState(t.State), Reason: t.Reason, Lease: leaseOf(t, r.LeaseOver), Attempt: t.Attempts,
 		ProviderID: orZero(t.ProviderID), ProviderCode: t.ProviderCode,
 		DueAt: t.DueAt, CreatedAt: t.CreatedAt, ClaimedAt: orZero(t.ClaimedAt), SentAt: orZero(t.SentAt), SettledAt: orZero(t.SettledAt),

@@ -57,8 +57,8 @@ func open(t *testing.T) *business {
 	return openAt(t, clock.Starting(monday, time.Now(), rate))
 }
 
-// openAt starts a business with a clock of its own.
-func openAt(t *testing.T, stack clock.Clock) *business {
+// openAt starts a business with a clock of its own, and where something is changed with another configuration.
+func openAt(t *testing.T, stack clock.Clock, changes ...func(*config.Config)) *business {
 	t.Helper()
 	b := &business{T: t, clock: stack}
 	url := stacktest.Postgres(t)
@@ -92,6 +92,9 @@ func openAt(t *testing.T, stack clock.Clock) *business {
 		},
 		Temporal: client.Options{HostPort: stacktest.Temporal(t), Namespace: stacktest.Namespace(t), Identity: "worker"},
 		Log:      quiet(),
+	}
+	for _, change := range changes {
+		change(&b.main.Config)
 	}
 	if err := b.main.Open(t.Context()); err != nil {
 		t.Fatal(err)
@@ -154,7 +157,7 @@ func listen(t *testing.T) net.Listener {
 }
 
 // catalogue is what the tests' journeys speak of.
-var catalogue = segment.Catalogue{}
+var catalogue = segment.Catalogue{Attributes: []segment.Attribute{{Name: "points", Type: segment.Int}}}
 
 // publish publishes a plan with a text for each of its templates on sms, slack and email.
 func (b *business) publish(plan journey.Plan) {
@@ -173,7 +176,7 @@ func (b *business) publish(plan journey.Plan) {
 		if step.Template != "" {
 			templates = append(templates,
 				store.Template{Name: step.Template, Channel: customer.SMS, Language: "en", Source: "Hello {{ customer.name | default: \"there\" }}, this is " + step.Template},
-				store.Template{Name: step.Template, Channel: customer.Slack, Language: "en", Source: "This is " + step.Template},
+				store.Template{Name: step.Template, Channel: customer.Slack, Language: "en", Source: "{{ customer.name | default: \"Somebody\" }}: " + step.Template},
 				store.Template{Name: step.Template, Channel: customer.Email, Language: "en", Source: "---\nsubject: " + step.Template + "\n---\nHello {{ customer.name | default: \"there\" }}"})
 		}
 	}

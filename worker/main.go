@@ -224,6 +224,7 @@ func (m *Main) journeys(j *activities.Journeys, e *activities.Events) {
 		workflows.ActivityEvaluate: j.Evaluate,
 		workflows.ActivityProject:  j.Project,
 		workflows.ActivityFinish:   j.Finish,
+		workflows.ActivitySet:      j.SetAttributes,
 		workflows.ActivitySweep:    e.SweepEvents,
 	} {
 		w.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name})

@@ -49,7 +49,7 @@ func (r *run) schedule(c journey.Schedule) journey.Happened {
 	var scheduled journey.Scheduled
 	err := r.local(ActivitySchedule, "Until when: "+c.Step.ID, ScheduleRequest{
 		Enrollment: r.ID, Journey: r.Journey, Version: r.Version, Customer: r.Customer, Key: r.Key, Step: c.Step.ID,
-		WaitingFor: c.Step.On, Span: c.Span, By: c.By, Answers: c.Answers, Since: c.Since,
+		WaitingFor: scheduledFor(c.Step, r.state), Span: c.Span, By: c.By, Answers: c.Answers, Since: c.Since,
 	}, &scheduled)
 	return fed(err, scheduled)
 }
@@ -60,6 +60,9 @@ func (r *run) evaluate(c journey.Evaluate) journey.Happened {
 		Expressions: c.Expressions, Answers: c.Answers, At: c.At,
 	}
 	summary := "Which branch: " + c.Step
+	if step, _ := r.plan.Step(c.Step); step.Verb == journey.Repeat {
+		summary = "Another round: " + c.Step
+	}
 	if c.Event != nil {
 		request.Event = c.Event.ID
 		summary = "What follows from " + c.Event.Type
@@ -67,6 +70,22 @@ func (r *run) evaluate(c journey.Evaluate) journey.Happened {
 	var evaluated journey.Evaluated
 	err := r.local(ActivityEvaluate, summary, request, &evaluated)
 	return fed(err, evaluated)
+}
+
+func (r *run) setAttributes(c journey.SetAttributes) journey.Happened {
+	err := r.local(ActivitySet, "Set attributes: "+c.Step.ID, SetRequest{
+		TouchKey: c.Touch, Enrollment: r.ID, Journey: r.Journey, Version: r.Version, Customer: r.Customer, Key: r.Key,
+		Answers: c.Answers, At: c.At,
+	}, nil)
+	return fed(err, journey.Written{})
+}
+
+func (r *run) startJourney(c journey.StartJourney) journey.Happened {
+	var started journey.Started
+	err := r.local(ActivityStart, "Start "+c.Step.Journey+": "+c.Step.ID, StartRequest{
+		TouchKey: c.Touch, Enrollment: r.ID, Customer: r.Customer, Start: c.Step.Journey, Key: r.Key, At: c.At,
+	}, &started)
+	return fed(err, started)
 }
 
 // finish returns nil once the outcome is written down, or can never be: the run must not outlive the enrollment.

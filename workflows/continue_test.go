@@ -28,14 +28,17 @@ func waiting() journey.Plan {
 	}
 }
 
-func environment() *testsuite.TestWorkflowEnvironment {
+func environment() *testsuite.TestWorkflowEnvironment { return environmentOf(waiting()) }
+
+// environmentOf runs enrollments of a plan.
+func environmentOf(plan journey.Plan) *testsuite.TestWorkflowEnvironment {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	env := suite.NewTestWorkflowEnvironment()
 	env.RegisterWorkflowWithOptions(workflows.Journey, workflow.RegisterOptions{Name: workflows.JourneyWorkflow})
 	for name, f := range map[string]any{
 		workflows.ActivityBegin: func(context.Context, workflows.BeginRequest) (workflows.Begun, error) {
-			return workflows.Begun{Plan: waiting()}, nil
+			return workflows.Begun{Plan: plan}, nil
 		},
 		workflows.ActivitySchedule: func(_ context.Context, r workflows.ScheduleRequest) (journey.Scheduled, error) {
 			return journey.Scheduled{Until: r.Span.From(r.Since)}, nil
@@ -79,6 +82,83 @@ func TestANewRunGoesOnWhereTheLastOneStood(t *testing.T) {
 	var result workflows.Result
 	if err := second.GetWorkflowResult(&result); err != nil || result.Outcome != journey.OutcomeCompleted {
 		t.Errorf("the second run ended with %+v, %v", result, err)
+	}
+}
+
+func TestALongRunEndsAtTheRestBetweenTwoRounds(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		events int
+		again  bool
+	}{{1000, false}, {1001, true}} {
+		env := environmentOf(rounds())
+		env.SetCurrentHistoryLength(c.events)
+		env.RegisterDelayedCallback(func() {
+			env.SignalWorkflow(workflows.SignalEvent, journey.Event{ID: "p-1", Type: "purchase"})
+		}, 200*24*time.Hour)
+		env.ExecuteWorkflow(workflows.JourneyWorkflow, workflows.Enrollment{ID: 7, Journey: "rounds", Customer: "c-1"})
+		var again *workflow.ContinueAsNewError
+		if errors.As(env.GetWorkflowError(), &again) != c.again {
+			t.Fatalf("with %d events the run ended with %v", c.events, env.GetWorkflowError())
+		}
+		if !c.again {
+			continue
+		}
+		var next workflows.Enrollment
+		if err := converter.GetDefaultDataConverter().FromPayloads(again.Input, &next); err != nil {
+			t.Fatal(err)
+		}
+		// Not in the three days of the round's own wait.
+		if s := next.Carried.State; s.Step != "months" || s.Phase != journey.Waiting || s.Rounds["months"].Number != 1 {
+			t.Errorf("it hands over %+v", s)
+		}
+	}
+}
+
+// rounds is a journey that goes round until there is a purchase.
+func rounds() journey.Plan {
+	return journey.Plan{
+		Encoding: journey.PlanEncoding, Journey: "rounds", Title: "Rounds",
+		Goal: &journey.Trigger{On: "purchase"},
+		Steps: []journey.Step{
+			{ID: "months", Verb: journey.Repeat, Next: journey.End, Every: journey.Span{Days: 30}, Body: 1},
+			{ID: "rest", Verb: journey.Wait, Next: 0, For: journey.Span{Days: 3}},
+		},
+	}
+}
+
+func TestAReceiptBetweenTwoRunsIsNotLost(t *testing.T) {
+	t.Parallel()
+	first := environmentOf(confirming())
+	first.SetContinueAsNewSuggested(true)
+	first.RegisterDelayedCallback(func() {
+		first.SignalWorkflow(workflows.SignalReceipt, journey.Receipt{Touch: journey.TouchKey{Step: "remind", Occurrence: 1, Try: 1}, Arrived: true})
+	}, 0)
+	sent := journey.State{
+		Encoding: 1, Step: "remind", Phase: journey.Confirming, Channel: "sms", SentAt: first.Now(), Try: 1, Occurrences: map[string]int{"remind": 1},
+	}
+	first.ExecuteWorkflow(workflows.JourneyWorkflow, workflows.Enrollment{ID: 7, Journey: "confirming", Customer: "c-1", Carried: &workflows.Carried{State: sent}})
+	var again *workflow.ContinueAsNewError
+	if err := first.GetWorkflowError(); !errors.As(err, &again) {
+		t.Fatalf("the first run ended with %v", err)
+	}
+	var next workflows.Enrollment
+	if err := converter.GetDefaultDataConverter().FromPayloads(again.Input, &next); err != nil {
+		t.Fatal(err)
+	}
+	second := environmentOf(confirming())
+	second.ExecuteWorkflow(workflows.JourneyWorkflow, next)
+	var result workflows.Result
+	if err := second.GetWorkflowResult(&result); err != nil || result.Outcome != journey.OutcomeCompleted || second.Now().Sub(sent.SentAt) > time.Hour {
+		t.Errorf("the second run ended with %+v, %v at %v", result, err, second.Now())
+	}
+}
+
+// confirming is a journey that sends and waits for a receipt.
+func confirming() journey.Plan {
+	return journey.Plan{
+		Encoding: journey.PlanEncoding, Journey: "confirming", Title: "Confirming",
+		Steps: []journey.Step{{ID: "remind", Verb: journey.Send, Next: journey.End, Fallback: journey.Span{Exact: 4 * time.Hour}}},
 	}
 }
 

@@ -166,6 +166,7 @@ type JourneyActivities interface {
 	Evaluate(context.Context, EvaluateRequest) (journey.Evaluated, error)
 	Project(context.Context, ProjectRequest) error
 	Finish(context.Context, FinishRequest) error
+	SetAttributes(context.Context, SetRequest) error
 }
 
 // DeliveryActivities are the activities on a channel's queue.

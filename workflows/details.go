@@ -58,6 +58,10 @@ func statusLine(e Enrollment, s journey.State) string {
 		return at + ": a message is held, " + s.Reason
 	case s.Phase == journey.Delivering:
 		return at + ": a message is being sent"
+	case s.Phase == journey.Confirming:
+		return at + ": a message was sent, and word that it arrived is waited for"
+	case s.Phase == journey.Waiting && s.Rounds[s.Step].Number > 0:
+		return fmt.Sprintf("%s, between rounds %d and %d", at, s.Rounds[s.Step].Number, s.Rounds[s.Step].Number+1)
 	case s.Phase == journey.Waiting:
 		return at + ", waiting"
 	}
@@ -74,6 +78,8 @@ func nextLine(plan journey.Plan, s journey.State) string {
 		return fmt.Sprintf("send %s by %s, %s", s.Step, s.Channel.Title(), when(s))
 	case s.Phase == journey.Delivering:
 		return fmt.Sprintf("send %s by %s, now", s.Step, s.Channel.Title())
+	case s.Phase == journey.Confirming:
+		return fmt.Sprintf("send %s by another channel, %s", s.Step, when(s))
 	case s.Phase == journey.Waiting && !s.Until.IsZero():
 		return following(plan, s) + ", " + when(s)
 	case s.Phase == journey.Waiting:
@@ -85,6 +91,9 @@ func nextLine(plan journey.Plan, s journey.State) string {
 // following is what comes after the wait.
 func following(plan journey.Plan, s journey.State) string {
 	step, _ := plan.Step(s.Step)
+	if step.Verb == journey.Repeat {
+		return fmt.Sprintf("round %d", s.Rounds[step.ID].Number+1)
+	}
 	if step.Next == journey.End || step.Next >= len(plan.Steps) {
 		return "the end"
 	}
@@ -96,6 +105,15 @@ func following(plan journey.Plan, s journey.State) string {
 		return "decide: " + next.ID
 	case journey.Exit:
 		return "the end: " + next.Reason
+	case journey.Repeat:
+		return "decide on another round: " + next.ID
+	case journey.Set:
+		return "note in the profile: " + next.ID
+	case journey.Notify:
+		return "tell a colleague: " + next.ID
+	case journey.Start:
+		return "start " + next.Journey + ": " + next.ID
+	case journey.Wait:
 	}
 	return "wait: " + next.ID
 }
@@ -105,16 +123,44 @@ func waitingFor(plan journey.Plan, s journey.State) string {
 	switch {
 	case s.Finished():
 		return "nothing"
+	case s.Phase == journey.Holding && step.Verb == journey.Notify:
+		return "a time when the colleague may be reached"
 	case s.Phase == journey.Holding:
 		return "a time when the customer may be reached"
+	case s.Phase == journey.Confirming:
+		return wordThatItArrived
 	case s.Phase == journey.Waiting && step.Verb == journey.Ask:
 		return "the customer's answer"
+	case s.Phase == journey.Waiting && step.Verb == journey.Repeat:
+		return theNextRound
+	case s.Phase == journey.Waiting && step.Until != 0:
+		return aDate
 	case s.Phase == journey.Waiting && step.On != "":
 		return step.On
 	case s.Phase == journey.Waiting:
 		return "time to pass"
 	}
 	return "nothing"
+}
+
+// What an enrollment may wait for beside events, in words for a manager.
+const (
+	wordThatItArrived = "word that it arrived"
+	theNextRound      = "the next round"
+	aDate             = "a date"
+)
+
+// scheduledFor is what an enrollment is about to wait for, as its row says it.
+func scheduledFor(step journey.Step, s journey.State) string {
+	switch {
+	case s.Phase == journey.Confirming:
+		return wordThatItArrived
+	case step.Verb == journey.Repeat:
+		return theNextRound
+	case step.Verb == journey.Wait && step.Until != 0:
+		return aDate
+	}
+	return step.On
 }
 
 func lastTouch(s journey.State) string {

@@ -16,6 +16,11 @@ func TestDetailsAnswerWhatAManagerAsks(t *testing.T) {
 		{ID: "welcome", Verb: journey.Send, Next: 1},
 		{ID: "settle_in", Verb: journey.Wait, Next: 2, For: journey.Span{Days: 3}},
 		{ID: "how_is_it", Verb: journey.Ask, Next: journey.End, On: journey.SurveyAnswered},
+		{ID: "visits", Verb: journey.Repeat, Next: journey.End, Every: journey.Span{Days: 90}, Body: 4},
+		{ID: "remind", Verb: journey.Send, Next: 3, Fallback: journey.Span{Exact: 4 * time.Hour}},
+		{ID: "due", Verb: journey.Wait, Next: 6, Until: 1},
+		{ID: "tell", Verb: journey.Notify, Next: 7, Notify: journey.NotifyOwner},
+		{ID: "until_then", Verb: journey.Wait, Next: 3, For: journey.Span{Days: 3}},
 	}}
 	at := time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC)
 	shanghai := journey.Zone{Name: "Asia/Shanghai", East: 8 * 3600}
@@ -45,6 +50,40 @@ func TestDetailsAnswerWhatAManagerAsks(t *testing.T) {
 			"**c-1042 in First ninety days is at step how_is_it for the 2nd time, waiting**\n\n" +
 				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
 				"| the end, Mon 4 May 17:30, Asia/Shanghai | the customer's answer | none yet |\n\n" + intervene,
+		},
+		"a rest between rounds": {
+			journey.State{
+				Step: "visits", Phase: journey.Waiting, Until: at, Zone: shanghai, Past: []journey.Done{{Step: "visits", At: at, What: "round 2"}},
+				Rounds: map[string]journey.Round{"visits": {Number: 2, Began: at}},
+			},
+			"**c-1042 in First ninety days is at step visits, between rounds 2 and 3**\n\n" +
+				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
+				"| round 3, Mon 4 May 17:30, Asia/Shanghai | the next round | none yet |\n\n" +
+				"| when, Asia/Shanghai | step | channel | what |\n| --- | --- | --- | --- |\n| Mon 4 May 17:30 | visits |  | round 2 |\n\n" + intervene,
+		},
+		"a message that was sent": {
+			journey.State{Step: "remind", Phase: journey.Confirming, Channel: customer.SMS, Until: at, Zone: shanghai},
+			"**c-1042 in First ninety days is at step remind: a message was sent, and word that it arrived is waited for**\n\n" +
+				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
+				"| send remind by another channel, Mon 4 May 17:30, Asia/Shanghai | word that it arrived | none yet |\n\n" + intervene,
+		},
+		"a date": {
+			journey.State{Step: "due", Phase: journey.Waiting, Until: at, Zone: shanghai},
+			"**c-1042 in First ninety days is at step due, waiting**\n\n" +
+				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
+				"| tell a colleague: tell, Mon 4 May 17:30, Asia/Shanghai | a date | none yet |\n\n" + intervene,
+		},
+		"a colleague who is not at work": {
+			journey.State{Step: "tell", Phase: journey.Holding, Channel: customer.Slack, Until: at, Zone: shanghai, Reason: "outside their working hours"},
+			"**c-1042 in First ninety days is at step tell: a message is held, outside their working hours**\n\n" +
+				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
+				"| send tell by Slack, Mon 4 May 17:30, Asia/Shanghai | a time when the colleague may be reached | none yet |\n\n" + intervene,
+		},
+		"a wait at the end of a round": {
+			journey.State{Step: "until_then", Phase: journey.Waiting, Until: at, Zone: shanghai},
+			"**c-1042 in First ninety days is at step until_then, waiting**\n\n" +
+				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
+				"| decide on another round: visits, Mon 4 May 17:30, Asia/Shanghai | time to pass | none yet |\n\n" + intervene,
 		},
 		"an end": {
 			journey.State{Step: "settle_in", Phase: journey.Finishing, Outcome: "failed: the version is gone", Zone: shanghai, Past: sent},

@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -27,6 +26,7 @@ type run struct {
 	state    journey.State
 	controls workflow.Channel // of control, from update handlers
 	events   workflow.ReceiveChannel
+	receipts workflow.ReceiveChannel
 	updates  []string // ids of the updates that acted
 
 	timer     timer
@@ -65,6 +65,9 @@ func setup(ctx workflow.Context, e Enrollment) *run {
 		events: workflow.GetSignalChannelWithOptions(ctx, SignalEvent, workflow.SignalChannelOptions{
 			Description: "A fact from outside, sent by the gateway.",
 		}),
+		receipts: workflow.GetSignalChannelWithOptions(ctx, SignalReceipt, workflow.SignalChannelOptions{
+			Description: "A provider's word on whether a touch arrived, sent by the gateway.",
+		}),
 	}
 	r.handle()
 	return r
@@ -81,6 +84,10 @@ func (r *run) run() (Result, error) {
 			happened = r.schedule(c)
 		case journey.Evaluate:
 			happened = r.evaluate(c)
+		case journey.SetAttributes:
+			happened = r.setAttributes(c)
+		case journey.StartJourney:
+			happened = r.startJourney(c)
 		case journey.Finish:
 			happened = r.finish(c)
 			r.ended = happened == nil
@@ -117,8 +124,8 @@ func (r *run) next(happened journey.Happened) journey.Command {
 // begin loads the plan, and enters the journey or goes on with it.
 func (r *run) begin() journey.Command {
 	if r.Carried != nil {
-		if r.Carried.State.Encoding != journey.StateEncoding {
-			panic(fmt.Sprintf("the state that was carried over has encoding %d, this build knows %d", r.Carried.State.Encoding, journey.StateEncoding))
+		if err := journey.KnownState(r.Carried.State.Encoding); err != nil {
+			panic(err)
 		}
 		r.state, r.updates = r.Carried.State, r.Carried.Updates
 	}
@@ -171,6 +178,11 @@ func (r *run) await() journey.Happened {
 		var event journey.Event
 		c.Receive(r.quiet, &event)
 		happened = journey.EventCame{Event: event}
+	})
+	selector.AddReceive(r.receipts, func(c workflow.ReceiveChannel, _ bool) {
+		var receipt journey.Receipt
+		c.Receive(r.quiet, &receipt)
+		happened = journey.ReceiptCame{Receipt: receipt}
 	})
 	if r.delivery.ends != nil {
 		selector.AddFuture(r.delivery.ends, func(f workflow.Future) {
@@ -232,18 +244,34 @@ func (r *run) result() (Result, error) {
 	return result, nil
 }
 
-// mayContinueAsNew says whether the server asks for a new run and nothing hinders it.
+// longHistory is the number of events after which a run ends at the rest between two rounds. It is a quarter of those at which the server suggests
+// a new run, and some twenty rounds: whoever wakes such a run, months later, reads its history from the beginning.
+const longHistory = 1_000
+
+// mayContinueAsNew says whether it is time for a new run and nothing hinders it.
 func (r *run) mayContinueAsNew() bool {
-	return workflow.GetInfo(r.ctx).GetContinueAsNewSuggested() &&
+	info := workflow.GetInfo(r.ctx)
+	long := info.GetContinueAsNewSuggested() || betweenRounds(r.plan, r.state) && info.GetCurrentHistoryLength() > longHistory
+	return long &&
 		r.delivery.ends == nil && !r.cancelled && r.ctx.Err() == nil && r.controls.Len() == 0 && workflow.AllHandlersFinished(r.ctx)
 }
 
-// continueAsNew hands over to a new run, with the events that have come and not been looked at.
+// betweenRounds says whether an enrollment rests between two rounds.
+func betweenRounds(plan *journey.Plan, s journey.State) bool {
+	step, _ := plan.Step(s.Step)
+	return step.Verb == journey.Repeat && s.Phase == journey.Waiting
+}
+
+// continueAsNew hands over to a new run, with the events and receipts that have come and not been looked at.
 func (r *run) continueAsNew() error {
 	r.disarm()
 	var event journey.Event
 	for r.events.ReceiveAsync(&event) {
 		r.state = r.state.Receive(event)
+	}
+	var receipt journey.Receipt
+	for r.receipts.ReceiveAsync(&receipt) {
+		r.state, _ = r.state.Confirm(receipt)
 	}
 	next := r.Enrollment
 	next.Carried = &Carried{State: r.state, Updates: r.updates}

@@ -81,6 +81,10 @@ func waitSummary(plan *journey.Plan, s journey.State) string {
 	switch {
 	case s.Phase == journey.Holding:
 		b.WriteString(": hold until ")
+	case s.Phase == journey.Confirming:
+		b.WriteString(": wait for word that it arrived until ")
+	case step.Verb == journey.Repeat:
+		b.WriteString(": the next round on ")
 	case step.On != "":
 		b.WriteString(": wait for " + step.On + " until ")
 	default:

@@ -88,7 +88,7 @@ func (c *Client) envelope(m channel.Message) (*mail.Msg, error) {
 	envelope.SetDate()
 	// RFC 3834: no person pressed "send", so holiday notes and other robots must not answer.
 	envelope.SetGenHeader("Auto-Submitted", "auto-generated")
-	if c.unsubscribe != nil && m.Unsubscribe {
+	if c.unsubscribe != nil && !m.Colleague {
 		link := unsubscribeLink(c.unsubscribe, c.unsubscribeKey, m.Touch)
 		if oneClick(c.unsubscribe) {
 			if err := envelope.SetListUnsubscribeOneClick(link); err != nil {

@@ -15,10 +15,13 @@ import (
 // headers sends a message and returns the headers that it arrived with.
 func headers(t *testing.T, config smtp.Config) netmail.Header {
 	t.Helper()
+	return headersOf(t, config, message())
+}
+
+func headersOf(t *testing.T, config smtp.Config, m channel.Message) netmail.Header {
+	t.Helper()
 	box := newMailbox(t, behaviour{})
 	config.URL = "smtp://" + box.address
-	m := message()
-	m.Unsubscribe = true
 	if _, err := newClient(t, config).Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +93,7 @@ func TestTheLinkStandsInTheFootOfEachMailToACustomer(t *testing.T) {
 	t.Parallel()
 	config := smtp.Config{Unsubscribe: "http://127.0.0.1:8420/unsubscribe", UnsubscribeKey: "hunter2"}
 	m := message()
-	m.HTML, m.Language, m.Unsubscribe = "<html><body><p>Hi</p></body></html>", "zh-CN", true
+	m.HTML, m.Language = "<html><body><p>Hi</p></body></html>", "zh-CN"
 	got := mails(t, config, m)
 	link := smtp.UnsubscribeLink(config.Unsubscribe, config.UnsubscribeKey, m.Touch)
 	if want := text + "\n\n-- \n退订: " + link; got.Text != want {
@@ -99,7 +102,7 @@ func TestTheLinkStandsInTheFootOfEachMailToACustomer(t *testing.T) {
 	if want := `<a href="` + html.EscapeString(link) + `"`; !strings.Contains(got.HTML, want) || !strings.HasSuffix(got.HTML, "退订</a></p>\n</body></html>") {
 		t.Errorf("the HTML is\n%s", got.HTML)
 	}
-	m.Unsubscribe = false // to a colleague
+	m.Colleague = true
 	if got := mails(t, config, m); got.Text != text || got.HTML != m.HTML {
 		t.Errorf("a colleague gets\n%s\n%s", got.Text, got.HTML)
 	}
@@ -108,6 +111,16 @@ func TestTheLinkStandsInTheFootOfEachMailToACustomer(t *testing.T) {
 func TestAButtonIsPromisedOnlyWhereMailProgramsTakeIt(t *testing.T) {
 	t.Parallel()
 	h := headers(t, smtp.Config{Unsubscribe: "http://care.example.com/unsubscribe", UnsubscribeKey: "k"})
+	if h.Get("List-Unsubscribe")+h.Get("List-Unsubscribe-Post") != "" {
+		t.Errorf("the headers are %v", h)
+	}
+}
+
+func TestColleaguesCantUnsubscribe(t *testing.T) {
+	t.Parallel()
+	m := message()
+	m.Colleague = true
+	h := headersOf(t, smtp.Config{Unsubscribe: "https://care.example.com/unsubscribe", UnsubscribeKey: "hunter2"}, m)
 	if h.Get("List-Unsubscribe")+h.Get("List-Unsubscribe-Post") != "" {
 		t.Errorf("the headers are %v", h)
 	}

@@ -22,6 +22,16 @@ const (
 	Yielded       Reason = "yielded"
 )
 
+// The reasons of touches to colleagues. Those above the line skip a touch, those below hold it.
+const (
+	NoColleague      Reason = "no_colleague"
+	UnknownColleague Reason = "unknown_colleague"
+
+	Absent       Reason = "absent"
+	DayOff       Reason = "day_off"
+	WorkingHours Reason = "working_hours"
+)
+
 // Sentence says the reason in words for a manager.
 func (r Reason) Sentence() string {
 	switch r {
@@ -53,6 +63,16 @@ func (r Reason) Sentence() string {
 		return "too soon after another message"
 	case Yielded:
 		return "another message to the customer goes first"
+	case NoColleague:
+		return "nobody looks after this customer"
+	case UnknownColleague:
+		return "the colleague who should be told is not known"
+	case Absent:
+		return "the colleague is absent, and so is everybody who stands in"
+	case DayOff:
+		return "a public holiday where the colleague works"
+	case WorkingHours:
+		return "outside the colleague's working hours"
 	}
 	return string(r)
 }

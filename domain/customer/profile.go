@@ -106,6 +106,10 @@ type Purchases struct {
 	Total float64 // in the currency of the purchases; the business has one
 	First time.Time
 	Last  time.Time
+
+	// GapDays is the customer's usual gap: the days between their first and last day with a purchase, divided by the number of gaps between such
+	// days, rounded, and at least 1. Days are those of their zone; two purchases of one day are one. 0 while there are not two such days.
+	GapDays int64
 }
 
 // Answer is one survey answer.

@@ -3,7 +3,6 @@ package journey
 import (
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 
 	"perennial/domain/document"
@@ -15,6 +14,14 @@ import (
 // Compile reads a journey as operations wrote it and compiles it to a plan. It finds every mistake in one pass; the plan is nil when
 // there is any.
 func Compile(file string, source []byte, catalogue segment.Catalogue, templates *message.Set) (*Plan, []problem.Problem) {
+	c := compile(file, source, catalogue, templates)
+	if !c.problems.Empty() {
+		return nil, c.problems.Sorted()
+	}
+	return c.plan, nil
+}
+
+func compile(file string, source []byte, catalogue segment.Catalogue, templates *message.Set) *compiler {
 	c := &compiler{
 		file:      file,
 		catalogue: catalogue,
@@ -26,10 +33,7 @@ func Compile(file string, source []byte, catalogue segment.Catalogue, templates 
 	if root := document.Parse(file, source, c.problems); root != nil {
 		c.journey(root)
 	}
-	if !c.problems.Empty() {
-		return nil, c.problems.Sorted()
-	}
-	return c.plan, nil
+	return c
 }
 
 // compiler walks a journey's file once: it checks what it reads and puts it into the plan.
@@ -40,15 +44,23 @@ type compiler struct {
 	problems  *problem.List
 	plan      *Plan
 	topic     string         // of what is sent where a step names none
+	present   []string       // names of what is there, since nobody could have entered without it
 	asks      []string       // ids of the ask steps so far
 	steps     map[string]int // the line of each step so far, by id
-	endless   []endless      // waits that only a goal or an exit can end
+	endless   []endless      // what only a goal or an exit can end
+	starts    []start        // of other journeys
 }
 
-// endless is a wait for an event without an end of its own.
+// endless is something without an end of its own.
 type endless struct {
-	at    problem.Place
-	event string
+	at         problem.Place
+	what, mend string
+}
+
+// start is a step that starts another journey.
+type start struct {
+	at      problem.Place
+	journey string
 }
 
 var journeyName = regexp.MustCompile(`^[a-z][a-z0-9]*([-_][a-z0-9]+)*$`)
@@ -57,7 +69,7 @@ var journeyName = regexp.MustCompile(`^[a-z][a-z0-9]*([-_][a-z0-9]+)*$`)
 const maxTitle = 80
 
 func (c *compiler) journey(root *document.Value) {
-	root.CheckKeys([]string{"journey", "title", "topic", "enter", "goal", "exit", "steps"}, c.problems)
+	root.CheckKeys(journeyKeys(), c.problems)
 	c.name(root)
 	if v := c.required(root, "title", "say in a few words what the journey is for", document.Scalar); v != nil {
 		c.plan.Title = c.shortText(v, "title")
@@ -85,7 +97,7 @@ func (c *compiler) journey(root *document.Value) {
 }
 
 func (c *compiler) name(root *document.Value) {
-	file := strings.TrimSuffix(path.Base(c.file), path.Ext(c.file))
+	file := fileName(c.file)
 	v := c.required(root, "journey", "name it as the file is named: journey: "+file, document.Scalar)
 	switch {
 	case v == nil:
@@ -97,6 +109,9 @@ func (c *compiler) name(root *document.Value) {
 		c.plan.Journey = v.Text
 	}
 }
+
+// fileName is the name of a file without its ending, which is the journey's.
+func fileName(file string) string { return strings.TrimSuffix(path.Base(file), path.Ext(file)) }
 
 // required returns a field that must be there, nil with a problem when it is not or is of another kind.
 func (c *compiler) required(root *document.Value, key, mend string, kind document.Kind) *document.Value {
@@ -143,24 +158,12 @@ func (c *compiler) spanOf(v *document.Value) Span {
 	return s
 }
 
-// checkEndless finds waits that nothing can ever end.
+// checkEndless finds waits and repeats that nothing can ever end.
 func (c *compiler) checkEndless(root *document.Value) {
 	if root.Get("goal") != nil || root.Get("exit") != nil {
 		return
 	}
-	for _, wait := range c.endless {
-		c.problems.Add(wait.at, "this waits for ever if "+wait.event+" never comes", "add within: 14d, or give the journey a goal or an exit")
+	for _, one := range c.endless {
+		c.problems.Add(one.at, one.what, one.mend)
 	}
-}
-
-// notBuilt adds a problem for each key that is designed and not built yet, and says whether there was one.
-func (c *compiler) notBuilt(v *document.Value, keys ...string) bool {
-	found := false
-	for _, f := range v.Fields {
-		if slices.Contains(keys, f.Key) {
-			c.problems.Add(f.Place, f.Key+" is not built yet", "leave it out for now")
-			found = true
-		}
-	}
-	return found
 }

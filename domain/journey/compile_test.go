@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -128,25 +129,91 @@ func FuzzCompileNeverFails(f *testing.F) {
 			f.Add(content(f, file))
 		}
 	}
+	for _, monster := range monsters() {
+		if len(monster) < 8<<10 { // the fuzzer takes its time over long ones
+			f.Add([]byte(monster))
+		}
+	}
 	cat, templates := world(f)
 	f.Fuzz(func(t *testing.T, source []byte) {
 		plan, problems := journey.Compile("fuzz.yaml", source, cat, templates)
 		if (plan == nil) != (len(problems) > 0) {
 			t.Fatalf("plan %v, problems %v", plan, problems)
 		}
-		if plan == nil {
-			return
-		}
-		for i, s := range plan.Steps {
-			ways := []int{s.Next}
-			if s.Verb == journey.If {
-				ways = append(ways, s.Then, s.Else)
-			}
-			for _, way := range ways {
-				if way != journey.End && (way <= i || way >= len(plan.Steps)) {
-					t.Fatalf("step %d leads to %d", i, way)
-				}
-			}
+		if plan != nil {
+			leadsSomewhere(t, plan)
 		}
 	})
+}
+
+// monsters are journeys that nobody writes in good faith.
+func monsters() map[string]string {
+	const head = "journey: fuzz\ntitle: A monster\ntopic: service\nenter: { on: purchase }\ngoal: { on: purchase }\nsteps:\n"
+	deep, many, long := strings.Builder{}, strings.Builder{}, strings.Builder{}
+	for i := range 10 {
+		fmt.Fprintf(&deep, "{ id: r%d, repeat: { every: 1d, until: customer.star > 1, steps: [", i)
+	}
+	for i := range 500 {
+		fmt.Fprintf(&many, "  - { id: a%d, if: has(answer.a%d) && customer.star > %d, then: [{ id: b%d, ask: satisfaction }] }\n", i, i-1, i, i)
+	}
+	for range 5000 {
+		long.WriteString("!")
+	}
+	return map[string]string{
+		"rounds in rounds":        head + "  - " + deep.String() + "{ id: x, wait: 1d }" + strings.Repeat("] } }", 10),
+		"too many rounds":         head + "  - " + strings.Repeat("{ id: r, repeat: { every: 1d, steps: [", 10_000),
+		"steps without end":       head + many.String(),
+		"a long expression":       head + "  - { id: a, if: \"" + long.String() + "customer.star > 1\", then: [{ id: b, wait: 1d }] }\n",
+		"a deep expression":       head + "  - { id: a, if: \"" + strings.Repeat("(", 2000) + "true\", then: [{ id: b, wait: 1d }] }\n",
+		"a comment in a span":     head + "  - { id: a, repeat: { every: \"days(1) // a day\", steps: [{ id: b, wait: 1d }] } }\n",
+		"a span that ends a span": head + "  - { id: a, repeat: { every: \"days(1)) + (days(2)\", steps: [{ id: b, wait: 1d }] } }\n",
+		"ten megabytes":           head + strings.Repeat("# nothing\n", 1<<20),
+	}
+}
+
+func TestMonstersAreReadOrRefused(t *testing.T) {
+	t.Parallel()
+	cat, templates := world(t)
+	refused := map[string]string{
+		"too many rounds":         "this is nested too deep",
+		"a long expression":       "expression code point size",
+		"a deep expression":       "expression recursion limit",
+		"a span that ends a span": "this is no expression",
+		"ten megabytes":           "the file is over 1 MB",
+	}
+	for name, source := range monsters() {
+		plan, problems := journey.Compile("fuzz.yaml", []byte(source), cat, templates)
+		want, bad := refused[name]
+		switch {
+		case !bad && name != "steps without end" && plan == nil:
+			t.Errorf("%s: %v", name, problems)
+		case bad && (len(problems) == 0 || !strings.HasPrefix(problems[0].What, want)):
+			t.Errorf("%s: got %v", name, problems)
+		}
+		if plan != nil {
+			leadsSomewhere(t, plan)
+		}
+	}
+}
+
+// leadsSomewhere checks that each way out of a step leads on, or ends a round that the step is in.
+func leadsSomewhere(t *testing.T, plan *journey.Plan) {
+	t.Helper()
+	for i, s := range plan.Steps {
+		ways := []int{s.Next}
+		switch s.Verb {
+		case journey.If:
+			ways = append(ways, s.Then, s.Else)
+		case journey.Repeat:
+			if s.Body != i+1 || s.Next != journey.End && s.Next < s.Body && plan.Steps[s.Next].Verb != journey.Repeat {
+				t.Fatalf("the round of %d begins at %d and leads to %d", i, s.Body, s.Next)
+			}
+		}
+		for _, way := range ways {
+			back := way >= 0 && way < i && plan.Steps[way].Verb == journey.Repeat
+			if way != journey.End && !back && (way <= i || way >= len(plan.Steps)) {
+				t.Fatalf("step %d leads to %d", i, way)
+			}
+		}
+	}
 }

@@ -4,6 +4,7 @@ package journey
 const (
 	ProfileChanged = "profile.changed" // addresses, windows, zone, channels or attributes changed
 	ConsentChanged = "consent.changed" // the customer agreed to a topic or took it back
+	Purchased      = "purchase"        // the customer bought something
 	SurveyAnswered = "survey.answered" // the customer answered an ask
 )
 

@@ -13,51 +13,91 @@ import (
 	"perennial/domain/journey"
 )
 
-// plans draws plans of any shape that the compiler can produce: every index leads forward.
+// plans draws plans of any shape that the compiler can produce: what follows a step lies behind it, or ends a round.
 func plans(t *rapid.T) journey.Plan {
-	n := rapid.IntRange(1, 8).Draw(t, "steps")
-	plan := journey.Plan{
-		Encoding:    journey.PlanEncoding,
-		Expressions: []journey.Expression{{Source: "true", Type: "bool"}, {Source: "false", Type: "bool"}},
-	}
-	condition := rapid.IntRange(0, 2)
+	d := drawing{t: t, plan: journey.Plan{
+		Encoding: journey.PlanEncoding,
+		Expressions: []journey.Expression{
+			{Source: "true", Type: "bool"}, {Source: "false", Type: "bool"}, {Source: "now + days(3)", Type: "date"}, {Source: "7", Type: "int"},
+		},
+	}}
 	if rapid.Bool().Draw(t, "goal") {
-		plan.Goal = &journey.Trigger{On: "purchase", When: condition.Draw(t, "goal when")}
+		d.plan.Goal = &journey.Trigger{On: "purchase", When: d.condition("goal when")}
 	}
 	for i := range rapid.IntRange(0, 2).Draw(t, "exits") {
-		plan.Exits = append(plan.Exits, journey.Trigger{On: fmt.Sprintf("out-%d", i), When: condition.Draw(t, "exit when"), Reason: "out"})
+		d.plan.Exits = append(d.plan.Exits, journey.Trigger{On: fmt.Sprintf("out-%d", i), When: d.condition("exit when"), Reason: "out"})
 	}
-	for i := range n {
+	d.list(rapid.IntRange(1, 8).Draw(t, "steps"), journey.End, 0)
+	return d.plan
+}
+
+// drawing is a plan on its way.
+type drawing struct {
+	t    *rapid.T
+	plan journey.Plan
+}
+
+func (d *drawing) condition(label string) int { return rapid.IntRange(0, 2).Draw(d.t, label) }
+
+// list draws n steps, of which the last lead to whatever follows the list.
+func (d *drawing) list(n, follows, depth int) {
+	first := len(d.plan.Steps)
+	d.plan.Steps = append(d.plan.Steps, make([]journey.Step, n)...)
+	for i := first; i < first+n; i++ {
 		later := func(label string) int {
-			next := rapid.IntRange(i+1, n).Draw(t, label)
-			if next == n {
-				return journey.End
+			next := rapid.IntRange(i+1, first+n).Draw(d.t, label)
+			if next == first+n {
+				return follows
 			}
 			return next
 		}
-		step := journey.Step{ID: fmt.Sprintf("s%d", i), Verb: rapid.SampledFrom([]journey.Verb{journey.Send, journey.Ask, journey.Wait, journey.If, journey.Exit}).Draw(t, "verb"), Next: later("next")}
-		switch step.Verb {
-		case journey.Ask:
-			step.On, step.When = journey.SurveyAnswered, condition.Draw(t, "ask when")
-		case journey.Wait:
-			if rapid.Bool().Draw(t, "for an event") {
-				step.On, step.When = "visit", condition.Draw(t, "wait when")
-			}
-		case journey.If:
-			step.If, step.Then, step.Else = 1, later("then"), later("else")
-		case journey.Exit:
-			step.Reason = "done"
-		}
-		plan.Steps = append(plan.Steps, step)
+		d.plan.Steps[i] = d.step(i, later, depth)
 	}
-	return plan
 }
 
-// answer draws what may follow a command that is being carried out.
-func answer(t *rapid.T, c journey.Command, now time.Time) journey.Happened {
+func (d *drawing) step(i int, later func(string) int, depth int) journey.Step {
+	verbs := []journey.Verb{journey.Send, journey.Ask, journey.Wait, journey.If, journey.Exit, journey.Set, journey.Start, journey.Notify}
+	if depth < 2 {
+		verbs = append(verbs, journey.Repeat)
+	}
+	step := journey.Step{ID: fmt.Sprintf("s%d", i), Verb: rapid.SampledFrom(verbs).Draw(d.t, "verb"), Next: later("next")}
+	switch step.Verb {
+	case journey.Send, journey.Ask:
+		if rapid.Bool().Draw(d.t, "fallback") {
+			step.Fallback = journey.Span{Exact: time.Hour}
+		}
+		if step.Verb == journey.Ask {
+			step.On, step.When = journey.SurveyAnswered, d.condition("ask when")
+		}
+	case journey.Wait:
+		switch rapid.IntRange(0, 2).Draw(d.t, "wait") {
+		case 0:
+			step.On, step.When = "visit", d.condition("wait when")
+		case 1:
+			step.Until = 3
+		}
+	case journey.If:
+		step.If, step.Then, step.Else = 1, later("then"), later("else")
+	case journey.Exit:
+		step.Reason = "done"
+	case journey.Repeat:
+		step.Until, step.EveryBy, step.Body = 1, 3, len(d.plan.Steps)
+		d.list(rapid.IntRange(1, 3).Draw(d.t, "round"), i, depth+1)
+	case journey.Set:
+		step.Set = []journey.Assignment{{Attribute: "points", Value: 4}}
+	case journey.Start:
+		step.Journey = "other"
+	case journey.Notify:
+		step.Notify = journey.NotifyOwner
+	}
+	return step
+}
+
+// answer draws what may follow a command that is being carried out. Late in a walk no repeat has another round.
+func answer(t *rapid.T, c journey.Command, now time.Time, late bool) journey.Happened {
 	if rapid.IntRange(0, 9).Draw(t, "away") == 0 {
 		switch c.(type) {
-		case journey.PlanTouch, journey.Schedule, journey.Evaluate, journey.Deliver:
+		case journey.PlanTouch, journey.Schedule, journey.Evaluate, journey.Deliver, journey.SetAttributes, journey.StartJourney:
 			return journey.Unavailable{}
 		}
 	}
@@ -70,8 +110,15 @@ func answer(t *rapid.T, c journey.Command, now time.Time) journey.Happened {
 		verdict := rapid.SampledFrom([]contact.Verdict{contact.Send, contact.Hold, contact.Skip}).Draw(t, "verdict")
 		return journey.Planned{Answer: contact.Answer{Verdict: verdict, Channel: channel.Draw(t, "channel"), At: now.Add(time.Hour)}}
 	case journey.Schedule:
-		return journey.Scheduled{Until: now.Add(24 * time.Hour)}
+		return journey.Scheduled{Until: now.Add(time.Duration(rapid.IntRange(-24, 24).Draw(t, "hours")) * time.Hour)}
+	case journey.SetAttributes:
+		return journey.Written{}
+	case journey.StartJourney:
+		return journey.Started{What: "entered other"}
 	case journey.Evaluate:
+		if late {
+			return journey.Evaluated{Values: slices.Repeat([]bool{true}, len(c.Expressions))}
+		}
 		return journey.Evaluated{Values: rapid.SliceOfN(rapid.Bool(), len(c.Expressions), len(c.Expressions)).Draw(t, "values")}
 	case journey.Deliver:
 		return journey.Delivered{
@@ -85,8 +132,8 @@ func answer(t *rapid.T, c journey.Command, now time.Time) journey.Happened {
 }
 
 // intrusion draws something that comes from outside.
-func intrusion(t *rapid.T, plan journey.Plan) journey.Happened {
-	switch rapid.IntRange(0, 9).Draw(t, "intrusion") {
+func intrusion(t *rapid.T, plan journey.Plan, s journey.State) journey.Happened {
+	switch rapid.IntRange(0, 11).Draw(t, "intrusion") {
 	case 0:
 		return journey.PauseAsked{}
 	case 1, 2:
@@ -97,6 +144,10 @@ func intrusion(t *rapid.T, plan journey.Plan) journey.Happened {
 		return journey.ExitAsked{Reason: journey.ByHand}
 	case 5:
 		return journey.Continued{}
+	case 6, 7:
+		touch := s.Touch()
+		touch.Try -= rapid.IntRange(0, 1).Draw(t, "tries before")
+		return journey.ReceiptCame{Receipt: journey.Receipt{Touch: touch, Arrived: rapid.Bool().Draw(t, "arrived")}}
 	default:
 		kind := rapid.SampledFrom(plan.Listens()).Draw(t, "type")
 		return journey.EventCame{Event: journey.Event{ID: fmt.Sprintf("e-%d", rapid.IntRange(0, 5).Draw(t, "id")), Type: kind}}
@@ -113,77 +164,147 @@ func asynchronous(c journey.Command) bool {
 }
 
 // TestMachineLaws walks random plans through random happenings, and checks at every move: the same happening gives the same command; a state that
-// was carried over goes on alike; no occurrence is delivered after it was sent; and each path ends.
+// was carried over goes on alike; no touch is delivered after it was sent, and none of an occurrence that is over or is known to have arrived;
+// nothing is set or started twice in an occurrence; no event that came is forgotten; and each path ends.
 func TestMachineLaws(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		plan := plans(t)
-		now := monday
-		var s journey.State
-		sent := map[string]bool{}
-		next := func(h journey.Happened) journey.Command {
-			s1, c1 := plan.Next(s, h, now)
-			s2, c2 := plan.Next(roundTripOrNew(t, s), h, now)
-			e1, err1 := s1.Encode()
-			e2, err2 := s2.Encode()
-			if err1 != nil || err2 != nil || say(c1) != say(c2) || string(e1) != string(e2) {
-				t.Fatalf("%T leads to %s, and to %s from the same state carried over", h, say(c1), say(c2))
-			}
-			s = s1
-			return c1
-		}
-		running := next(journey.Entered{By: "e-0"})
-		for move := 0; ; move++ {
-			if move > 2000 {
-				t.Fatalf("no end after %d moves, at %+v", move, s)
-			}
-			if _, ok := running.(journey.Finish); ok {
-				break
-			}
-			if wait, ok := running.(journey.WaitUntil); ok && wait.Until.IsZero() {
-				if !s.Paused {
-					t.Fatalf("waits for ever without being paused: %+v", s)
-				}
-				running = next(journey.ResumeAsked{})
-				continue
-			}
-			if asynchronous(running) && move < 200 && rapid.IntRange(0, 2).Draw(t, "intrude") == 0 {
-				h := intrusion(t, plan)
-				if _, continued := h.(journey.Continued); continued && !isWait(running) {
-					continue
-				}
-				switch command := next(h).(type) {
-				case nil:
-				case journey.Interrupt:
-					if rapid.Bool().Draw(t, "not begun") {
-						running = next(journey.Delivered{How: journey.Interrupted})
-					}
-				default:
-					running = command
-				}
-				continue
-			}
-			now = now.Add(time.Minute)
-			happened := answer(t, running, now)
-			if c, ok := running.(journey.Deliver); ok {
-				key := fmt.Sprintf("%s.%d", c.Touch.Step, c.Touch.Occurrence)
-				if sent[key] {
-					t.Fatalf("%s is delivered again", key)
-				}
-				if d, ok := happened.(journey.Delivered); ok && (d.How == journey.Sent || d.How == journey.Unconfirmed) {
-					sent[key] = true
-				}
-			}
-			running = next(happened)
-		}
-		if s.Outcome == "" {
+		w := &wanderer{t: t, plan: plans(t), now: monday, sent: map[string]bool{}, arrived: map[string]bool{}, done: map[string]bool{}, came: map[string]bool{"e-0": true}}
+		w.wander()
+		if w.s.Outcome == "" {
 			t.Fatal("it ended without an outcome")
 		}
-		if d := slices.Compact(slices.Sorted(slices.Values(s.Seen))); len(d) != len(s.Seen) {
-			t.Fatalf("an event was seen twice: %v", s.Seen)
+		if d := slices.Compact(slices.Sorted(slices.Values(w.s.Seen))); len(d) != len(w.s.Seen) {
+			t.Fatalf("an event was seen twice: %v", w.s.Seen)
+		}
+		for id := range w.came {
+			if !slices.Contains(w.s.Seen, id) {
+				t.Fatalf("the event %s is forgotten: %v", id, w.s.Seen)
+			}
 		}
 	})
 }
+
+// wanderer walks one plan.
+type wanderer struct {
+	t       *rapid.T
+	plan    journey.Plan
+	s       journey.State
+	now     time.Time
+	running journey.Command // what is being carried out
+	came    map[string]bool // ids of events
+	sent    map[string]bool // by touch
+	arrived map[string]bool // by occurrence
+	done    map[string]bool // what was set or started, by occurrence
+}
+
+func (w *wanderer) next(h journey.Happened) journey.Command {
+	s1, c1 := w.plan.Next(w.s, h, w.now)
+	s2, c2 := w.plan.Next(roundTripOrNew(w.t, w.s), h, w.now)
+	e1, err1 := s1.Encode()
+	e2, err2 := s2.Encode()
+	if err1 != nil || err2 != nil || say(c1) != say(c2) || string(e1) != string(e2) {
+		w.t.Fatalf("%T leads to %s, and to %s from the same state carried over", h, say(c1), say(c2))
+	}
+	w.s = s1
+	return c1
+}
+
+func (w *wanderer) wander() {
+	w.running = w.next(journey.Entered{By: "e-0"})
+	for move := 0; ; move++ {
+		if move > 3000 {
+			w.t.Fatalf("no end after %d moves, at %+v", move, w.s)
+		}
+		if _, ok := w.running.(journey.Finish); ok {
+			return
+		}
+		if w.running == nil {
+			w.t.Fatalf("nothing is under way: %+v", w.s)
+		}
+		if wait, ok := w.running.(journey.WaitUntil); ok && wait.Until.IsZero() {
+			if !w.s.Paused {
+				w.t.Fatalf("waits for ever without being paused: %+v", w.s)
+			}
+			w.running = w.next(journey.ResumeAsked{})
+			continue
+		}
+		if asynchronous(w.running) && move < 200 && rapid.IntRange(0, 2).Draw(w.t, "intrude") == 0 {
+			w.intrude(intrusion(w.t, w.plan, w.s))
+			continue
+		}
+		w.now = w.now.Add(time.Minute)
+		happened := answer(w.t, w.running, w.now, move > 200)
+		w.judge(happened)
+		w.running = w.next(happened)
+	}
+}
+
+// intrude lets something happen while a command is being carried out.
+func (w *wanderer) intrude(h journey.Happened) {
+	if _, continued := h.(journey.Continued); continued && !isWait(w.running) {
+		return
+	}
+	switch h := h.(type) {
+	case journey.EventCame:
+		w.came[h.Event.ID] = true
+	case journey.ReceiptCame:
+		key := h.Receipt.Touch
+		if !w.sent[keyOf(key)] && (key.Try < w.s.Try || w.s.Phase != journey.Delivering) {
+			return // providers speak only of what they were given
+		}
+		_, delivering := w.running.(journey.Deliver)
+		if step, _ := w.plan.Step(key.Step); h.Receipt.Arrived && !step.Fallback.IsZero() && (!delivering || key.Try < w.s.Try) {
+			w.arrived[occurrenceOf(key)] = true
+		}
+	}
+	switch command := w.next(h).(type) {
+	case nil:
+	case journey.Interrupt:
+		if rapid.Bool().Draw(w.t, "not begun") {
+			w.running = w.next(journey.Delivered{How: journey.Interrupted})
+		}
+	default:
+		w.running = command
+	}
+}
+
+// judge checks that what is being carried out may be, and remembers how it ends.
+func (w *wanderer) judge(happened journey.Happened) {
+	switch c := w.running.(type) {
+	case journey.Deliver:
+		if w.sent[keyOf(c.Touch)] {
+			w.t.Fatalf("%s is delivered again", keyOf(c.Touch))
+		}
+		if c.Step.Fallback.IsZero() && w.sent[occurrenceOf(c.Touch)] {
+			w.t.Fatalf("%s is delivered again on another channel", occurrenceOf(c.Touch))
+		}
+		if d, ok := happened.(journey.Delivered); ok && (d.How == journey.Sent || d.How == journey.Unconfirmed) {
+			w.sent[keyOf(c.Touch)], w.sent[occurrenceOf(c.Touch)] = true, true
+		}
+	case journey.PlanTouch:
+		if w.arrived[occurrenceOf(c.Touch)] {
+			w.t.Fatalf("%s arrived and is planned again", occurrenceOf(c.Touch))
+		}
+	case journey.SetAttributes:
+		w.once(c.Touch, happened)
+	case journey.StartJourney:
+		w.once(c.Touch, happened)
+	}
+}
+
+func (w *wanderer) once(key journey.TouchKey, happened journey.Happened) {
+	if w.done[occurrenceOf(key)] || key.Try != 1 {
+		w.t.Fatalf("%+v is done again", key)
+	}
+	if _, away := happened.(journey.Unavailable); !away {
+		w.done[occurrenceOf(key)] = true
+	}
+}
+
+func keyOf(k journey.TouchKey) string { return fmt.Sprintf("%s.%d.%d", k.Step, k.Occurrence, k.Try) }
+
+func occurrenceOf(k journey.TouchKey) string { return fmt.Sprintf("%s.%d", k.Step, k.Occurrence) }
 
 func isWait(c journey.Command) bool {
 	_, ok := c.(journey.WaitUntil)

@@ -44,11 +44,13 @@ func Load(fsys fs.FS) (*Library, []problem.Problem) {
 	if source, ok := read(fsys, EventsFile, &problems); ok {
 		library.Catalogue.ParseEvents(EventsFile, source, &problems)
 	}
+	library.Catalogue.Style = message.LoadStyle(fsys, TemplateFolder, &problems)
 	library.Templates = message.Load(fsys, TemplateFolder, library.Catalogue, &problems)
 	files, err := fs.Glob(fsys, "*.yaml")
 	if err != nil {
 		problems.Add(problem.Place{File: "."}, "the folder can't be listed", "")
 	}
+	var all []startable
 	for _, file := range files {
 		if file == ProfileFile || file == EventsFile || file == contact.PolicyFile {
 			continue
@@ -57,10 +59,16 @@ func Load(fsys fs.FS) (*Library, []problem.Problem) {
 		if !ok {
 			continue
 		}
-		plan, found := Compile(file, source, library.Catalogue, library.Templates)
-		problems.Append(found...)
+		c := compile(file, source, library.Catalogue, library.Templates)
+		all = append(all, startable{name: fileName(file), enter: c.plan.Enter, starts: c.starts})
+		plan := c.plan
+		if !c.problems.Empty() {
+			problems.Append(c.problems.Sorted()...)
+			plan = nil
+		}
 		library.Journeys = append(library.Journeys, Compiled{File: path.Base(file), Source: source, Plan: plan, TemplatesUsed: plan.templates()})
 	}
+	checkStarts(all, &problems)
 	if len(library.Journeys) == 0 {
 		problems.Add(problem.Place{File: "."}, "there is no journey in this folder", "write one, such as onboarding.yaml")
 	}

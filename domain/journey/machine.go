@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"perennial/domain/contact"
 )
 
 // Outcomes that are words of their own; the others are "exited: <why>" and "failed: <why>".
@@ -57,7 +55,7 @@ func (t *turn) take(h Happened) Command {
 	case Entered:
 		return t.entered(h)
 	case Continued:
-		t.s.Stalled = false
+		t.s.Encoding, t.s.Stalled = StateEncoding, false
 		return t.proceed()
 	case Planned:
 		t.s.Stalls = 0
@@ -67,11 +65,20 @@ func (t *turn) take(h Happened) Command {
 		return t.delivered(h)
 	case Scheduled:
 		t.s.Stalls = 0
-		t.s.Phase, t.s.Until, t.s.Zone = Waiting, h.Until, h.Zone
-		return t.proceed()
+		return t.scheduled(h)
 	case Evaluated:
 		t.s.Stalls = 0
 		return t.evaluated(h)
+	case Written:
+		t.s.Stalls = 0
+		t.note("set " + attributes(t.step()))
+		return t.advance()
+	case Started:
+		t.s.Stalls = 0
+		t.note(h.What)
+		return t.advance()
+	case ReceiptCame:
+		return t.receiptCame(h.Receipt)
 	case TimeCame:
 		return t.timeCame()
 	case EventCame:
@@ -108,6 +115,9 @@ func (t *turn) proceed() Command {
 	if t.s.Paused {
 		return WaitUntil{}
 	}
+	if t.arrived() {
+		return t.confirmed()
+	}
 	switch t.s.Phase {
 	case Entering:
 		return t.begin()
@@ -119,10 +129,23 @@ func (t *turn) proceed() Command {
 		return PlanTouch{Touch: t.s.Touch(), Step: t.step(), Tried: t.s.Tried, Since: t.s.Since, At: t.now}
 	case Delivering:
 		return Deliver{Touch: t.s.Touch(), Step: t.step(), Channel: t.s.Channel, Tried: t.s.Tried, Since: t.s.Since, Due: t.due()}
+	case Confirming:
+		if command := t.confirm(); command != nil {
+			return command
+		}
 	case Scheduling:
-		return Schedule{Step: t.step(), Span: t.span(), Since: t.s.Since}
+		return t.schedule()
+	case Waiting:
+		if t.dueAtOnce() {
+			return t.timeCame()
+		}
 	case Evaluating:
-		return Evaluate{Step: t.s.Step, Expressions: []int{t.step().If}, Answers: t.s.Answers, At: t.now}
+		return Evaluate{Step: t.s.Step, Expressions: []int{t.condition()}, Answers: t.s.Answers, At: t.now}
+	case Setting:
+		return SetAttributes{Touch: t.s.Touch(), Step: t.step(), Answers: t.s.Answers, At: t.now}
+	case Starting:
+		return StartJourney{Touch: t.s.Touch(), Step: t.step(), At: t.now}
+	case Holding, Finishing:
 	}
 	return WaitUntil{Until: t.s.Until}
 }
@@ -145,6 +168,7 @@ func (t *turn) choose(index int) Command {
 	}
 	t.s.Try, t.s.Retried, t.s.Tried, t.s.Channel = 0, false, nil, ""
 	t.s.Until, t.s.NotBefore, t.s.Reason = time.Time{}, time.Time{}, ""
+	t.s.SentAt, t.s.Arrived, t.s.Lost = time.Time{}, 0, false
 	return t.proceed()
 }
 
@@ -153,103 +177,36 @@ func (t *turn) begin() Command {
 	if t.s.Step == "" {
 		return t.finish(OutcomeCompleted)
 	}
+	step := t.step()
+	if _, underWay := t.s.Rounds[step.ID]; underWay {
+		return t.roundEnded()
+	}
 	if t.s.Occurrences == nil {
 		t.s.Occurrences = map[string]int{}
 	}
 	t.s.Occurrences[t.s.Step]++
 	t.s.Since = t.now
-	step := t.step()
 	switch step.Verb {
-	case Send, Ask:
+	case Send, Notify:
 		t.s.Phase, t.s.Try = Planning, 1
+	case Ask:
+		t.s.Phase, t.s.Try = Planning, 1
+		delete(t.s.Answers, step.ID) // what was answered in an earlier round is no answer to this question
 	case Wait:
 		t.s.Phase = Scheduling
 	case If:
 		t.s.Phase = Evaluating
+	case Repeat:
+		return t.repeat()
+	case Set:
+		t.s.Phase, t.s.Try = Setting, 1
+	case Start:
+		t.s.Phase, t.s.Try = Starting, 1
 	case Exit:
 		return t.finish(ExitOutcome(step.Reason))
 	default:
 		return t.finish(FailOutcome("step " + step.ID + " has a verb that this build does not know"))
 	}
-	return t.proceed()
-}
-
-func (t *turn) planned(h Planned) Command {
-	t.s.Zone = h.Zone
-	switch h.Answer.Verdict {
-	case contact.Send:
-		t.s.Phase, t.s.Channel, t.s.Until = Delivering, h.Answer.Channel, time.Time{}
-		return t.proceed()
-	case contact.Hold:
-		t.s.Channel = h.Answer.Channel
-		return t.hold(h.Answer.At, h.Answer.Reason)
-	default:
-		return t.notSent(h.Answer.Reason)
-	}
-}
-
-func (t *turn) hold(until time.Time, why contact.Reason) Command {
-	t.s.Phase, t.s.Until, t.s.Reason = Holding, until, why.Sentence()
-	return t.proceed()
-}
-
-// notSent leaves a step whose touch the policy skipped. The journey goes on.
-func (t *turn) notSent(why contact.Reason) Command {
-	t.note("not sent: " + why.Sentence())
-	return t.unsent()
-}
-
-// unsent leaves a step whose touch was not sent. A question that may have been asked by an earlier try is waited for all the same.
-func (t *turn) unsent() Command {
-	if t.s.Retried && t.step().Verb == Ask {
-		t.s.Phase, t.s.Since = Scheduling, t.now
-		return t.proceed()
-	}
-	return t.advance()
-}
-
-func (t *turn) delivered(h Delivered) Command {
-	switch h.How {
-	case Sent:
-		t.note("sent")
-	case Unconfirmed:
-		t.note("unconfirmed: " + h.Why)
-	case Failed:
-		t.note("failed: " + h.Why)
-	case Skipped:
-		t.note("not sent: " + h.Reason.Sentence())
-	}
-	if t.s.Ending != "" {
-		return t.finish(t.s.Ending)
-	}
-	if t.s.Skipping {
-		t.s.Skipping = false
-		return t.advance()
-	}
-	if h.How == Unconfirmed && !h.Again.IsZero() && !t.s.Retried {
-		t.s.Retried = true
-		t.s.Try++
-		t.s.Phase, t.s.NotBefore, t.s.Reason = Planning, h.Again, "the one before may not have arrived"
-		return t.proceed()
-	}
-	switch h.How {
-	case Sent, Unconfirmed:
-		if t.step().Verb == Ask {
-			t.s.Phase, t.s.Since = Scheduling, t.now
-			return t.proceed()
-		}
-		return t.advance()
-	case Failed:
-		t.s.Tried = append(t.s.Tried, t.s.Channel)
-		t.s.Try++
-	case Held:
-		return t.hold(later(h.Until, t.now.Add(leastHold)), h.Reason)
-	case Skipped:
-		return t.unsent()
-	case Replan: // not at once: two that never agree must not keep each other busy
-		t.s.NotBefore, t.s.Reason = t.now.Add(leastHold), "it is planned anew in a moment"
-	}
-	t.s.Phase = Planning
 	return t.proceed()
 }
 
@@ -262,37 +219,22 @@ func (t *turn) evaluated(h Evaluated) Command {
 		}
 		return t.proceed()
 	}
-	step := t.step()
-	if len(h.Values) == 1 && h.Values[0] {
+	step, holds := t.step(), len(h.Values) == 1 && h.Values[0]
+	switch {
+	case step.Verb == Repeat:
+		return t.another(!holds)
+	case holds:
 		return t.choose(step.Then)
 	}
 	return t.choose(step.Else)
 }
 
-func (t *turn) timeCame() Command {
-	if t.s.Stalled {
-		t.s.Stalled = false
-		return t.proceed()
+// condition is the number of the expression on which the step depends.
+func (t *turn) condition() int {
+	if step := t.step(); step.Verb == Repeat {
+		return step.Until
 	}
-	if t.s.Paused {
-		return WaitUntil{}
-	}
-	switch t.s.Phase {
-	case Holding:
-		t.s.Phase = Delivering
-		if !t.s.NotBefore.IsZero() {
-			t.s.Phase, t.s.NotBefore = Planning, time.Time{}
-		}
-		return t.proceed()
-	case Waiting:
-		if t.step().On != "" {
-			t.note("no " + t.step().On + " came in time")
-		} else {
-			t.note("waited")
-		}
-		return t.advance()
-	}
-	return nil
+	return t.step().If
 }
 
 func (t *turn) eventCame(e Event) Command {
@@ -350,9 +292,6 @@ func (t *turn) exit(outcome string) Command {
 	return t.finish(outcome)
 }
 
-// leastHold is how long a touch is held at least once a delivery found it too early: the clocks of two machines may differ a little.
-const leastHold = 10 * time.Second
-
 func later(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return b
@@ -360,11 +299,12 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// advance leaves the step for the one that follows it.
+// advance leaves the step for the one that follows it. A repeat that is left begins at its first round when it is reached again.
 func (t *turn) advance() Command {
 	if t.s.Step == "" {
 		return t.choose(End)
 	}
+	delete(t.s.Rounds, t.s.Step)
 	return t.choose(t.step().Next)
 }
 
@@ -412,21 +352,13 @@ func (t *turn) step() Step {
 	return step
 }
 
-// span is how long the step waits.
-func (t *turn) span() Span {
-	step := t.step()
-	if step.On != "" {
-		return step.Within
+// attributes names what a set step writes.
+func attributes(step Step) string {
+	names := make([]string, len(step.Set))
+	for i, a := range step.Set {
+		names[i] = a.Attribute
 	}
-	return step.For
-}
-
-// due is the instant for which the touch was planned: the end of its hold, or now.
-func (t *turn) due() time.Time {
-	if t.s.Until.IsZero() {
-		return t.now
-	}
-	return t.s.Until
+	return strings.Join(names, ", ")
 }
 
 func (t *turn) note(what string) {

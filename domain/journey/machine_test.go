@@ -62,7 +62,17 @@ func say(c journey.Command) string {
 	case journey.Deliver:
 		return fmt.Sprintf("deliver %s.%d.%d by %s", c.Touch.Step, c.Touch.Occurrence, c.Touch.Try, c.Channel)
 	case journey.Schedule:
+		if c.By != 0 {
+			return fmt.Sprintf("schedule %s by [%d] since %s", c.Step.ID, c.By, c.Since.Format("02 Jan 15:04"))
+		}
+		if !c.Since.Equal(monday) {
+			return fmt.Sprintf("schedule %s in %s since %s", c.Step.ID, c.Span, c.Since.Format("02 Jan 15:04"))
+		}
 		return fmt.Sprintf("schedule %s in %s", c.Step.ID, c.Span)
+	case journey.SetAttributes:
+		return fmt.Sprintf("set %s.%d.%d", c.Touch.Step, c.Touch.Occurrence, c.Touch.Try)
+	case journey.StartJourney:
+		return fmt.Sprintf("start %s for %s.%d.%d", c.Step.Journey, c.Touch.Step, c.Touch.Occurrence, c.Touch.Try)
 	case journey.Evaluate:
 		if c.Event != nil {
 			return fmt.Sprintf("evaluate %v on %s", c.Expressions, c.Event.ID)
@@ -84,12 +94,46 @@ func say(c journey.Command) string {
 	return fmt.Sprintf("%T", c)
 }
 
+// move is one thing that happens, and the command that it must lead to.
+type move struct {
+	happened journey.Happened
+	want     string
+}
+
+// walk lets a machine make moves, on Monday at nine unless a move says otherwise, carries its state over after each, and returns where it stands in the end.
+func walk(t *testing.T, plan journey.Plan, moves []move) journey.State {
+	t.Helper()
+	var s journey.State
+	var told []string
+	now := monday
+	for _, m := range moves {
+		if later, ok := m.happened.(at); ok {
+			now, m.happened = later.now, later.happened
+		}
+		before := fmt.Sprintf("%+v", s)
+		next, command := plan.Next(s, m.happened, now)
+		if after := fmt.Sprintf("%+v", s); after != before {
+			t.Fatalf("the state given was changed:\n%s\n%s", before, after)
+		}
+		told = append(told, fmt.Sprintf("%T → %s", m.happened, say(command)))
+		if say(command) != m.want {
+			t.Fatalf("want %q after\n%s", m.want, strings.Join(told, "\n"))
+		}
+		s = roundTrip(t, next)
+	}
+	return s
+}
+
+// at is what happens at another instant; so does what follows.
+type at struct {
+	journey.Happened
+
+	now      time.Time
+	happened journey.Happened
+}
+
 func TestMachine(t *testing.T) {
 	t.Parallel()
-	type move struct {
-		happened journey.Happened
-		want     string
-	}
 	// The way to each place, to begin a table from there.
 	toSettleIn := []move{{entered, "plan welcome.1.1"}, {mayBySMS, "deliver welcome.1.1 by sms"}, {sent, "schedule settle_in in 3d"}, {until(3), "wait until 07 May 09:00"}}
 	toAsked := append(toSettleIn[:4:4], move{timeCame, "plan how_is_it.1.1"}, move{mayBySMS, "deliver how_is_it.1.1 by sms"},
@@ -214,21 +258,7 @@ func TestMachine(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			plan := onboarding()
-			var s journey.State
-			var told []string
-			for _, m := range moves {
-				before := fmt.Sprintf("%+v", s)
-				next, command := plan.Next(s, m.happened, monday)
-				if after := fmt.Sprintf("%+v", s); after != before {
-					t.Fatalf("the state given was changed:\n%s\n%s", before, after)
-				}
-				told = append(told, fmt.Sprintf("%T → %s", m.happened, say(command)))
-				if say(command) != m.want {
-					t.Fatalf("want %q after\n%s", m.want, strings.Join(told, "\n"))
-				}
-				s = roundTrip(t, next)
-			}
+			walk(t, onboarding(), moves)
 		})
 	}
 }

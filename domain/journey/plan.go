@@ -3,6 +3,7 @@ package journey
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -33,11 +34,11 @@ type Plan struct {
 // Expression is one CEL expression of the journey. Steps and triggers name it by its number, its index in the plan plus one, so that 0 means none.
 type Expression struct {
 	Source string `json:"source"`
-	Type   string `json:"type"` // CEL type of its value: "bool", "string", "timestamp"
+	Type   string `json:"type"` // of its value: "bool", "string", "date", or that of an attribute, see package segment
 }
 
 // Enter says who enters the journey: by an event (On); by a scan (Every, and When is the segment); by date (Every and At), for each thing of a
-// kind that the customer has (Each) or for the customer. Where none of them is set, only another journey starts it, or somebody by hand.
+// kind that the customer has (Each) or for the customer. Where none of them is set (by: start), only another journey starts it, or somebody by hand.
 type Enter struct {
 	On    string `json:"on,omitempty"`   // event type
 	When  int    `json:"when,omitempty"` // number of a bool expression: on the event, the customer or the thing
@@ -166,9 +167,32 @@ func (p *Plan) Listens() []string {
 		if s.On != "" {
 			types = append(types, s.On)
 		}
+		types = append(types, p.moves(s)...)
 	}
 	slices.Sort(types)
 	return slices.Compact(types)
+}
+
+var lookedBackAt = regexp.MustCompile(`\b(?:count|last)\(\s*["']([^"']+)["']`)
+
+// moves returns the types of event that move the date for which a step waits, because its expression looks at them.
+func (p *Plan) moves(s Step) []string {
+	by := s.EveryBy
+	if s.Verb == Wait {
+		by = s.Until
+	}
+	if by < 1 || by > len(p.Expressions) {
+		return nil
+	}
+	source := p.Expressions[by-1].Source
+	var types []string
+	if strings.Contains(source, "customer.purchases") {
+		types = append(types, Purchased)
+	}
+	for _, named := range lookedBackAt.FindAllStringSubmatch(source, -1) {
+		types = append(types, named[1])
+	}
+	return types
 }
 
 // DecodePlan reads a stored plan.

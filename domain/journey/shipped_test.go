@@ -38,12 +38,24 @@ func TestEveryShippedTemplateIsUsedAndWrittenForEveryChannelAndLanguage(t *testi
 		if !slices.Contains(used, name) {
 			t.Errorf("no journey uses the template %s", name)
 		}
-		for _, channel := range []customer.Channel{customer.SMS, customer.Email} {
+		for _, channel := range channelsOf(library, name) {
 			if got := library.Templates.Languages(name, channel); !slices.Equal(got, []string{"en", "zh-CN"}) {
 				t.Errorf("%s for %s: got %v", name, channel, got)
 			}
 		}
 	}
+}
+
+// channelsOf are the channels for which a template must be written: those by which its readers, customers or colleagues, are reached.
+func channelsOf(library *journey.Library, name string) []customer.Channel {
+	for _, j := range library.Journeys {
+		for _, step := range j.Plan.Steps {
+			if step.Template == name && step.Verb == journey.Notify {
+				return []customer.Channel{customer.Slack, customer.Email}
+			}
+		}
+	}
+	return []customer.Channel{customer.SMS, customer.Email, customer.Slack}
 }
 
 func TestShippedTextsFitInOneSegmentAndReadWellWithoutAName(t *testing.T) {
@@ -54,18 +66,22 @@ func TestShippedTextsFitInOneSegmentAndReadWellWithoutAName(t *testing.T) {
 	for _, name := range library.Templates.Names() {
 		for language, people := range names {
 			for _, who := range people {
-				to := customer.Profile{ID: "c-1", Name: who, Language: language, Zone: time.UTC, Star: 3}
-				text, err := library.Templates.Render(name, customer.SMS, message.About{Customer: to}, now)
-				if err != nil {
-					t.Fatal(err)
+				about := message.About{
+					Customer: customer.Profile{ID: "c-1", Name: who, Language: language, Zone: time.UTC, Star: 3},
+					Thing:    &customer.Thing{Of: customer.Agreement, ID: "a-1", Attributes: map[string]any{"renews_on": "2026-11-30"}},
 				}
-				encoding, segments, characters := message.Segments(text.Text)
-				if segments != 1 || (encoding == message.UCS2) != (language == "zh-CN") {
-					t.Errorf("%s in %s takes %d segments of %s (%d): %s", name, language, segments, encoding, characters, text.Text)
-				}
-				mail, err := library.Templates.Render(name, customer.Email, message.About{Customer: to}, now)
-				if err != nil || mail.Subject == "" || mail.HTML == "" {
-					t.Errorf("%s in %s: got %+v, %v", name, language, mail, err)
+				for _, channel := range channelsOf(library, name) {
+					text, err := library.Templates.Render(name, channel, about, now)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if channel == customer.Email && (text.Subject == "" || text.HTML == "") {
+						t.Errorf("%s in %s: got %+v", name, language, text)
+					}
+					encoding, segments, characters := message.Segments(text.Text)
+					if channel == customer.SMS && (segments != 1 || (encoding == message.UCS2) != (language == "zh-CN")) {
+						t.Errorf("%s in %s takes %d segments of %s (%d): %s", name, language, segments, encoding, characters, text.Text)
+					}
 				}
 			}
 		}

@@ -10,8 +10,19 @@ import (
 	"perennial/domain/customer"
 )
 
-// StateEncoding numbers the form in which states are carried over continue-as-new.
-const StateEncoding = 1
+// StateEncoding numbers the form in which states are carried over continue-as-new. A machine reads every form it knows; a new form gets a
+// new number, so that a machine that does not know it refuses it instead of losing half of it.
+//
+// 1 knows the verbs of plans of encoding 1; 2 knows rounds and touches that wait for a receipt.
+const StateEncoding = 2
+
+// KnownState says whether a machine of this build can go on from a state of that encoding.
+func KnownState(encoding int) error {
+	if encoding < 1 || encoding > StateEncoding {
+		return fmt.Errorf("read an enrollment's state: it has encoding %d, this build knows 1 to %d", encoding, StateEncoding)
+	}
+	return nil
+}
 
 // State is where an enrollment stands. It holds ids, step names and times, and nothing personal.
 type State struct {
@@ -24,6 +35,10 @@ type State struct {
 	Occurrences map[string]int     `json:"occurrences,omitempty"`
 	Try         int                `json:"try,omitempty"`       // number of the channel try in this occurrence, from 1
 	Retried     bool               `json:"retried,omitempty"`   // the touch was unconfirmed once in this occurrence, and is tried again
+	SentAt      time.Time          `json:"sent_at,omitzero"`    // where a receipt is waited for: when a touch of this occurrence was last sent
+	Arrived     int                `json:"arrived,omitempty"`   // number of the try of this occurrence that arrived
+	Lost        bool               `json:"lost,omitempty"`      // the touch of this try surely did not arrive
+	Rounds      map[string]Round   `json:"rounds,omitempty"`    // by repeat step that is under way
 	NotBefore   time.Time          `json:"not_before,omitzero"` // the touch is not planned anew before
 	Tried       []customer.Channel `json:"tried,omitempty"`     // channels that failed for good in this occurrence
 	Channel     customer.Channel   `json:"channel,omitempty"`   // the channel of the touch that is held or delivered
@@ -51,11 +66,21 @@ const (
 	Planning   Phase = "planning"   // may we reach the customer?
 	Holding    Phase = "holding"    // not before Until
 	Delivering Phase = "delivering" // the touch is in flight
+	Confirming Phase = "confirming" // the touch was sent: for a receipt, or for Until
 	Scheduling Phase = "scheduling" // until when do we wait?
 	Waiting    Phase = "waiting"    // for Until, for an event, or for both
-	Evaluating Phase = "evaluating" // which branch?
+	Evaluating Phase = "evaluating" // which branch? another round?
+	Setting    Phase = "setting"    // attributes are being written
+	Starting   Phase = "starting"   // another journey is being entered
 	Finishing  Phase = "finishing"  // the outcome is decided, to be written down
 )
+
+// Round is where a repeat step stands.
+type Round struct {
+	Number int       `json:"number"`         // of the round that runs or ran last, from 1
+	Began  time.Time `json:"began,omitzero"` // when it began
+	Due    bool      `json:"due,omitempty"`  // the next one may begin
+}
 
 // Event is a fact from outside, as much of it as a history may hold.
 type Event struct {
@@ -99,8 +124,8 @@ func DecodeState(encoded []byte) (State, error) {
 	if err := json.Unmarshal(encoded, &s); err != nil {
 		return State{}, fmt.Errorf("read an enrollment's state: %w", err)
 	}
-	if s.Encoding != StateEncoding {
-		return State{}, fmt.Errorf("read an enrollment's state: it has encoding %d, this build knows %d", s.Encoding, StateEncoding)
+	if err := KnownState(s.Encoding); err != nil {
+		return State{}, err
 	}
 	return s, nil
 }
@@ -116,8 +141,26 @@ func (s State) Receive(e Event) State {
 	return s
 }
 
+// Confirm takes in a provider's word on a touch, and says whether it is news: whatever it says of another occurrence than the one under way
+// is not, and that an earlier try was lost is known by then.
+func (s State) Confirm(r Receipt) (State, bool) {
+	if r.Touch.Step != s.Step || r.Touch.Occurrence != s.Occurrences[s.Step] || r.Touch.Try < 1 || r.Touch.Try > s.Try {
+		return s, false
+	}
+	switch {
+	case r.Arrived && s.Arrived == 0:
+		s.Arrived = r.Touch.Try
+		return s, true
+	case !r.Arrived && r.Touch.Try == s.Try && !s.Lost:
+		s.Lost = true
+		return s, true
+	}
+	return s, false
+}
+
 func (s State) clone() State {
 	s.Occurrences = maps.Clone(s.Occurrences)
+	s.Rounds = maps.Clone(s.Rounds)
 	s.Answers = maps.Clone(s.Answers)
 	s.Tried = slices.Clone(s.Tried)
 	s.Seen = slices.Clone(s.Seen)

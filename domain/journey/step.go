@@ -12,9 +12,11 @@ import (
 
 // chain is a list of steps, put into the plan one after another and not yet linked to what follows it.
 type chain struct {
-	first int    // index of its first step; End when it has none
-	tails []tail // what leads out of it
-	ends  bool   // nothing that goes through it comes out: each way ends in an exit
+	first   int    // index of its first step; End when it has none
+	tails   []tail // what leads out of it
+	ends    bool   // nothing that goes through it comes out: each way ends in an exit, or in a repeat that is never left
+	forever bool   // with ends: some way ends in such a repeat
+	exits   bool   // some way through it ends in an exit
 }
 
 // tail is a way out of a step.
@@ -52,12 +54,15 @@ func (c *compiler) list(items []*document.Value) chain {
 	told := false
 	for _, item := range items {
 		if whole.ends && !told {
-			c.problems.Add(item.Place, "nothing ever gets here: every way ends in an exit before it", "leave the step out, or move it before the exit")
+			c.unreachable(item, whole)
 			told = true
 		}
 		step, ok := c.step(item)
 		if !ok {
 			continue
+		}
+		if !whole.ends {
+			whole.forever, whole.exits = whole.forever || step.forever, whole.exits || step.exits
 		}
 		if whole.first == End {
 			whole.first = step.first
@@ -68,19 +73,13 @@ func (c *compiler) list(items []*document.Value) chain {
 	return whole
 }
 
-// verbs are the keys that say what a step does, and the keys that may stand beside each.
-func verbs() map[string][]string {
-	return map[string][]string{
-		string(Send): {"topic", "channels", "valid"},
-		string(Ask):  {"topic", "channels", "valid", "within"},
-		string(Wait): nil,
-		string(If):   {"then", "else"},
-		string(Exit): nil,
+func (c *compiler) unreachable(item *document.Value, before chain) {
+	what, mend := "nothing ever gets here: every way ends in an exit before it", "leave the step out, or move it before the exit"
+	if before.forever {
+		what, mend = "nothing ever gets here: the repeat before it is never left", "give that repeat an until, or leave the step out"
 	}
+	c.problems.Add(item.Place, what, mend)
 }
-
-// unbuiltVerbs are designed and not built yet.
-func unbuiltVerbs() []string { return []string{"repeat", "set", "notify", "task", "start", "split"} }
 
 // step compiles one step; not ok, with a problem, when it can't be told what it does.
 func (c *compiler) step(v *document.Value) (chain, bool) {
@@ -96,21 +95,31 @@ func (c *compiler) step(v *document.Value) (chain, bool) {
 	index := len(c.plan.Steps)
 	c.plan.Steps = append(c.plan.Steps, Step{ID: id, Verb: Verb(verb.Key), Next: End})
 	made := chain{first: index, tails: []tail{{index, next}}}
+	step := c.plan.Steps[index]
 	switch Verb(verb.Key) {
 	case Send:
-		c.plan.Steps[index] = c.send(c.plan.Steps[index], v, verb)
+		step = c.send(step, v, verb)
 	case Ask:
-		c.plan.Steps[index] = c.ask(c.plan.Steps[index], v, verb)
+		step = c.ask(step, v, verb)
 	case Wait:
-		c.plan.Steps[index] = c.wait(c.plan.Steps[index], verb)
+		step = c.wait(step, verb)
+	case Set:
+		step = c.set(step, verb)
+	case Notify:
+		step = c.notify(step, v, verb)
+	case Start:
+		step = c.start(step, verb)
 	case If:
-		made = c.branch(index, v, verb)
+		return c.branch(index, v, verb), true
+	case Repeat:
+		return c.repeat(index, verb), true
 	case Exit:
 		if verb.Value.Is(document.Scalar, "exit", c.problems) {
-			c.plan.Steps[index].Reason = c.shortText(verb.Value, "reason")
+			step.Reason = c.shortText(verb.Value, "reason")
 		}
-		made.ends = true
+		made.ends, made.exits = true, true
 	}
+	c.plan.Steps[index] = step
 	return made, true
 }
 
@@ -169,19 +178,11 @@ func (c *compiler) verb(v *document.Value) (document.Field, bool) {
 	return document.Field{}, false
 }
 
-func verbNames() []string {
-	return []string{string(Send), string(Ask), string(Wait), string(If), string(Exit)}
-}
-
 // checkStepKeys adds a problem for each key that has no business beside the verb.
 func (c *compiler) checkStepKeys(v *document.Value, verb string) {
 	beside := verbs()[verb]
 	for _, f := range v.Fields {
 		if f.Key == "id" || f.Key == verb || slices.Contains(beside, f.Key) {
-			continue
-		}
-		if f.Key == "fallback" && slices.Contains(beside, "channels") {
-			c.problems.Add(f.Place, "fallback is not built yet", "leave it out for now")
 			continue
 		}
 		mend := problem.Suggest(f.Key, append([]string{"id"}, beside...))

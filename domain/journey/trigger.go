@@ -1,5 +1,7 @@
 package journey
 
+import "slices"
+
 // What an event may do to an enrollment, in the order in which it is asked.
 type effect string
 
@@ -27,7 +29,7 @@ func (t *turn) candidates(e Event) []candidate {
 			found = append(found, candidate{effect: leave, when: exit.When, reason: exit.Reason})
 		}
 	}
-	asked := t.s.Phase == Waiting || t.s.Phase == Scheduling || t.s.Retried && t.step().Verb == Ask
+	asked := t.s.Phase == Waiting || t.s.Phase == Scheduling || (t.s.Retried || !t.s.SentAt.IsZero()) && t.step().Verb == Ask
 	if asked && t.step().On == e.Type {
 		found = append(found, candidate{effect: answer, when: t.step().When})
 	}
@@ -107,17 +109,13 @@ func (t *turn) answered(e Event) Command {
 	return t.advance()
 }
 
-// reconsider plans anew what a changed profile or consent may have changed.
+// reconsider plans anew what a changed profile or consent, or an event that a date is counted from, may have changed.
 func (t *turn) reconsider(e Event) {
-	if e.Type != ProfileChanged && e.Type != ConsentChanged {
-		return
-	}
-	switch t.s.Phase {
-	case Holding:
+	changed := e.Type == ProfileChanged
+	switch {
+	case t.s.Phase == Holding && (changed || e.Type == ConsentChanged):
 		t.s.Phase = Planning
-	case Waiting:
-		if e.Type == ProfileChanged {
-			t.s.Phase = Scheduling
-		}
+	case t.s.Phase == Waiting && (changed || slices.Contains(t.plan.moves(t.step()), e.Type)):
+		t.s.Phase = Scheduling
 	}
 }

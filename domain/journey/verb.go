@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"perennial/domain/customer"
 	"perennial/domain/document"
@@ -21,6 +22,7 @@ func (c *compiler) send(s Step, v *document.Value, verb document.Field) Step {
 		s.Valid = c.span(v, "valid")
 	}
 	s.Channels = c.channels(v)
+	s.Fallback = c.fallback(v, s)
 	if verb.Value.Is(document.Scalar, verb.Key, c.problems) {
 		s.Template = verb.Value.Text
 		c.checkTemplate(verb.Value, s.Channels)
@@ -44,7 +46,7 @@ func (c *compiler) ask(s Step, v *document.Value, verb document.Field) Step {
 		return s
 	}
 	s.When = c.number(Expression{Source: "event.survey == " + strconv.Quote(s.Survey), Type: string(segment.Bool)})
-	if s.ID != "" {
+	if s.ID != "" && !slices.Contains(c.asks, s.ID) {
 		c.asks = append(slices.Clip(c.asks), s.ID)
 	}
 	return s
@@ -87,22 +89,68 @@ func (c *compiler) channels(v *document.Value) []customer.Channel {
 	return channels
 }
 
+// longestFallback is how long a receipt is waited for at most: what is of use days later is no fallback but another step.
+const longestFallback = 72 * time.Hour
+
+// fallback compiles how long a receipt is waited for before the next channel is tried.
+func (c *compiler) fallback(of *document.Value, s Step) Span {
+	v := of.Mapping("fallback", c.problems)
+	if v == nil {
+		return Span{}
+	}
+	v.CheckKeys(fallbackKeys(), c.problems)
+	if v.Get(After) == nil {
+		c.problems.Add(v.Place, "fallback has no after", "write fallback: { after: 4h }")
+		return Span{}
+	}
+	after := v.Scalar(After, c.problems)
+	if after == nil {
+		return Span{}
+	}
+	span := c.spanOf(after)
+	switch {
+	case span.Years+span.Months+span.Days != 0 || span.Exact > longestFallback:
+		c.problems.Add(after.Place, after.Text+" is too long for a fallback", "write hours and minutes, at most 72h, such as 4h; what follows days later is a step of its own")
+	case !s.Valid.IsZero() && !s.Valid.From(time.Unix(0, 0)).After(span.From(time.Unix(0, 0))):
+		c.problems.Add(after.Place, "by then the message is of no use any more: it is valid for "+s.Valid.String(), "write a shorter one, or a longer valid")
+	case len(s.Channels) == 1:
+		c.problems.Add(v.Place, "there is no channel to fall back to: only "+string(s.Channels[0])+" is allowed", "list another one in channels, or leave fallback out")
+	}
+	return span
+}
+
 // checkTemplate checks that a template is there for the channels it is to go by, or for any, in the language that all others fall back to.
 func (c *compiler) checkTemplate(v *document.Value, channels []customer.Channel) {
-	if c.templates == nil {
-		return
-	}
-	there := c.templates.Channels(v.Text)
-	if len(there) == 0 {
-		mend := problem.Suggest(v.Text, c.templates.Names())
-		if _, near := problem.Nearest(v.Text, c.templates.Names()); !near {
-			mend = fmt.Sprintf("write templates/%s.sms.%s.liquid", v.Text, c.catalogue.Language)
-		}
-		c.problems.Add(v.Place, "there is no template "+v.Text, mend)
+	if c.templates == nil || !c.knownTemplate(v, customer.SMS) {
 		return
 	}
 	if len(channels) == 0 {
-		channels = there
+		channels = c.templates.Channels(v.Text)
+	}
+	c.checkTemplateTexts(v, channels)
+}
+
+// knownTemplate says whether there is a template of that name for any channel. Where there is none, usual is the channel to write it for.
+func (c *compiler) knownTemplate(v *document.Value, usual customer.Channel) bool {
+	if len(c.templates.Channels(v.Text)) > 0 {
+		return true
+	}
+	mend := problem.Suggest(v.Text, c.templates.Names())
+	if _, near := problem.Nearest(v.Text, c.templates.Names()); !near {
+		mend = fmt.Sprintf("write templates/%s.%s.%s.liquid", v.Text, usual, c.catalogue.Language)
+	}
+	c.problems.Add(v.Place, "there is no template "+v.Text, mend)
+	return false
+}
+
+// checkTemplateTexts checks what a template says for these channels: it must speak of what the journey is about, in the language that all others
+// fall back to.
+func (c *compiler) checkTemplateTexts(v *document.Value, channels []customer.Channel) {
+	for _, thing := range c.templates.Things(v.Text) {
+		if thing != c.plan.Enter.Each {
+			c.problems.Add(v.Place, fmt.Sprintf("the template %s speaks of %s, and this journey is about none", v.Text, thing),
+				fmt.Sprintf("name another template, or let customers enter for each: enter: { each: %s, at: … }", thing))
+		}
 	}
 	for _, channel := range channels {
 		languages := c.templates.Languages(v.Text, channel)
@@ -116,7 +164,7 @@ func (c *compiler) checkTemplate(v *document.Value, channels []customer.Channel)
 	}
 }
 
-// wait compiles a step that waits: for a span, or for an event.
+// wait compiles a step that waits: for a span, until a date, or for an event.
 func (c *compiler) wait(s Step, verb document.Field) Step {
 	v := verb.Value
 	if v.Kind != document.Mapping {
@@ -125,31 +173,43 @@ func (c *compiler) wait(s Step, verb document.Field) Step {
 		}
 		return s
 	}
-	unbuilt := c.notBuilt(v, "until")
-	v.CheckKeys([]string{"for", "when", "within", "until"}, c.problems)
+	v.CheckKeys(waitKeys(), c.problems)
+	if v.Get("until") != nil {
+		s.Until = c.date(v.Scalar("until", c.problems), c.scope(""))
+		for _, f := range v.Fields {
+			if slices.Contains(waitKeys(), f.Key) && f.Key != "until" {
+				c.problems.Add(f.Place, "a wait until a date takes no "+f.Key, "leave it out, or wait for an event alone: { for: visit.completed, within: 14d }")
+			}
+		}
+		return s
+	}
 	event := v.Scalar("for", c.problems)
 	if event == nil {
-		if !unbuilt && v.Get("for") == nil {
-			c.problems.Add(v.Place, "this waits for nothing", "write wait: 3d, or wait: { for: visit.completed, within: 14d }")
+		if v.Get("for") == nil {
+			c.problems.Add(v.Place, "this waits for nothing", "write wait: 3d, wait: { until: now + days(3) } or wait: { for: visit.completed, within: 14d }")
 		}
 		return s
 	}
 	s.Within = c.span(v, "within")
 	if v.Get("within") == nil {
-		c.endless = append(c.endless, endless{at: verb.Place, event: event.Text})
+		c.endless = append(c.endless, endless{
+			at:   verb.Place,
+			what: "this waits for ever if " + event.Text + " never comes",
+			mend: "add within: 14d, or give the journey a goal or an exit",
+		})
 	}
 	if !c.knownEvent(event) {
 		return s
 	}
 	s.On = event.Text
-	s.When = c.expression(v.Scalar("when", c.problems), segment.Bool, segment.Scope{Event: event.Text, Answers: c.asks})
+	s.When = c.expression(v.Scalar("when", c.problems), segment.Bool, c.scope(event.Text))
 	return s
 }
 
 // branch compiles a condition and both its branches. The step that was put at index is the condition.
 func (c *compiler) branch(index int, v *document.Value, verb document.Field) chain {
 	if verb.Value.Is(document.Scalar, "if", c.problems) {
-		condition := c.expression(verb.Value, segment.Bool, segment.Scope{Answers: c.asks})
+		condition := c.expression(verb.Value, segment.Bool, c.scope(""))
 		c.plan.Steps[index].If = condition
 	}
 	c.plan.Steps[index].Then, c.plan.Steps[index].Else = End, End
@@ -169,6 +229,7 @@ func (c *compiler) branch(index int, v *document.Value, verb document.Field) cha
 		}
 		c.link(lead, steps.first)
 		made.tails, made.ends = append(made.tails, steps.tails...), made.ends && steps.ends
+		made.forever, made.exits = made.forever || steps.forever, made.exits || steps.exits
 	}
 	return made
 }

@@ -2,13 +2,16 @@ package message
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/osteele/liquid/parser"
 
+	"perennial/domain/customer"
 	"perennial/domain/problem"
+	"perennial/domain/segment"
 )
 
 // checker looks at all of a template, the branches that are rarely taken too: every name must be in the catalogue, and what may be
@@ -18,16 +21,18 @@ type checker struct {
 	filters   map[string]filter
 	at        func(offset int) problem.Place // where an offset in the text, in bytes, lies in the file
 	problems  *problem.List
-	blocks    []block // those that are open, the innermost last
+	things    map[customer.ThingKind]bool // which are named
+	blocks    []block                     // those that are open, the innermost last
 }
 
 // block is an open {% if %}, {% unless %} or {% case %}.
 type block struct {
 	tag    string
 	offset int
-	known  []string // what is there for sure in the branch at hand
-	other  []string // what will be in the branch after {% else %}
-	ended  bool     // {% else %} was there
+	known  []string     // what is there for sure in the branch at hand
+	other  []string     // what will be in the branch after {% else %}
+	ended  bool         // {% else %} was there
+	of     segment.Type // of a case: the type of what it is about
 }
 
 // check adds to problems what is wrong with text.
@@ -88,8 +93,7 @@ func (c *checker) tag(token parser.Token, offset int) {
 		}
 		c.blocks = append(c.blocks, open)
 	case "case":
-		c.operands(token.Args, args)
-		c.blocks = append(c.blocks, block{tag: token.Name, offset: offset})
+		c.blocks = append(c.blocks, block{tag: token.Name, offset: offset, of: c.subject(token.Args, args)})
 	case "elsif", "else", "when":
 		c.branch(token, offset, args)
 	case "endif", "endunless", "endcase":
@@ -110,7 +114,7 @@ func (c *checker) branch(token parser.Token, offset, args int) {
 	case "elsif":
 		known = c.condition(token.Args, args)
 	case "when":
-		c.operands(token.Args, args)
+		c.choices(token.Args, args, c.blocks[len(c.blocks)-1].of)
 	}
 	open := &c.blocks[len(c.blocks)-1]
 	open.known = known
@@ -139,27 +143,77 @@ func (c *checker) condition(source string, offset int) []string {
 		c.addSyntax(err, offset)
 		return nil
 	}
-	for _, o := range parsed.operands {
+	for _, x := range parsed.compared {
+		c.comparison(x, offset)
+	}
+	var known []string
+	for _, o := range parsed.bare {
 		c.known(o, offset)
+		known = append(known, o.path)
 	}
 	if parsed.either {
 		return nil
 	}
-	var known []string
-	for _, o := range parsed.bare {
-		known = append(known, o.path)
-	}
 	return known
 }
 
-func (c *checker) operands(source string, offset int) {
+// comparison refuses what Liquid would call false without a word: it compares things of different types so, and dates in any way.
+func (c *checker) comparison(x comparison, offset int) {
+	left, ok := c.known(x.left, offset)
+	right, alsoOK := c.known(x.right, offset)
+	if !ok || !alsoOK {
+		return
+	}
+	at := offset + x.operator.offset
+	if left.is == segment.Date || right.is == segment.Date {
+		c.add(at, "a template can't compare dates", "let the journey decide, with an if, which template it sends")
+		return
+	}
+	if !mayCompare(x.operator.text, left.is, right.is) {
+		c.add(at, fmt.Sprintf("%s can't be applied to %s and %s", x.operator.text, left.is, right.is), "compare text with text in quotes, and numbers with numbers")
+	}
+}
+
+func mayCompare(operator string, left, right segment.Type) bool {
+	numbers := []segment.Type{segment.Int, segment.Double}
+	bothNumbers := slices.Contains(numbers, left) && slices.Contains(numbers, right)
+	switch operator {
+	case "contains":
+		element, isList := left.Element()
+		return left == segment.String && right == segment.String || isList && element == right
+	case "==", "!=":
+		_, isList := left.Element()
+		return left == right && !isList || bothNumbers
+	}
+	return left == right && left == segment.String || bothNumbers
+}
+
+// subject checks what a case is about and returns its type, empty where that is not known.
+func (c *checker) subject(source string, offset int) segment.Type {
+	parsed, err := parseList(source)
+	if err != nil {
+		c.addSyntax(err, offset)
+		return ""
+	}
+	if len(parsed) > 1 {
+		c.add(offset+parsed[1].offset, "a case is about one thing", "leave the others out")
+	}
+	v, _ := c.known(parsed[0], offset)
+	return v.is
+}
+
+// choices checks what stands behind a when: values of the type of what its case is about.
+func (c *checker) choices(source string, offset int, of segment.Type) {
 	parsed, err := parseList(source)
 	if err != nil {
 		c.addSyntax(err, offset)
 		return
 	}
 	for _, o := range parsed {
-		c.known(o, offset)
+		v, ok := c.known(o, offset)
+		if ok && of != "" && !mayCompare("==", of, v.is) {
+			c.add(offset+o.offset, fmt.Sprintf("this case is about %s, not %s", of, v.is), "")
+		}
 	}
 }
 
@@ -168,21 +222,26 @@ func (c *checker) known(o operand, offset int) (variable, bool) {
 	if o.path == "" {
 		return variable{is: o.is}, true
 	}
+	root, _, _ := strings.Cut(o.path, ".")
 	if v, ok := c.variables[o.path]; ok {
+		if of := customer.ThingKind(root); slices.Contains(customer.ThingKinds, of) {
+			c.things[of] = true
+		}
 		return v, true
 	}
-	root, _, _ := strings.Cut(o.path, ".")
 	mend := problem.Suggest(o.path, slices.Collect(maps.Keys(c.variables)))
 	switch {
 	case mend != "":
 	case root == "event":
-		mend = "a template can't name the event yet: it has customer, business and now"
+		mend = "a template can't name the event yet: it has customer, agreement, asset, business and now"
 	case root == "customer":
 		mend = "add it to the attributes of the profile catalogue"
+	case slices.Contains(customer.ThingKinds, customer.ThingKind(root)):
+		mend = "add it to the " + root + "s of the profile catalogue"
 	case root == "business":
 		mend = "add it to business in the profile catalogue"
 	default:
-		mend = "names begin with customer, business or now"
+		mend = "names begin with customer, agreement, asset, business or now"
 	}
 	c.add(offset+o.offset, "unknown name "+o.path, mend)
 	return variable{}, false

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"perennial/domain/customer"
 	"perennial/domain/message"
 	"perennial/domain/problem"
 	"perennial/domain/segment"
@@ -20,12 +21,17 @@ func catalogue(t *testing.T) segment.Catalogue {
 business:
   name: Willow & Pine
   phone: 555 0100
+  currency: EUR
 attributes:
   birthday: { type: date }
   city: { type: string }
   tags: { type: list of string }
   budget: { type: double }
   member: { type: bool }
+agreements:
+  premium: { type: double }
+assets:
+  plate: { type: string }
 `), &problems)
 	if !problems.Empty() {
 		t.Fatal(problems.Sorted())
@@ -74,8 +80,11 @@ func TestTemplatesThatAreWrongSayWhereAndWhatToWrite(t *testing.T) {
 		"Hi\n{{ customer.frist_name }}": "2:4: unknown name customer.frist_name; did you mean customer.first_name?",
 		"{{ customer.shoe_size }}":      "1:4: unknown name customer.shoe_size; add it to the attributes of the profile catalogue",
 		"{{ business.fax }}":            "1:4: unknown name business.fax; did you mean business.name?",
-		"{{ event.amount }}":            "1:4: unknown name event.amount; a template can't name the event yet: it has customer, business and now",
-		"{{ weather }}":                 "1:4: unknown name weather; names begin with customer, business or now",
+		"{{ event.amount }}":            "1:4: unknown name event.amount; a template can't name the event yet: it has customer, agreement, asset, business and now",
+		"{{ weather }}":                 "1:4: unknown name weather; names begin with customer, agreement, asset, business or now",
+		"{{ agreement.renew_on }}":      "1:4: unknown name agreement.renew_on; did you mean agreement.renews_on?",
+		"{{ asset.number_of_wheels }}":  "1:4: unknown name asset.number_of_wheels; add it to the assets of the profile catalogue",
+		"Your {{ asset.kind }}":         `1:9: asset.kind may be empty; write {{ asset.kind | default: "…" }}, or put it inside {% if asset.kind %}`,
 		"你好 {{ custmer.name }}":         "1:7: unknown name custmer.name; did you mean customer.name?",
 		"{% if customer.star > 4 %}{% else %}{{ customer.nmae }}{% endif %}": "1:40: unknown name customer.nmae; did you mean customer.name?",
 		"{% if customer.stars > 4 %}x{% endif %}":                            "1:7: unknown name customer.stars; did you mean customer.star?",
@@ -86,15 +95,34 @@ func TestTemplatesThatAreWrongSayWhereAndWhatToWrite(t *testing.T) {
 		`{{ customer.birthday | date: "%Y" }}`:                                       "1:24: what date takes may be empty; put it inside {% if %} with the same name",
 		`{{ customer.birthday | default: "soon" }}`:                                  "1:33: this default is of type string, not date; put the name inside {% if %} instead",
 		// Filters and what is printed.
-		`{{ business.name | shout }}`:                              "1:20: unknown filter shout; write capitalize, date, default, downcase, join, round or upcase",
+		`{{ business.name | shout }}`:                              "1:20: unknown filter shout; there are capitalize, date, default, downcase, join, money, number, round, upcase",
 		`{{ business.name | upcas }}`:                              "1:20: unknown filter upcas; did you mean upcase?",
 		`{{ business.name | round: 2 }}`:                           "1:20: round takes a number, not string",
-		`{{ business.name | default }}`:                            "1:20: default takes 1 values, not 0",
+		`{{ business.name | default }}`:                            "1:20: default takes 1 value, not 0",
 		`{{ customer.city | default: nobody }}`:                    `1:29: a filter takes only values that are written out; put text in quotes: "nobody"`,
-		`{{ now }}`:                                                `1:4: now is a date; write {{ now | date: "%-d %B %Y" }}`,
-		`{{ customer.purchases.total }}`:                           "1:4: customer.purchases.total is a number with a fraction; write {{ customer.purchases.total | round: 2 }}",
+		`{{ now }}`:                                                `1:4: now is a date; write {{ now | date: "long" }}`,
+		`{{ customer.purchases.total }}`:                           "1:4: customer.purchases.total is a number with a fraction; write {{ customer.purchases.total | number: 2 }}, or {{ customer.purchases.total | money }}",
 		`{% if customer.member %}{{ customer.member }}{% endif %}`: "1:28: customer.member is true or false; write {% if customer.member %}…{% endif %}",
 		`{% if customer.tags %}{{ customer.tags }}{% endif %}`:     `1:26: customer.tags is a list; write {{ customer.tags | join: ", " }}`,
+		// What is written out.
+		`{{ now | date: "lang" }}`:                          `1:16: "lang" is no style of a date; did you mean long?, or a format such as "%-d %B %Y"`,
+		`{{ now | date: "%-d %J" }}`:                        `1:16: "%-d %J" has a % that means nothing; write a style such as "long", or a format such as "%-d %B %Y"`,
+		`{{ now | date: "100%" }}`:                          `1:16: "100%" has a % that means nothing; write a style such as "long", or a format such as "%-d %B %Y"`,
+		`{{ now | date: 5 }}`:                               `1:16: date can't take this value; put text in quotes`,
+		`{{ business.name | upcase: 2 }}`:                   `1:20: upcase takes 0 values, not 1`,
+		`{{ now | date }}`:                                  `1:10: date takes 1 value, not 0`,
+		`{{ customer.purchases.total | money: "DOLLARS" }}`: `1:38: DOLLARS is no currency; write an ISO 4217 code such as money: "EUR"`,
+		`{{ customer.purchases.total | money: 5 }}`:         `1:38: money can't take this value; put text in quotes`,
+		`{{ customer.purchases.total | number: "2" }}`:      `1:39: number can't take this value; write a whole number`,
+		`{{ customer.purchases.total | number: 99 }}`:       `1:39: a number can't be written with 99 places; write 0 to 9`,
+		`{{ customer.purchases.total | round: -1 }}`:        `1:38: a number can't be written with -1 places; write 0 to 9`,
+		// Comparisons.
+		`{% if customer.star == "5" %}x{% endif %}`:             "1:21: == can't be applied to int and string; compare text with text in quotes, and numbers with numbers",
+		`{% if customer.member > 1 %}x{% endif %}`:              "1:23: > can't be applied to bool and int; compare text with text in quotes, and numbers with numbers",
+		`{% if agreement.renews_on < now %}x{% endif %}`:        "1:27: a template can't compare dates; let the journey decide, with an if, which template it sends",
+		`{% if customer.tags contains 5 %}x{% endif %}`:         "1:21: contains can't be applied to list of string and int; compare text with text in quotes, and numbers with numbers",
+		`{% case customer.star %}{% when "5" %}x{% endcase %}`:  "1:33: this case is about int, not string",
+		`{% case customer.star, 5 %}{% when 5 %}x{% endcase %}`: "1:24: a case is about one thing; leave the others out",
 		// Tags and syntax.
 		`{% include "other" %}`:                                      "1:1: include can't be used in a template",
 		`{% for t in customer.tags %}{% endfor %}`:                   "",
@@ -167,11 +195,11 @@ func TestAnEmailHasASubjectThatIsCheckedToo(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][]string{
 		"---\nsubject: Welcome to {{ business.name }}\n---\nHi":      nil,
-		"---\nsubject: Hi {{ customer.nmae }}\n---\nHi {{ nobody }}": {"2:16: unknown name customer.nmae; did you mean customer.name?", "4:7: unknown name nobody; names begin with customer, business or now"},
+		"---\nsubject: Hi {{ customer.nmae }}\n---\nHi {{ nobody }}": {"2:16: unknown name customer.nmae; did you mean customer.name?", "4:7: unknown name nobody; names begin with customer, agreement, asset, business or now"},
 		"Hi":                       {"1:1: an email needs a subject; begin the file with ---, subject: …, ---, each on a line"},
 		"---\nsubjet: Hi\n---\nHi": {"1:1: an email needs a subject; begin the file with ---, subject: …, ---, each on a line", "2:1: unknown key subjet; did you mean subject?"},
 		"---\nsubject: Hi\nHi":     {"1:1: the front matter is never closed; write --- on a line of its own where it ends"},
-		"---\r\nsubject: Hi\r\n---\r\nHi\r\n{{ x }}": {"5:4: unknown name x; names begin with customer, business or now"},
+		"---\r\nsubject: Hi\r\n---\r\nHi\r\n{{ x }}": {"5:4: unknown name x; names begin with customer, agreement, asset, business or now"},
 	} {
 		got := check(t, "welcome.email.en.liquid", text)
 		slices.Sort(got)
@@ -221,6 +249,26 @@ func TestASetKnowsWhatItHas(t *testing.T) {
 	}
 	if got := set.Sources("thanks"); len(got) != 1 || got[0] != (message.Source{File: "thanks.sms.en.liquid", Text: "thanks.sms.en"}) {
 		t.Errorf("sources: got %v", got)
+	}
+}
+
+func TestASetKnowsWhichThingsATemplateSpeaksOf(t *testing.T) {
+	t.Parallel()
+	s := set(t, map[string]string{
+		"renew.sms.en":     `It renews{% if agreement.renews_on %} on {{ agreement.renews_on | date: "%-d %B" }}{% endif %}`,
+		"renew.sms.de":     `{% if customer.star > 9 %}{{ asset.id }}{% endif %}x`,
+		"subject.email.en": "---\nsubject: \"Your {{ asset.kind | default: 'car' }}\"\n---\nHi",
+		"welcome.sms.en":   "Hi",
+	})
+	for name, want := range map[string][]customer.ThingKind{
+		"renew":   {customer.Agreement, customer.Asset},
+		"subject": {customer.Asset},
+		"welcome": nil,
+		"nothing": nil,
+	} {
+		if got := s.Things(name); !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
 	}
 }
 

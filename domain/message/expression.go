@@ -20,9 +20,13 @@ type (
 	}
 	// condition is what stands in {% if … %}: comparisons, or bare values that are true when they are there.
 	condition struct {
-		operands []operand
-		bare     []operand // those that are compared with nothing
-		either   bool      // joined by or somewhere
+		bare     []operand // compared with nothing
+		compared []comparison
+		either   bool // joined by or somewhere
+	}
+	comparison struct {
+		left, right operand
+		operator    lexeme
 	}
 	applied struct {
 		name   string
@@ -173,13 +177,13 @@ func parseCondition(source string) (condition, error) {
 		if err != nil {
 			return condition{}, err
 		}
-		c.operands = append(c.operands, left)
+		operator := w.peek()
 		if w.takes("==", "!=", "<", ">", "<=", ">=", "contains") {
 			right, err := parseOperand(w)
 			if err != nil {
 				return condition{}, err
 			}
-			c.operands = append(c.operands, right)
+			c.compared = append(c.compared, comparison{left: left, right: right, operator: operator})
 		} else {
 			c.bare = append(c.bare, left)
 		}

@@ -2,12 +2,16 @@ package message
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/osteele/liquid"
+	"github.com/osteele/tuesday"
+	"golang.org/x/text/currency"
 
 	"perennial/domain/segment"
 )
@@ -18,30 +22,69 @@ type filter struct {
 	takes func(segment.Type) bool // nil when it takes anything
 	wants string                  // what it takes, in words
 	gives segment.Type            // empty when it gives what it takes
-	args  int
+
+	args     []segment.Type // what stands behind its colon
+	optional bool           // all of that may be left out
+
+	// check says what is wrong with what stands behind the colon, nil where nothing there stands; what is empty when nothing is.
+	check func(arg *operand) (what, mend string)
 }
 
-func filters() map[string]filter {
+// filters are those of templates in one language, for a business that counts in one currency, empty where it does not say.
+func filters(f format, money string) map[string]filter {
 	text := func(t segment.Type) bool { return t == segment.String }
+	numeric := func(t segment.Type) bool { return t == segment.Double || t == segment.Int }
 	return map[string]filter{
-		"default":    {args: 1},
-		"upcase":     {takes: text, wants: "text", args: 0},
-		"downcase":   {takes: text, wants: "text", args: 0},
-		"capitalize": {takes: text, wants: "text", args: 0},
-		"date":       {takes: func(t segment.Type) bool { return t == segment.Date }, wants: "a date", gives: segment.String, args: 1},
-		"round": {
-			takes: func(t segment.Type) bool { return t == segment.Double || t == segment.Int },
-			wants: "a number", gives: segment.String, args: 1,
+		"default":    {args: []segment.Type{""}},
+		"upcase":     {takes: text, wants: "text"},
+		"downcase":   {takes: text, wants: "text"},
+		"capitalize": {takes: text, wants: "text"},
+		"date": {
+			takes: func(t segment.Type) bool { return t == segment.Date }, wants: "a date", gives: segment.String,
+			args: []segment.Type{segment.String}, check: func(arg *operand) (string, string) { return f.dateFormat(arg.literal) },
+		},
+		"round":  {takes: numeric, wants: "a number", gives: segment.String, args: []segment.Type{segment.Int}, check: checkPlaces},
+		"number": {takes: numeric, wants: "a number", gives: segment.String, args: []segment.Type{segment.Int}, optional: true, check: checkPlaces},
+		"money": {
+			takes: numeric, wants: "a number", gives: segment.String, args: []segment.Type{segment.String}, optional: true,
+			check: func(arg *operand) (string, string) { return checkCurrency(arg, money) },
 		},
 		"join": {
 			takes: func(t segment.Type) bool { return t == segment.ListOf(segment.String) },
-			wants: "a list of string", gives: segment.String, args: 1,
+			wants: "a list of string", gives: segment.String, args: []segment.Type{segment.String},
 		},
 	}
 }
 
-// newEngine returns a Liquid engine with these filters in place of its own and without access to files. Its date filter is kept.
-func newEngine() *liquid.Engine {
+// maxPlaces is how many places behind the point a number may be written with.
+const maxPlaces = 9
+
+func checkPlaces(arg *operand) (what, mend string) {
+	if arg == nil {
+		return "", ""
+	}
+	if n, err := strconv.Atoi(arg.literal); err != nil || n < 0 || n > maxPlaces {
+		return "a number can't be written with " + arg.literal + " places", fmt.Sprintf("write 0 to %d", maxPlaces)
+	}
+	return "", ""
+}
+
+func checkCurrency(arg *operand, ofBusiness string) (what, mend string) {
+	code, mend := ofBusiness, "write an ISO 4217 code such as EUR as business: currency: in the profile catalogue"
+	if arg != nil {
+		code, mend = arg.literal, `write an ISO 4217 code such as money: "EUR"`
+	}
+	if code == "" {
+		return "no currency is named", `write one as money: "EUR", or business: currency: EUR in the profile catalogue`
+	}
+	if _, err := currency.ParseISO(code); err != nil {
+		return code + " is no currency", mend
+	}
+	return "", ""
+}
+
+// newEngine returns a Liquid engine with these filters in place of its own and without access to files.
+func newEngine(f format, money string) *liquid.Engine {
 	engine := liquid.NewEngine()
 	engine.RegisterFilter("default", func(value, otherwise any) any {
 		if value == nil || value == "" {
@@ -58,8 +101,22 @@ func newEngine() *liquid.Engine {
 		}
 		return string(unicode.ToUpper(first)) + s[size:]
 	})
+	engine.RegisterFilter("date", func(t time.Time, written string) (string, error) {
+		if slices.Contains(dateStyles, written) {
+			return f.date(t, written), nil
+		}
+		return tuesday.Strftime(written, t)
+	})
 	engine.RegisterFilter("round", func(n float64, places int) string {
 		return strconv.FormatFloat(n, 'f', max(places, 0), 64)
+	})
+	engine.RegisterFilter("number", func(n any, places func(int) int) string { return f.number(n, places(-1)) })
+	engine.RegisterFilter("money", func(amount float64, code func(string) string) (string, error) {
+		unit, err := currency.ParseISO(code(money))
+		if err != nil {
+			return "", fmt.Errorf("read the currency: %w", err)
+		}
+		return f.money(amount, unit), nil
 	})
 	engine.RegisterFilter("join", func(items []any, separator string) string {
 		words := make([]string, len(items))

@@ -1,9 +1,10 @@
 package message
 
 import (
+	"fmt"
 	"maps"
 	"slices"
-	"strconv"
+	"strings"
 
 	"perennial/domain/problem"
 	"perennial/domain/segment"
@@ -45,9 +46,9 @@ func (c *checker) printable(name string, is segment.Type, at int) {
 	case list:
 		c.add(at, name+" is a list", `write {{ `+name+` | join: ", " }}`)
 	case is == segment.Date:
-		c.add(at, name+" is a date", `write {{ `+name+` | date: "%-d %B %Y" }}`)
+		c.add(at, name+" is a date", `write {{ `+name+` | date: "long" }}`)
 	case is == segment.Double:
-		c.add(at, name+" is a number with a fraction", `write {{ `+name+` | round: 2 }}`)
+		c.add(at, name+" is a number with a fraction", `write {{ `+name+` | number: 2 }}, or {{ `+name+` | money }}`)
 	case is == segment.Bool:
 		c.add(at, name+" is true or false", `write {% if `+name+` %}…{% endif %}`)
 	}
@@ -57,11 +58,16 @@ func (c *checker) printable(name string, is segment.Type, at int) {
 func (c *checker) apply(f applied, is segment.Type, mayBeEmpty bool, offset int) (segment.Type, bool) {
 	known, ok := c.filters[f.name]
 	if !ok {
-		c.add(offset+f.offset, "unknown filter "+f.name, problem.Suggest(f.name, slices.Collect(maps.Keys(c.filters))))
+		names := slices.Sorted(maps.Keys(c.filters))
+		mend := problem.Suggest(f.name, names)
+		if mend == "" {
+			mend = "there are " + strings.Join(names, ", ")
+		}
+		c.add(offset+f.offset, "unknown filter "+f.name, mend)
 		return "", false
 	}
-	if len(f.args) != known.args {
-		c.add(offset+f.offset, f.name+" takes "+strconv.Itoa(known.args)+" values, not "+strconv.Itoa(len(f.args)), "")
+	if len(f.args) != len(known.args) && (len(f.args) > 0 || !known.optional) {
+		c.add(offset+f.offset, fmt.Sprintf("%s takes %s, not %d", f.name, values(len(known.args)), len(f.args)), "")
 		return "", false
 	}
 	for _, arg := range f.args {
@@ -81,14 +87,42 @@ func (c *checker) apply(f applied, is segment.Type, mayBeEmpty bool, offset int)
 		c.add(offset+f.offset, "what "+f.name+" takes may be empty", "put it inside {% if %} with the same name")
 		return "", false
 	}
-	if f.name == "round" && f.args[0].is != segment.Int || f.name != "round" && f.args != nil && f.args[0].is != segment.String {
-		c.add(offset+f.args[0].offset, f.name+" can't take this value", `write a number after round, and text in quotes after date and join`)
+	if !c.argument(f, known, offset) {
 		return "", false
 	}
 	if known.gives == "" {
 		return is, true
 	}
 	return known.gives, true
+}
+
+func values(n int) string {
+	if n == 1 {
+		return "1 value"
+	}
+	return fmt.Sprintf("%d values", n)
+}
+
+// argument checks what stands behind the colon of a filter.
+func (c *checker) argument(f applied, known filter, offset int) bool {
+	var arg *operand
+	at := offset + f.offset
+	if len(f.args) > 0 {
+		arg = &f.args[0]
+		at = offset + arg.offset
+		if arg.is != known.args[0] {
+			c.add(at, f.name+" can't take this value", map[segment.Type]string{segment.Int: "write a whole number", segment.String: "put text in quotes"}[known.args[0]])
+			return false
+		}
+	}
+	if known.check == nil {
+		return true
+	}
+	what, mend := known.check(arg)
+	if what != "" {
+		c.add(at, what, mend)
+	}
+	return what == ""
 }
 
 // defaults checks a default: it must be of the type of what it stands in for.

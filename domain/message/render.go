@@ -39,16 +39,25 @@ type About struct {
 // Render writes the template of that name for a channel, in the reader's language or the nearest there is. Its errors hold nothing of the
 // customer.
 func (s *Set) Render(name string, channel customer.Channel, about About, now time.Time) (Message, error) {
-	languages := s.Languages(name, channel)
-	if len(languages) == 0 {
+	choice, ok := s.Choose(name, channel, cmp.Or(about.Language, about.Customer.Language))
+	if !ok {
 		return Message{}, fmt.Errorf("render template %s: there is none for %s", name, channel)
 	}
-	of := id{name: name, channel: channel, language: choose(cmp.Or(about.Language, about.Customer.Language), s.catalogue.Language, languages)}
-	message, err := s.templates[of].render(bindings(s.catalogue, about.Customer, now))
+	of := id{name: name, channel: channel, language: choice.Language}
+	message, err := s.render(s.templates[of], about, now)
 	if err != nil {
 		return Message{}, fmt.Errorf("render template %s for %s in %s: %w", of.name, of.channel, of.language, err)
 	}
 	return message, nil
+}
+
+func (s *Set) render(t *template, about About, now time.Time) (Message, error) {
+	for _, of := range customer.ThingKinds {
+		if t.things[of] && (about.Thing == nil || about.Thing.Of != of) {
+			return Message{}, fmt.Errorf("it speaks of an %s, and none is at hand", of)
+		}
+	}
+	return t.render(bindings(s.catalogue, about, now))
 }
 
 func (t *template) render(values map[string]any) (Message, error) {
@@ -80,7 +89,7 @@ func (t *template) email(message *Message, values map[string]any) error {
 		return err
 	}
 	message.Subject = oneLine(subject)
-	message.HTML, err = layOut(message.Text, oneLine(preview), t.language)
+	message.HTML, err = t.layout.write(*message, oneLine(preview))
 	return err
 }
 

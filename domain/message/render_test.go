@@ -101,7 +101,7 @@ func TestAnEmailIsLaidOutAndEscaped(t *testing.T) {
 	if want := "Hi <b>Avery</b> Bcc:"; got.Subject != want {
 		t.Errorf("subject: got %q, want %q", got.Subject, want)
 	}
-	for _, want := range []string{`<html lang="en">`, "Hello &lt;b&gt;Avery&lt;/b&gt;<br>Bcc:<br>line two</p>", `<p style="margin:0 0 1em">Second</p>`} {
+	for _, want := range []string{`<html lang="en">`, "<title>Hi &lt;b&gt;Avery&lt;/b&gt; Bcc:</title>", "Hello &lt;b&gt;Avery&lt;/b&gt;<br/>Bcc:<br/>line two</p>", `<p style="margin:0 0 1em">Second</p>`} {
 		if !strings.Contains(got.HTML, want) {
 			t.Errorf("HTML lacks %q:\n%s", want, got.HTML)
 		}
@@ -153,6 +153,30 @@ func TestApprovedContentIsFilledIn(t *testing.T) {
 	}
 	if _, err = s.Render("empty", customer.WhatsApp, message.About{Customer: someone(t)}, today); err == nil || !strings.Contains(err.Error(), "its variable 1 comes out empty") {
 		t.Errorf("an empty variable: %v", err)
+	}
+}
+
+func TestATemplateSpeaksOfTheThingThatTheJourneyIsAbout(t *testing.T) {
+	t.Parallel()
+	s := set(t, map[string]string{
+		"renew.sms.en": `Your {{ agreement.kind | default: "agreement" }} {{ agreement.id }} renews{% if agreement.renews_on %} on {{ agreement.renews_on | date: "%-d %B %Y" }}{% endif %}.`,
+	})
+	about := message.About{Customer: someone(t), Thing: &customer.Thing{
+		Of: customer.Agreement, ID: "a-7", Kind: "insurance", Attributes: map[string]any{"renews_on": "2026-06-01", "premium": "much"},
+	}}
+	if got, err := s.Render("renew", customer.SMS, about, today); err != nil || got.Text != "Your insurance a-7 renews on 1 June 2026." {
+		t.Errorf("got %q, %v", got.Text, err)
+	}
+	about.Thing = &customer.Thing{Of: customer.Agreement, ID: "a-8"}
+	if got, err := s.Render("renew", customer.SMS, about, today); err != nil || got.Text != "Your agreement a-8 renews." {
+		t.Errorf("got %q, %v", got.Text, err)
+	}
+	const want = "render template renew for sms in en: it speaks of an agreement, and none is at hand"
+	for _, thing := range []*customer.Thing{nil, {Of: customer.Asset, ID: "car-1"}} {
+		about.Thing = thing
+		if _, err := s.Render("renew", customer.SMS, about, today); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
 	}
 }
 

@@ -47,11 +47,16 @@ func Load(fsys fs.FS, folder string, cat segment.Catalogue, problems *problem.Li
 func New(folder string, cat segment.Catalogue, sources []Source, problems *problem.List) *Set {
 	s := &Set{catalogue: cat, templates: map[id]*template{}}
 	p := parsing{
-		engine:    newEngine(),
+		catalogue: cat,
 		variables: variables(cat),
-		filters:   filters(),
+		languages: map[string]written{},
 		problems:  problems,
 	}
+	layout, err := newLayout(cat.Style)
+	if err != nil {
+		problems.Add(problem.Place{File: path.Join(folder, StyleFile)}, err.Error(), "")
+	}
+	p.layout = layout
 	for _, source := range sources {
 		file := path.Join(folder, source.File)
 		of, what, mend := parseFileName(source.File)
@@ -66,19 +71,48 @@ func New(folder string, cat segment.Catalogue, sources []Source, problems *probl
 
 // parsing turns sources into templates.
 type parsing struct {
-	engine    *liquid.Engine
+	catalogue segment.Catalogue
 	variables map[string]variable
-	filters   map[string]filter
+	languages map[string]written // that were come across
 	problems  *problem.List
+	layout    *layout                     // of emails
+	written                               // the language of the template at hand
+	things    map[customer.ThingKind]bool // which the template at hand speaks of
 }
 
 func (p parsing) template(file string, of id, source Source) *template {
-	t := &template{id: of, source: source}
+	t := &template{id: of, source: source, layout: p.layout, things: map[customer.ThingKind]bool{}}
+	p.things = t.things
+	p.written = p.in(of.language)
 	before := p.problems.Len()
 	p.fill(file, t)
 	t.broken = p.problems.Len() > before
 	return t
 }
+
+// written is what templates of one language are read with: its filters know how things are written in it.
+type written struct {
+	engine  *liquid.Engine
+	filters map[string]filter
+}
+
+func (p parsing) in(language string) written {
+	w, ok := p.languages[language]
+	if !ok {
+		f, money := formatOf(language), ""
+		for _, c := range p.catalogue.Business {
+			if c.Name == currencyConstant {
+				money = c.Value
+			}
+		}
+		w = written{engine: newEngine(f, money), filters: filters(f, money)}
+		p.languages[language] = w
+	}
+	return w
+}
+
+// currencyConstant is what the business calls the currency it counts in.
+const currencyConstant = "currency"
 
 func (p parsing) fill(file string, t *template) {
 	whole := problem.Place{File: file}
@@ -111,7 +145,7 @@ func placeInValue(v *document.Value) func(int) problem.Place {
 // liquid checks and parses a text; nil when something is wrong with it.
 func (p parsing) liquid(text string, at func(int) problem.Place) *liquid.Template {
 	before := p.problems.Len()
-	c := checker{variables: p.variables, filters: p.filters, at: at, problems: p.problems}
+	c := checker{variables: p.variables, filters: p.filters, at: at, problems: p.problems, things: p.things}
 	c.check(text)
 	if p.problems.Len() > before {
 		return nil
@@ -154,6 +188,21 @@ func (s *Set) Languages(name string, channel customer.Channel) []string {
 	}
 	slices.Sort(languages)
 	return languages
+}
+
+// Things returns which kinds of things the templates of that name speak of, on any channel and in any language. A journey that sends them
+// must be about one.
+func (s *Set) Things(name string) []customer.ThingKind {
+	var things []customer.ThingKind
+	for _, of := range customer.ThingKinds {
+		for id, t := range s.templates {
+			if id.name == name && t.things[of] {
+				things = append(things, of)
+				break
+			}
+		}
+	}
+	return things
 }
 
 // Sources returns the files of the templates of these names, by file name.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/osteele/liquid"
 
+	"perennial/domain/customer"
 	"perennial/domain/document"
 	"perennial/domain/problem"
 )
@@ -24,8 +25,10 @@ type template struct {
 	id
 	source Source
 	front  front
-	body   *liquid.Template // nil where the front matter names approved content and the file says no more
-	broken bool             // it has mistakes, and can't be rendered
+	body   *liquid.Template            // nil where the front matter names approved content and the file says no more
+	things map[customer.ThingKind]bool // which it speaks of
+	layout *layout                     // email only
+	broken bool                        // it has mistakes, and can't be rendered
 }
 
 // parts is a template file cut in its parts.

@@ -34,16 +34,24 @@ func variables(cat segment.Catalogue) map[string]variable {
 	for _, a := range cat.Attributes {
 		known["customer."+a.Name] = variable{is: a.Type, empty: true}
 	}
+	for _, of := range customer.ThingKinds {
+		known[string(of)+".id"] = variable{is: segment.String}
+		known[string(of)+".kind"] = variable{is: segment.String, empty: true}
+		for _, a := range cat.ThingAttributes(of) {
+			known[string(of)+"."+a.Name] = variable{is: a.Type, empty: true}
+		}
+	}
 	for _, c := range cat.Business {
 		known["business."+c.Name] = variable{is: segment.String}
 	}
 	return known
 }
 
-// bindings lays out what a template may print for one customer. What is empty has no entry, so that a condition on it is false. Dates
+// bindings lays out what a template may print for one customer, and of one thing where about has one. What is empty has no entry, so that a condition on it is false. Dates
 // are in the customer's zone. An attribute of another type than the catalogue says counts as empty: better the template's default
 // than a wrong word.
-func bindings(cat segment.Catalogue, p customer.Profile, now time.Time) map[string]any {
+func bindings(cat segment.Catalogue, about About, now time.Time) map[string]any {
+	p := about.Customer
 	zone := p.Zone
 	if zone == nil {
 		zone = time.UTC
@@ -55,21 +63,32 @@ func bindings(cat segment.Catalogue, p customer.Profile, now time.Time) map[stri
 	setText(c, "name", p.Name)
 	setText(c, "first_name", FirstName(p.Name, p.Language))
 	setText(c, "country", p.Country)
-	for _, a := range cat.Attributes {
-		value, ok := a.Type.Value(p.Attributes[a.Name], zone)
-		if text, isText := value.(string); isText {
-			setText(c, a.Name, text)
-			continue
-		}
-		if ok {
-			c[a.Name] = value
-		}
-	}
+	setAttributes(c, cat.Attributes, p.Attributes, zone)
 	business := map[string]any{}
 	for _, constant := range cat.Business {
 		business[constant.Name] = constant.Value
 	}
-	return map[string]any{"customer": c, "business": business, "now": now.In(zone)}
+	values := map[string]any{"customer": c, "business": business, "now": now.In(zone)}
+	if thing := about.Thing; thing != nil {
+		t := map[string]any{"id": thing.ID}
+		setText(t, "kind", thing.Kind)
+		setAttributes(t, cat.ThingAttributes(thing.Of), thing.Attributes, zone)
+		values[string(thing.Of)] = t
+	}
+	return values
+}
+
+func setAttributes(m map[string]any, attributes []segment.Attribute, raw map[string]any, zone *time.Location) {
+	for _, a := range attributes {
+		value, ok := a.Type.Value(raw[a.Name], zone)
+		if text, isText := value.(string); isText {
+			setText(m, a.Name, text)
+			continue
+		}
+		if list, isList := value.([]any); ok && (!isList || len(list) > 0) {
+			m[a.Name] = value
+		}
+	}
 }
 
 func setText(m map[string]any, name, text string) {

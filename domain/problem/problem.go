@@ -22,16 +22,20 @@ type Problem struct {
 	Mend   string `json:"mend,omitempty"` // what to write instead
 }
 
-// String writes the problem as editors understand it: "file:line:column: what is wrong; what to write instead".
+// String writes the problem as editors understand it: "file:line:column: what is wrong; what to write instead", always on one line.
 func (p Problem) String() string {
-	text := p.What
-	if p.Mend != "" {
-		text += "; " + p.Mend
-	}
 	if p.Line == 0 {
-		return fmt.Sprintf("%s: %s", p.File, text)
+		return fmt.Sprintf("%s: %s", printable(p.File), p.Text())
 	}
-	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, text)
+	return fmt.Sprintf("%s:%d:%d: %s", printable(p.File), p.Line, p.Column, p.Text())
+}
+
+// Text writes the problem without its place: "what is wrong; what to write instead".
+func (p Problem) Text() string {
+	if p.Mend == "" {
+		return p.What
+	}
+	return p.What + "; " + p.Mend
 }
 
 // List collects problems. The zero List is ready to use.
@@ -39,9 +43,9 @@ type List struct {
 	problems []Problem
 }
 
-// Add notes one problem.
+// Add notes one problem. What is wrong and the mend may quote the file: what can't be printed is replaced, and what is too long to read is cut.
 func (l *List) Add(at Place, what, mend string) {
-	l.problems = append(l.problems, Problem{File: at.File, Line: at.Line, Column: at.Column, What: what, Mend: mend})
+	l.problems = append(l.problems, Problem{File: at.File, Line: at.Line, Column: at.Column, What: readable(what), Mend: readable(mend)})
 }
 
 // Append takes over problems that somebody else found.

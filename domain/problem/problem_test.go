@@ -2,6 +2,7 @@ package problem_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"perennial/domain/problem"
@@ -56,5 +57,30 @@ func TestSuggestNamesTheNearestOrAllOfAFew(t *testing.T) {
 		if got := problem.Suggest(c.name, c.known); got != c.want {
 			t.Errorf("Suggest(%q): got %q, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+func TestWhateverAProblemQuotesItIsOneReadableLine(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("a", 1<<20)
+	for name, c := range map[string]struct{ quoted, want string }{
+		"lines":           {"a\r\nb\tc", "unknown key a  b c; write b"},
+		"escapes":         {"\x1b[31mred", "unknown key \ufffd[31mred; write b"},
+		"backward":        {"\u202eabc", "unknown key \ufffdabc; write b"},
+		"invalid":         {"a\xff", "unknown key a\ufffd; write b"},
+		"other languages": {"王小明 é", "unknown key 王小明 é; write b"},
+		"a megabyte":      {long, "unknown key " + long[:288] + "…" + long[:100] + "; write b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var l problem.List
+			l.Add(problem.Place{File: "a.yaml", Line: 1, Column: 1}, "unknown key "+c.quoted, "write b")
+			if got, want := l.Sorted()[0].String(), "a.yaml:1:1: "+c.want; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+	if got := (problem.Problem{File: "a\nb.yaml", What: "it is empty"}).String(); got != "a b.yaml: it is empty" {
+		t.Errorf("got %q", got)
 	}
 }

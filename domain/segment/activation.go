@@ -13,10 +13,7 @@ import (
 // activation lays the facts out as expressions name them. All dates are in the customer's zone. What is absent has no entry; what is
 // of another type than the catalogue says is an error to whoever reads it, and to nobody else.
 func activation(cat Catalogue, f Facts) map[string]any {
-	zone := f.Profile.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
+	zone := f.zone()
 	answers := f.Answers
 	if answers == nil {
 		answers = map[string]float64{}
@@ -25,9 +22,16 @@ func activation(cat Catalogue, f Facts) map[string]any {
 		"customer": customerFacts(cat, f.Profile, zone),
 		"answer":   answers,
 		"now":      f.Now.In(zone),
+		"today":    midnight(f.Now.In(zone)),
 	}
 	if f.Event != nil {
 		vars["event"] = eventFacts(cat, *f.Event, zone)
+	}
+	for _, of := range customer.ThingKinds {
+		vars[string(of)] = types.WrapErr(factError("no " + string(of) + " is at hand"))
+	}
+	if f.Thing != nil {
+		vars[string(f.Thing.Of)] = thingFacts(cat, *f.Thing, zone)
 	}
 	return vars
 }
@@ -39,6 +43,9 @@ func customerFacts(cat Catalogue, p customer.Profile, zone *time.Location) map[s
 	}
 	if !p.Purchases.Last.IsZero() {
 		purchases["last"] = p.Purchases.Last.In(zone)
+	}
+	if p.Purchases.GapDays > 0 {
+		purchases["gap_days"] = p.Purchases.GapDays
 	}
 	facts := map[string]any{
 		"id": p.ID, "language": p.Language, "country": p.Country, "star": p.Star, "owner": p.Owner, "purchases": purchases,
@@ -57,6 +64,16 @@ func eventFacts(cat Catalogue, e Event, zone *time.Location) map[string]any {
 	for _, d := range event.Data {
 		if raw := e.Data[d.Name]; raw != nil {
 			facts[d.Name] = typed("event."+d.Name, d.Type, raw, zone)
+		}
+	}
+	return facts
+}
+
+func thingFacts(cat Catalogue, t customer.Thing, zone *time.Location) map[string]any {
+	facts := map[string]any{"id": t.ID, "kind": t.Kind}
+	for _, a := range cat.ThingAttributes(t.Of) {
+		if raw := t.Attributes[a.Name]; raw != nil {
+			facts[a.Name] = typed(string(t.Of)+"."+a.Name, a.Type, raw, zone)
 		}
 	}
 	return facts
@@ -154,7 +171,7 @@ func dateValue(raw any, zone *time.Location) (time.Time, bool) {
 	case time.Time:
 		return d.In(zone), true
 	case string:
-		if day, err := time.ParseInLocation(time.DateOnly, d, zone); err == nil {
+		if day, ok := dayValue(d, zone); ok {
 			return day, true
 		}
 		at, err := time.Parse(time.RFC3339, d)

@@ -14,6 +14,7 @@ type Catalogue struct {
 	Agreements []Attribute `json:"agreements,omitempty"` // of an agreement, beside those that every agreement has; by name
 	Assets     []Attribute `json:"assets,omitempty"`     // of an asset, likewise
 	Events     []EventType `json:"events,omitempty"`     // by name
+	Style      string      `json:"style,omitempty"`      // how emails look beside the standard: CSS
 }
 
 // Constant is something that templates may say, such as the name of the business.
@@ -22,7 +23,7 @@ type Constant struct {
 	Value string `json:"value"`
 }
 
-// Attribute is something known of a customer. Any attribute may be absent.
+// Attribute is something known of a customer, or of something that a customer has. Any attribute may be absent.
 type Attribute struct {
 	Name        string `json:"name"`
 	Type        Type   `json:"type"`

@@ -21,6 +21,12 @@ attributes:
   budget: { type: double }
   member: { type: bool }
   city: { type: string }
+agreements:
+  premium: { type: double, unit: EUR }
+  insured: { type: string, personal: true }
+assets:
+  plate: { type: string, personal: true }
+  mileage: { type: int, unit: km, history: true }
 `
 
 const eventsYAML = `
@@ -104,6 +110,12 @@ attributes:
   size: { type: integer }
   tags: { type: list of strings }
   vip: { type: bool, personal: maybe }
+agreements:
+  renews_on: { type: date }
+  premium: { tipe: double }
+assets:
+  kind: { type: string }
+  Wheels: { type: int }
 `), &problems)
 	cat.ParseEvents("events.yaml", []byte(`events:
   Purchase: {}
@@ -128,6 +140,11 @@ attributes:
 		`profile.yaml:9:17: integer is no type; write bool, date, double, int or string, or a list such as "list of string"`,
 		`profile.yaml:10:17: list of strings is no type; write bool, date, double, int or string, or a list such as "list of string"`,
 		"profile.yaml:11:32: personal must be true or false",
+		"profile.yaml:13:3: renews_on is known of every agreement already; give the attribute another name",
+		"profile.yaml:14:3: premium has no type; write bool, date, double, int or string",
+		"profile.yaml:14:14: unknown key tipe; did you mean type?",
+		"profile.yaml:16:3: kind is known of every asset already; give the attribute another name",
+		"profile.yaml:17:3: Wheels is no name that an expression can use; write lower-case words joined by underscores, such as first_visit",
 	}
 	var got []string
 	for _, p := range problems.Sorted() {

@@ -69,6 +69,9 @@ func TestExpressionsThatAreWrongSayWhereAndWhatToWrite(t *testing.T) {
 		{`[customer.mileage] == [1]`, 1, "customer.mileage may be absent", strings.ReplaceAll(guard, "%", "customer.mileage")},
 		{`customer.purchases.last < now`, 0, "customer.purchases.last may be absent", strings.ReplaceAll(guard, "%", "customer.purchases.last")},
 		{`event.coupon == "A"`, 0, "event.coupon may be absent", strings.ReplaceAll(guard, "%", "event.coupon")},
+		{`has({"a": customer}.a.city) && {"a": customer}.a.mileage > 10`, 31, "mileage may be absent", strings.ReplaceAll(guard, "%", "mileage")},
+		{`has(customer.city) && [customer].exists(customer, customer.city == "Riga")`, 50, "customer.city may be absent", strings.ReplaceAll(guard, "%", "customer.city")},
+		{`has(customer.purchases.gap_days) && customer.purchases.last < now`, 36, "customer.purchases.last may be absent", strings.ReplaceAll(guard, "%", "customer.purchases.last")},
 		// Names.
 		{`custmer.star == 1`, 0, "unknown name custmer", "did you mean customer?"},
 		{`customer.stars == 1`, 0, "unknown name customer.stars", "did you mean star?"},

@@ -18,6 +18,14 @@ type Scope struct {
 	Event   string   // the event type at hand; empty where no event is
 	Answers []string // the ids of the steps whose answers may be there
 
+	// Absent says that what may be absent needs no guard: an expression that comes to something absent then has no value, and its evaluation
+	// fails with [ErrAbsent]. So it is with a date to enter on.
+	Absent bool
+
+	// Present are names of what is known to be there, such as "agreement.renews_on": it needs no guard. What the date to enter on [Env.Needs] is
+	// there in all that follows, or nobody would have entered.
+	Present []string
+
 	Each customer.ThingKind // the kind of thing that the journey is about; empty where it is about the customer
 }
 
@@ -40,19 +48,23 @@ type Env struct {
 // NewEnv returns the environment of a scope. It fails only where the catalogue is none that was parsed.
 func NewEnv(cat Catalogue, scope Scope) (*Env, error) {
 	s := newSchema(cat, scope)
-	c, err := newCEL(s, cel.ObjectType(answerRecord), scope.Event != "")
+	var things []customer.ThingKind
+	if scope.Each != "" {
+		things = append(things, scope.Each)
+	}
+	c, err := newCEL(s, cel.ObjectType(answerRecord), scope.Event != "", things)
 	if err != nil {
 		return nil, err
 	}
 	return &Env{catalogue: cat, scope: scope, schema: s, cel: c}, nil
 }
 
-func newCEL(s schema, answer *cel.Type, event bool) (*cel.Env, error) {
+func newCEL(s schema, answer *cel.Type, event bool, things []customer.ThingKind) (*cel.Env, error) {
 	registry, err := types.NewRegistry()
 	if err != nil {
 		return nil, fmt.Errorf("prepare the types of expressions: %w", err)
 	}
-	options := slices.Concat(standard(), spans(), equality())
+	options := slices.Concat(standard(), spans(), equality(), calendar(), history())
 	options = append(options,
 		cel.CustomTypeAdapter(registry),
 		cel.CustomTypeProvider(provider{Provider: registry, schema: s}),
@@ -61,12 +73,16 @@ func newCEL(s schema, answer *cel.Type, event bool) (*cel.Env, error) {
 		cel.ParserExpressionSizeLimit(maxCharacters),
 		cel.ParserRecursionLimit(maxDepth),
 		cel.RegexProgramSizeLimit(maxRegex),
+		cel.ASTValidators(cel.ValidateTimestampLiterals(), cel.ValidateDurationLiterals(), cel.ValidateRegexLiterals()),
 		cel.Variable("customer", cel.ObjectType(customerRecord)),
 		cel.Variable("answer", answer),
 		cel.Variable("now", cel.TimestampType),
 	)
 	if event {
 		options = append(options, cel.Variable("event", cel.ObjectType(eventRecord)))
+	}
+	for _, of := range things {
+		options = append(options, cel.Variable(string(of), cel.ObjectType(thingRecord(of))))
 	}
 	c, err := cel.NewCustomEnv(options...)
 	if err != nil {
@@ -92,8 +108,9 @@ func (e *Env) Check(source string, want Type) (issues []Issue, personal []string
 		return e.explain(source, failed.Errors()), nil
 	}
 	g := newGuard(e.schema, compiled.NativeRep())
-	g.walk(compiled.NativeRep().Expr(), nil)
-	issues = g.issues
+	g.lax = e.scope.Absent
+	g.walk(compiled.NativeRep().Expr(), e.scope.Present)
+	issues = append(g.issues, e.literals(compiled.NativeRep())...)
 	if got := compiled.OutputType(); !got.IsExactType(want.cel()) {
 		issues = append(issues, Issue{
 			What: fmt.Sprintf("this gives %s, not %s", typeName(cel.FormatCELType(got)), typeName(cel.FormatCELType(want.cel()))),
@@ -101,6 +118,16 @@ func (e *Env) Check(source string, want Type) (issues []Issue, personal []string
 		})
 	}
 	return issues, g.personal
+}
+
+// Needs returns the names of what must be there for a checked expression to have a value: of what may be absent, all that no has() before it
+// makes sure of. Nil where the expression is not right.
+func (e *Env) Needs(source string) []string {
+	compiled, failed := e.cel.Compile(source)
+	if failed.Err() != nil {
+		return nil
+	}
+	return newGuard(e.schema, compiled.NativeRep()).needs(compiled.NativeRep().Expr())
 }
 
 func mendType(want Type) string {

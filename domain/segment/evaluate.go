@@ -4,12 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"time"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
 	"cel.dev/cel-go/interpreter"
+
+	"perennial/domain/customer"
 )
 
 // Evaluator evaluates checked expressions of one catalogue. It keeps the compiled form of those it has seen and may be used by many
@@ -45,26 +51,73 @@ func (e *Evaluator) String(ctx context.Context, source string, f Facts) (string,
 	return evaluate[string](ctx, e, source, f)
 }
 
-// Time evaluates an expression that gives a date, in the customer's zone.
+// Time evaluates an expression that gives a date, in the customer's zone. All of these return a [HistoryError] where the customer's events could
+// not be read.
 func (e *Evaluator) Time(ctx context.Context, source string, f Facts) (time.Time, error) {
 	return evaluate[time.Time](ctx, e, source, f)
 }
 
+// Value evaluates an expression that gives a value of type want: a string, int64, float64, bool, time.Time, or a []any of these.
+func (e *Evaluator) Value(ctx context.Context, source string, want Type, f Facts) (any, error) {
+	given, err := e.evaluate(ctx, source, f)
+	if err != nil {
+		return nil, err
+	}
+	value, ok := want.Value(plain(given), f.zone())
+	if !ok {
+		return nil, fmt.Errorf("evaluate %q: it gives %s, not %s", source, given.Type().TypeName(), want)
+	}
+	return value, nil
+}
+
+// plain is a value of CEL as Go has it.
+func plain(value ref.Val) any {
+	list, ok := value.(traits.Lister)
+	if !ok {
+		return value.Value()
+	}
+	items := []any{}
+	for it := list.Iterator(); it.HasNext() == types.True; {
+		items = append(items, plain(it.Next()))
+	}
+	return items
+}
+
 func evaluate[T any](ctx context.Context, e *Evaluator, source string, f Facts) (T, error) {
 	var none T
-	program, err := e.program(source, f)
+	value, err := e.evaluate(ctx, source, f)
 	if err != nil {
-		return none, fmt.Errorf("compile %q: %w", source, err)
-	}
-	value, _, err := program.ContextEval(ctx, activation(e.catalogue, f))
-	if err != nil {
-		return none, fmt.Errorf("evaluate %q: %w", source, reason(err))
+		return none, err
 	}
 	result, ok := value.Value().(T)
 	if !ok {
 		return none, fmt.Errorf("evaluate %q: it gives %s, not %T", source, value.Type().TypeName(), none)
 	}
 	return result, nil
+}
+
+func (e *Evaluator) evaluate(ctx context.Context, source string, f Facts) (ref.Val, error) {
+	program, err := e.program(source, f)
+	if err != nil {
+		return nil, fmt.Errorf("compile %q: %w", source, err)
+	}
+	facts, err := cel.FunctionVars(activation(e.catalogue, f), functions(f))
+	if err != nil {
+		return nil, fmt.Errorf("evaluate %q: %w", source, err)
+	}
+	value, _, err := program.ContextEval(ctx, facts)
+	if err != nil {
+		return nil, fmt.Errorf("evaluate %q: %w", source, reason(err))
+	}
+	return value, nil
+}
+
+// functions are those that each evaluation brings.
+func functions(f Facts) map[string]cel.LateBoundFunction {
+	now := f.Now.In(f.zone())
+	all := calendarAt(now)
+	maps.Copy(all, historyUpTo(now, f.Happened))
+	return all
 }
 
 func (e *Evaluator) program(source string, f Facts) (cel.Program, error) {
@@ -83,12 +136,17 @@ func (e *Evaluator) program(source string, f Facts) (cel.Program, error) {
 	return e.compile(key)
 }
 
-// compile compiles and remembers an expression. Answers are a plain map here: which steps ask was looked at by the check.
+// compile compiles and remembers an expression. Answers are a plain map here, and all kinds of things may be named: which steps ask and
+// what the journey is about was looked at by the check.
 func (e *Evaluator) compile(key programKey) (cel.Program, error) {
 	c, ok := e.envs[key.event]
 	if !ok {
 		var err error
-		c, err = newCEL(newSchema(e.catalogue, Scope{Event: key.event}), cel.MapType(cel.StringType, cel.DoubleType), key.event != "")
+		s := newSchema(e.catalogue, Scope{Event: key.event})
+		for _, of := range customer.ThingKinds {
+			s[thingRecord(of)] = newThing(e.catalogue, of)
+		}
+		c, err = newCEL(s, cel.MapType(cel.StringType, cel.DoubleType), key.event != "", customer.ThingKinds)
 		if err != nil {
 			return nil, err
 		}
@@ -109,6 +167,9 @@ func (e *Evaluator) compile(key programKey) (cel.Program, error) {
 	return program, nil
 }
 
+// ErrAbsent says that an expression came to something that is not known of the customer or the thing.
+var ErrAbsent = errors.New("no such key")
+
 // factError says what is wrong with a fact, by its name and without its value.
 type factError string
 
@@ -120,13 +181,19 @@ func reason(err error) error {
 	if fact, ok := errors.AsType[factError](err); ok {
 		return fact
 	}
+	if history, ok := errors.AsType[*HistoryError](err); ok {
+		return history
+	}
 	if cancelled, ok := errors.AsType[interpreter.EvalCancelledError](err); ok {
 		if cancelled.Cause == interpreter.CostLimitExceeded {
 			return errors.New("it costs more than an expression may")
 		}
 		return errors.New("it was interrupted")
 	}
-	for _, known := range []string{"no such key", "division by zero", "modulus by zero", "integer overflow", "timestamp overflow", "duration overflow"} {
+	if strings.Contains(err.Error(), ErrAbsent.Error()) {
+		return ErrAbsent
+	}
+	for _, known := range []string{"division by zero", "modulus by zero", "integer overflow", "timestamp overflow", "duration overflow"} {
 		if strings.Contains(err.Error(), known) {
 			return errors.New(known)
 		}

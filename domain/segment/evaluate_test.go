@@ -1,6 +1,9 @@
 package segment_test
 
 import (
+	"errors"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -96,7 +99,7 @@ func TestErrorsNameTheExpressionAndNoValue(t *testing.T) {
 		`customer.member`:              `evaluate "customer.member": no such key`,
 		`1 / (customer.star - 4) == 1`: `evaluate "1 / (customer.star - 4) == 1": division by zero`,
 		`now + days(9000000) > now`:    `evaluate "now + days(9000000) > now": days() of so large a number is no date`,
-		`now + years(9000) > now`:      `evaluate "now + years(9000) > now": it reaches a date before the year 1 or after 9999`,
+		`now + years(9000) > now`:      `evaluate "now + years(9000) > now": it reaches a date after the year 9999`,
 		`customer.star`:                `evaluate "customer.star": it gives int, not bool`,
 		`customer.nothing`:             `compile "customer.nothing": undefined field 'nothing'`,
 	} {
@@ -104,6 +107,82 @@ func TestErrorsNameTheExpressionAndNoValue(t *testing.T) {
 		if err == nil || err.Error() != want || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: got %v, want %s", source, err, want)
 		}
+	}
+}
+
+func TestADateToEnterOnNeedsNoGuard(t *testing.T) {
+	t.Parallel()
+	cat := parse(t)
+	env, err := segment.NewEnv(cat, segment.Scope{Absent: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const source = "customer.purchases.last + days(60)"
+	if issues, _ := env.Check(source, segment.Date); len(issues) > 0 {
+		t.Errorf("got %+v", issues)
+	}
+	f := facts(t)
+	f.Profile.Purchases = customer.Purchases{}
+	if _, err := segment.NewEvaluator(cat).Time(t.Context(), source, f); !errors.Is(err, segment.ErrAbsent) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestWhatADateNeedsIsKnownFromThenOn(t *testing.T) {
+	t.Parallel()
+	cat := parse(t)
+	env, err := segment.NewEnv(cat, segment.Scope{Absent: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const last, first = "customer.purchases.last", "customer.purchases.first"
+	for source, want := range map[string][]string{
+		last + " + days(60)": {last},
+		"anniversary(" + first + ") + days(customer.star)":                {first},
+		"has(" + last + ") ? " + last + " : now":                          nil,
+		"customer.star > 3 ? " + last + " : " + last + " + days(1)":       {last},
+		"customer.star > 3 ? " + last + " : " + first:                     nil,
+		last + " > now && " + first + " > now ? " + first + " : " + first: {last, first},
+	} {
+		if got := env.Needs(source); !slices.Equal(got, want) {
+			t.Errorf("%s needs %v, want %v", source, got, want)
+		}
+	}
+	after, err := segment.NewEnv(cat, segment.Scope{Present: []string{last}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if issues, _ := after.Check(last+" < now", segment.Bool); len(issues) > 0 {
+		t.Errorf("got %+v", issues)
+	}
+	if issues, _ := after.Check(first+" < now", segment.Bool); len(issues) != 1 {
+		t.Errorf("got %+v", issues)
+	}
+}
+
+func TestValuesComeOutAsTheirType(t *testing.T) {
+	t.Parallel()
+	e := segment.NewEvaluator(parse(t))
+	f := facts(t)
+	for _, c := range []struct {
+		source string
+		is     segment.Type
+		want   any
+	}{
+		{`customer.id + "!"`, segment.String, "c-1!"},
+		{`customer.star + 1`, segment.Int, int64(5)},
+		{`customer.purchases.total / 2.0`, segment.Double, 75.0},
+		{`customer.star > 4`, segment.Bool, false},
+		{`today`, segment.Date, day(t, "2026-03-09", f.Profile.Zone)},
+		{`customer.tags + ["new"]`, segment.ListOf(segment.String), []any{"garden", "dog", "new"}},
+		{`[today]`, segment.ListOf(segment.Date), []any{day(t, "2026-03-09", f.Profile.Zone)}},
+	} {
+		if got, err := e.Value(t.Context(), c.source, c.is, f); err != nil || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: got %#v, %v, want %#v", c.source, got, err, c.want)
+		}
+	}
+	if _, err := e.Value(t.Context(), `customer.star`, segment.String, f); err == nil || err.Error() != `evaluate "customer.star": it gives int, not string` {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -19,6 +19,14 @@ type Facts struct {
 	Happened func() (map[string][]time.Time, error)
 }
 
+// zone is the customer's.
+func (f Facts) zone() *time.Location {
+	if f.Profile.Zone == nil {
+		return time.UTC
+	}
+	return f.Profile.Zone
+}
+
 // Event is an event as expressions see it.
 type Event struct {
 	ID   string

@@ -3,6 +3,7 @@ package segment
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
@@ -14,6 +15,7 @@ import (
 type guard struct {
 	schema   schema
 	tree     *ast.AST
+	lax      bool // what may be absent needs no guard
 	issues   []Issue
 	personal []string
 }
@@ -45,8 +47,10 @@ func (g *guard) walk(x ast.Expr, known present) {
 		}
 	case ast.ComprehensionKind:
 		c := x.AsComprehension()
-		for _, part := range []ast.Expr{c.IterRange(), c.AccuInit(), c.LoopCondition(), c.LoopStep(), c.Result()} {
-			g.walk(part, known)
+		inner := known.without(c.IterVar(), c.IterVar2(), c.AccuVar())
+		g.walk(c.IterRange(), known)
+		for _, part := range []ast.Expr{c.AccuInit(), c.LoopCondition(), c.LoopStep(), c.Result()} {
+			g.walk(part, inner)
 		}
 	}
 }
@@ -59,10 +63,13 @@ func (g *guard) walkSelect(x ast.Expr, known present) {
 		return
 	}
 	name := path(x)
+	if name == "" { // of something that is no name, such as an element of a list
+		name = s.FieldName()
+	}
 	if m.personal && !slices.Contains(g.personal, name) {
 		g.personal = append(g.personal, name)
 	}
-	if s.IsTestOnly() || !m.absent || slices.Contains(known, name) {
+	if g.lax || s.IsTestOnly() || !m.absent || slices.Contains(known, path(x)) {
 		return
 	}
 	g.issues = append(g.issues, Issue{
@@ -104,8 +111,8 @@ func (g *guard) walkCall(call ast.CallExpr, known present) {
 // when returns what is known to be there if x comes out as value.
 func (g *guard) when(x ast.Expr, value bool) present {
 	if x.Kind() == ast.SelectKind {
-		if value && x.AsSelect().IsTestOnly() {
-			return present{path(x)}
+		if name := path(x); value && x.AsSelect().IsTestOnly() && name != "" {
+			return present{name}
 		}
 		return nil
 	}
@@ -139,6 +146,37 @@ func (g *guard) joined(args []ast.Expr, value, all bool) present {
 		known = known.both(g.when(arg, value))
 	}
 	return known
+}
+
+// needs returns what every evaluation of x comes to and may be absent.
+func (g *guard) needs(x ast.Expr) present {
+	switch x.Kind() {
+	case ast.SelectKind:
+		s := x.AsSelect()
+		need := g.needs(s.Operand())
+		if m, ok := g.member(s); ok && m.absent && !s.IsTestOnly() {
+			need = need.with(present{path(x)})
+		}
+		return need
+	case ast.CallKind:
+		call := x.AsCall()
+		args := call.Args()
+		switch call.FunctionName() {
+		case operators.LogicalAnd, operators.LogicalOr:
+			return g.needs(args[0])
+		case operators.Conditional:
+			return g.needs(args[0]).with(g.needs(args[1]).both(g.needs(args[2])))
+		}
+		var need present
+		if call.IsMemberFunction() {
+			need = g.needs(call.Target())
+		}
+		for _, arg := range args {
+			need = need.with(g.needs(arg))
+		}
+		return need
+	}
+	return nil
 }
 
 // member returns what the schema says of the thing that s selects.
@@ -179,6 +217,14 @@ func path(x ast.Expr) string {
 }
 
 func (p present) with(more present) present { return append(slices.Clip(p), more...) }
+
+// without drops what lies under names that mean something else from here on.
+func (p present) without(names ...string) present {
+	return slices.DeleteFunc(slices.Clone(p), func(known string) bool {
+		root, _, _ := strings.Cut(known, ".")
+		return slices.Contains(names, root)
+	})
+}
 
 func (p present) both(other present) present {
 	var both present

@@ -10,6 +10,7 @@ import (
 	"cel.dev/cel-go/common"
 	"cel.dev/cel-go/common/ast"
 
+	"perennial/domain/customer"
 	"perennial/domain/problem"
 )
 
@@ -23,6 +24,7 @@ type Issue struct {
 var (
 	undeclared = regexp.MustCompile(`^undeclared reference to '([^']*)'`)
 	undefined  = regexp.MustCompile(`^undefined field '([^']*)'`)
+	impossible = regexp.MustCompile(`^invalid (\S+) argument$`)
 	mismatch   = regexp.MustCompile(`^found no matching overload for '([^']*)' applied to '(.*)'$`)
 )
 
@@ -41,6 +43,8 @@ func (e *Env) explain(source string, errors []*common.Error) []Issue {
 		case mismatch.MatchString(message):
 			m := mismatch.FindStringSubmatch(message)
 			explainMismatch(&issue, m[1], m[2])
+		case impossible.MatchString(message):
+			explainImpossible(&issue, impossible.FindStringSubmatch(message)[1])
 		case strings.HasPrefix(message, "Syntax error: "):
 			issue.What = "this is no expression: " + syntax(strings.TrimPrefix(message, "Syntax error: "))
 			return []Issue{issue}
@@ -67,11 +71,30 @@ func (e *Env) explainUndeclared(issue *Issue, name string) {
 	case "event":
 		issue.What = "no event is at hand here"
 		issue.Mend = "use event in enter, goal, exit or a wait for it, and what is known of the customer elsewhere"
+	case string(customer.Agreement), string(customer.Asset):
+		issue.What = "no " + name + " is at hand here"
+		issue.Mend = fmt.Sprintf("write enter: { each: %s, … }, so that the journey is about one", name)
+		if e.scope.Each != "" {
+			issue.Mend = "this journey is about each " + string(e.scope.Each)
+		}
 	case "dyn":
 		issue.What, issue.Mend = "dyn() is not allowed", "leave it out: every name has its type"
 	default:
-		issue.Mend = problem.Suggest(name, []string{"customer", "event", "answer", "now", "has", "days", "months", "years", "size", "duration", "timestamp"})
+		issue.Mend = problem.Suggest(name, e.names())
 	}
+}
+
+// names returns what an expression of this scope may begin with.
+func (e *Env) names() []string {
+	names := []string{"customer", "answer", "now", "today", "has", "size", "duration", "timestamp", "days", "months", "years"}
+	names = append(names, withinFunction, anniversaryFunction, dateFunction, countFunction, lastFunction)
+	if e.scope.Event != "" {
+		names = append(names, "event")
+	}
+	if e.scope.Each != "" {
+		names = append(names, string(e.scope.Each))
+	}
+	return names
 }
 
 // explainUndefined says which field of which record is not there. CEL's error names only the field: the record is found by its place
@@ -96,6 +119,9 @@ func (e *Env) explainUndefined(issue *Issue, source, field string, id int64, par
 	if issue.Mend == "" && name == customerRecord {
 		issue.Mend = "add it to the attributes of the profile catalogue"
 	}
+	if issue.Mend == "" && e.scope.Each != "" && name == thingRecord(e.scope.Each) {
+		issue.Mend = fmt.Sprintf("add it to the %ss of the profile catalogue", e.scope.Each)
+	}
 	if issue.Mend == "" && name == eventRecord {
 		issue.Mend = "add it to the data of " + e.scope.Event + " in the event catalogue"
 	}
@@ -119,6 +145,7 @@ func operandOf(parsed *ast.AST, id int64) string {
 func recordOf(path string) string {
 	return map[string]string{
 		"customer": customerRecord, "customer.purchases": purchasesRecord, "event": eventRecord, "answer": answerRecord,
+		"agreement": thingRecord(customer.Agreement), "asset": thingRecord(customer.Asset),
 	}[path]
 }
 
@@ -135,8 +162,39 @@ func explainMismatch(issue *Issue, operator, applied string) {
 		kinds = []string{"nothing"}
 	}
 	issue.What = fmt.Sprintf("%s can't be applied to %s", operatorName(operator), strings.Join(kinds, " and "))
-	if strings.Contains(applied, "duration, span") || strings.Contains(applied, "span, duration") {
+	switch {
+	case usage[operator] != "":
+		issue.Mend = "write " + usage[operator]
+	case strings.Contains(applied, "duration, span") || strings.Contains(applied, "span, duration"):
 		issue.Mend = "compare dates: write now > customer.purchases.last + days(30)"
+	case applied == "(timestamp, string)" || applied == "(string, timestamp)":
+		issue.Mend = "write the day as date('2026-12-24')"
+	case applied == "(timestamp, int)" || applied == "(int, timestamp)":
+		issue.Mend = "write the number as a length of time, such as days(30)"
+	}
+}
+
+// usage shows how each function is written.
+var usage = map[string]string{
+	"days":              "days(30)",
+	"months":            "months(6)",
+	"years":             "years(1)",
+	withinFunction:      "within(customer.purchases.last, days(90))",
+	anniversaryFunction: "anniversary(customer.purchases.first)",
+	dateFunction:        "date('2026-12-24')",
+	countFunction:       "count('purchase') or count('purchase', days(365))",
+	lastFunction:        "last('purchase')",
+}
+
+// explainImpossible says what is wrong with a literal that the function it stands in can't take.
+func explainImpossible(issue *Issue, function string) {
+	switch function {
+	case "timestamp":
+		issue.What, issue.Mend = "this is no instant", "write it as timestamp('2026-05-04T09:00:00Z'), or a day as date('2026-05-04')"
+	case "duration":
+		issue.What, issue.Mend = "this is no length of time on a clock", "write hours, minutes or seconds as duration('36h'), or days as days(2)"
+	default:
+		issue.What, issue.Mend = "this is no pattern", "write a regular expression (RE2)"
 	}
 }
 
@@ -158,7 +216,7 @@ func typeName(name string) string {
 	switch name {
 	case "timestamp":
 		return "date"
-	case customerRecord, purchasesRecord, eventRecord, answerRecord:
+	case customerRecord, purchasesRecord, eventRecord, answerRecord, thingRecord(customer.Agreement), thingRecord(customer.Asset):
 		return "a record"
 	}
 	return name

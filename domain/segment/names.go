@@ -8,8 +8,10 @@ import (
 // Word says whether text is a snake_case word of at most 64 characters that an expression can name. Words that CEL keeps for itself
 // are none.
 func Word(text string) bool {
-	return word.MatchString(text) && len(text) <= 64 && !slices.Contains(reserved, text)
+	return word.MatchString(text) && len(text) <= maxWord && !slices.Contains(reserved, text)
 }
+
+const maxWord = 64
 
 var (
 	word      = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)

@@ -7,19 +7,20 @@ import (
 
 	"golang.org/x/text/language"
 
+	"perennial/domain/customer"
 	"perennial/domain/document"
 	"perennial/domain/problem"
 )
 
 // ParseProfile reads the profile catalogue: the language to fall back to, what templates may say of the business, and the attributes
-// of customers. It fills those parts of c and adds what is wrong to problems.
+// of customers and of what they have. It fills those parts of c and adds what is wrong to problems.
 func (c *Catalogue) ParseProfile(file string, source []byte, problems *problem.List) {
 	c.Language = DefaultLanguage
 	root := document.Parse(file, source, problems)
 	if root == nil {
 		return
 	}
-	root.CheckKeys([]string{"language", "business", "attributes"}, problems)
+	root.CheckKeys([]string{"language", "business", "attributes", "agreements", "assets"}, problems)
 	if v := root.Scalar("language", problems); v != nil {
 		c.Language = parseLanguage(v, problems)
 	}
@@ -27,7 +28,13 @@ func (c *Catalogue) ParseProfile(file string, source []byte, problems *problem.L
 		c.Business = parseConstants(m, problems)
 	}
 	if m := root.Mapping("attributes", problems); m != nil {
-		c.Attributes = parseAttributes(m, problems)
+		c.Attributes = parseAttributes(m, "customer", builtInNames(), problems)
+	}
+	if m := root.Mapping("agreements", problems); m != nil {
+		c.Agreements = parseAttributes(m, "agreement", thingNames(customer.Agreement), problems)
+	}
+	if m := root.Mapping("assets", problems); m != nil {
+		c.Assets = parseAttributes(m, "asset", thingNames(customer.Asset), problems)
 	}
 }
 
@@ -73,11 +80,12 @@ func parseConstants(m *document.Value, problems *problem.List) []Constant {
 	return constants
 }
 
-func parseAttributes(m *document.Value, problems *problem.List) []Attribute {
+// parseAttributes reads the attributes of whatever whose is; none may have a name that is known of all of them.
+func parseAttributes(m *document.Value, whose string, builtIn []string, problems *problem.List) []Attribute {
 	var attributes []Attribute
 	for _, f := range m.Fields {
-		if slices.Contains(builtInNames(), f.Key) {
-			problems.Add(f.Place, f.Key+" is known of every customer already", "give the attribute another name")
+		if slices.Contains(builtIn, f.Key) {
+			problems.Add(f.Place, f.Key+" is known of every "+whose+" already", "give the attribute another name")
 			continue
 		}
 		if !checkName(f, problems) || !f.Value.Is(document.Mapping, f.Key, problems) {

@@ -6,6 +6,8 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
+
+	"perennial/domain/customer"
 )
 
 // schema is the shape of what expressions may name, by record. It is what CEL's checker asks for the type of a field.
@@ -49,8 +51,13 @@ func newSchema(cat Catalogue, scope Scope) schema {
 			"total": {is: cel.DoubleType},
 			"first": {is: cel.TimestampType, absent: true},
 			"last":  {is: cel.TimestampType, absent: true},
+
+			"gap_days": {is: cel.IntType, absent: true},
 		},
 		answerRecord: {},
+	}
+	if scope.Each != "" {
+		s[thingRecord(scope.Each)] = newThing(cat, scope.Each)
 	}
 	for _, step := range scope.Answers {
 		s[answerRecord][step] = member{is: cel.DoubleType, absent: true}
@@ -66,6 +73,18 @@ func newSchema(cat Catalogue, scope Scope) schema {
 	s[eventRecord] = e
 	return s
 }
+
+// newThing returns what an expression may name of a thing of that kind.
+func newThing(cat Catalogue, of customer.ThingKind) record {
+	thing := record{"id": {is: cel.StringType}, "kind": {is: cel.StringType}}
+	for _, a := range cat.ThingAttributes(of) {
+		thing[a.Name] = member{is: a.Type.cel(), absent: true, personal: a.Personal}
+	}
+	return thing
+}
+
+// BuiltIn says whether a name is known of every customer, and so is none of an attribute.
+func BuiltIn(name string) bool { return slices.Contains(builtInNames(), name) }
 
 // builtInNames are the names that are known of every customer, which no attribute can have; name and first_name are for templates.
 func builtInNames() []string {

@@ -105,6 +105,11 @@ func add(left, right ref.Val) ref.Val {
 	if s, ok := right.(span); ok {
 		return s.plus(left)
 	}
+	t, isTime := left.(types.Timestamp)
+	d, isDuration := right.(types.Duration)
+	if isTime && isDuration {
+		return inRange(t.Time.Add(d.Duration))
+	}
 	adder, ok := left.(traits.Adder)
 	if !ok {
 		return types.MaybeNoSuchOverloadErr(left)
@@ -113,16 +118,28 @@ func add(left, right ref.Val) ref.Val {
 }
 
 func subtract(left, right ref.Val) ref.Val {
-	s, isSpan := right.(span)
-	t, isTime := left.(types.Timestamp)
-	if isSpan && isTime {
-		return inRange(s.from(t.Time, -1))
+	if t, ok := left.(types.Timestamp); ok {
+		return before(t.Time, right)
 	}
 	subtractor, ok := left.(traits.Subtractor)
 	if !ok {
 		return types.MaybeNoSuchOverloadErr(left)
 	}
 	return subtractor.Subtract(right)
+}
+
+// before is - on the right of a date. It has an answer for every date: last() of an event that never happened lies in the year 1, and who asks
+// whether it was longer ago than something must be told.
+func before(t time.Time, right ref.Val) ref.Val {
+	switch right := right.(type) {
+	case span:
+		return inRange(right.from(t, -1))
+	case types.Duration:
+		return inRange(t.Add(-right.Duration))
+	case types.Timestamp:
+		return types.Duration{Duration: t.Sub(right.Time)} // the longest there is, 292 years, where it is longer
+	}
+	return types.MaybeNoSuchOverloadErr(right)
 }
 
 func (s span) plus(other ref.Val) ref.Val {
@@ -135,10 +152,13 @@ func (s span) plus(other ref.Val) ref.Val {
 	return types.MaybeNoSuchOverloadErr(other)
 }
 
-// inRange refuses dates that CEL can't hold.
+// inRange refuses dates that CEL can't hold, but for those before all others: they are the first there is.
 func inRange(t time.Time) ref.Val {
-	if year := t.UTC().Year(); year < 1 || year > 9999 {
-		return types.WrapErr(factError("it reaches a date before the year 1 or after 9999"))
+	if t.Before(never) {
+		return types.Timestamp{Time: never.In(t.Location())}
+	}
+	if t.UTC().Year() > 9999 {
+		return types.WrapErr(factError("it reaches a date after the year 9999"))
 	}
 	return types.Timestamp{Time: t}
 }

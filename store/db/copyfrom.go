@@ -107,7 +107,7 @@ func (r iteratorForStageCustomers) Values() ([]interface{}, error) {
 		r.rows[0].Channels,
 		r.rows[0].Owner,
 		r.rows[0].Star,
-		r.rows[0].Birthday,
+		r.rows[0].Attributes,
 	}, nil
 }
 
@@ -116,7 +116,7 @@ func (r iteratorForStageCustomers) Err() error {
 }
 
 func (q *Queries) StageCustomers(ctx context.Context, arg []StageCustomersParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"import_customers"}, []string{"line", "id", "name", "language", "zone", "country", "contact_windows", "channels", "owner", "star", "birthday"}, &iteratorForStageCustomers{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"import_customers"}, []string{"line", "id", "name", "language", "zone", "country", "contact_windows", "channels", "owner", "star", "attributes"}, &iteratorForStageCustomers{rows: arg})
 }
 
 // iteratorForStagePurchases implements pgx.CopyFromSource.

@@ -75,7 +75,7 @@ select a.customer
 from addresses a
 left join lateral (
     select t.created_at from touches t
-    where t.customer = a.customer and t.channel = a.channel and t.claimed_at is not null
+    where t.customer = a.customer and t.channel = a.channel and t.claimed_at is not null and t.kind <> 'notify'
     order by t.created_at desc limit 1) t on true
 where a.channel = $1 and a.value = $2
 order by t.created_at desc nulls last, a.customer
@@ -211,9 +211,35 @@ func (q *Queries) MarkAddressBad(ctx context.Context, arg MarkAddressBadParams) 
 	return result.RowsAffected(), nil
 }
 
-const profile = `-- name: Profile :one
+const openCustomerIDs = `-- name: OpenCustomerIDs :many
+select id from customers where id > $1 and closed_at is null order by id limit $2::bigint
+`
+
+// Which customers are there whose relation has not ended, in pages by id?
+func (q *Queries) OpenCustomerIDs(ctx context.Context, after string, page int64) ([]string, error) {
+	rows, err := q.db.Query(ctx, openCustomerIDs, after, page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const profiles = `-- name: Profiles :many
 select
-    c.id, c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star, c.birthday, c.attributes,
+    c.id, c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star,
+    jsonb_strip_nulls(c.attributes)::jsonb as attributes,
     (c.closed_at is not null)::boolean as closed,
     (select coalesce(jsonb_object_agg(a.channel, jsonb_build_object('value', a.value, 'bad', coalesce(a.bad_reason, ''))), '{}')
      from addresses a where a.customer = c.id)::jsonb as addresses,
@@ -223,21 +249,22 @@ select
     (select coalesce(jsonb_agg(jsonb_build_object('survey', v.survey, 'score', v.score, 'at', v.at, 'event', v.event)
                                order by v.at, v.event), '[]')
      from (select s.survey, s.score, s.at, s.event from survey_answers s
-           where s.customer = c.id order by s.at desc, s.event limit 50) v)::jsonb as surveys,
+           where s.customer = c.id and s.at <= coalesce($1::timestamptz, 'infinity')
+           order by s.at desc, s.event limit 50) v)::jsonb as surveys,
     (select coalesce(jsonb_agg(jsonb_build_object('event', o.event, 'at', o.at) order by o.at, o.event), '[]')
      from complaints o
-     where o.customer = c.id
+     where o.customer = c.id and o.at <= coalesce($1::timestamptz, 'infinity')
        and not exists (select from complaint_resolutions r
-                       where r.customer = o.customer
+                       where r.customer = o.customer and r.at <= coalesce($1::timestamptz, 'infinity')
                          and (r.complaint = o.event or (r.complaint = o.number or r.complaint is null) and r.at >= o.at)))::jsonb as complaints,
-    -- Of one month back from the newest one, so that nobody needs to say what time it is.
+    -- Of one month back from the newest one, so that nobody needs to say what time it is. What told a colleague reached no customer.
     (select coalesce(jsonb_agg(jsonb_build_object('touch', t.id, 'channel', t.channel, 'topic', t.topic, 'at', t.claimed_at)
                                order by t.claimed_at desc, t.id), '[]')
      from (select m.id, m.channel, m.topic, m.claimed_at from touches m
-           where m.customer = c.id and m.state in ('claimed', 'sent', 'delivered', 'undelivered', 'unconfirmed')
+           where m.customer = c.id and m.state in ('claimed', 'sent', 'delivered', 'undelivered', 'unconfirmed') and m.kind <> 'notify'
              and (m.state <> 'claimed' or m.lease_until is not null)
              and m.claimed_at > (select max(n.claimed_at) - interval '31 days' from touches n
-                                 where n.customer = c.id
+                                 where n.customer = c.id and n.kind <> 'notify'
                                    and n.state in ('claimed', 'sent', 'delivered', 'undelivered', 'unconfirmed'))
            order by m.claimed_at desc, m.id limit 200) t)::jsonb as touched,
     -- Not a touch that was claimed, or given up, since its enrollment was last seen to hold it.
@@ -249,17 +276,25 @@ select
                        where t.enrollment = e.id and t.step = e.step
                          and (t.claimed_at >= e.updated_at
                               or t.state in ('skipped', 'expired') and t.settled_at >= e.updated_at)))::jsonb as wanted,
+    (select coalesce(jsonb_agg(jsonb_build_object('of', h.of_kind, 'id', h.id, 'kind', h.kind,
+                                                  'attributes', jsonb_strip_nulls(h.attributes)) order by h.of_kind, h.id), '[]')
+     from things h where h.customer = c.id)::jsonb as things,
     p.count::bigint as purchases, p.total::float8 as purchases_total,
-    p.first::timestamptz as first_purchase, p.last::timestamptz as last_purchase
+    p.first::timestamptz as first_purchase, p.last::timestamptz as last_purchase,
+    -- From one day with purchases to the next, on average; 0 while there are not two.
+    (case when p.days > 1 then greatest(1, round((p.last_day - p.first_day)::numeric / (p.days - 1))) else 0 end)::bigint as gap_days
 from customers c
 left join lateral (
     select count(*) as count, coalesce(sum(b.amount), 0) as total,
-           coalesce(min(b.purchased_at), 'epoch') as first, coalesce(max(b.purchased_at), 'epoch') as last
-    from purchases b where b.customer = c.id) p on true
-where c.id = $1
+           coalesce(min(b.purchased_at), 'epoch') as first, coalesce(max(b.purchased_at), 'epoch') as last,
+           count(distinct b.day) as days, min(b.day) as first_day, max(b.day) as last_day
+    from (select u.amount, u.purchased_at, (u.purchased_at at time zone c.zone)::date as day
+          from purchases u
+          where u.customer = c.id and u.purchased_at <= coalesce($1::timestamptz, 'infinity')) b) p on true
+where c.id = any($2::text[]) limit $3::bigint
 `
 
-type ProfileRow struct {
+type ProfilesRow struct {
 	ID             string
 	Name           string
 	Language       string
@@ -269,7 +304,6 @@ type ProfileRow struct {
 	Channels       []string
 	Owner          string
 	Star           int
-	Birthday       *time.Time
 	Attributes     []byte
 	Closed         bool
 	Addresses      []byte
@@ -278,41 +312,58 @@ type ProfileRow struct {
 	Complaints     []byte
 	Touched        []byte
 	Wanted         []byte
+	Things         []byte
 	Purchases      int64
 	PurchasesTotal float64
 	FirstPurchase  time.Time
 	LastPurchase   time.Time
+	GapDays        int64
 }
 
-// What is known of this customer, in one round trip?
-func (q *Queries) Profile(ctx context.Context, id string) (ProfileRow, error) {
-	row := q.db.QueryRow(ctx, profile, id)
-	var i ProfileRow
-	err := row.Scan(
-		&i.ID,
-		&i.Name,
-		&i.Language,
-		&i.Zone,
-		&i.Country,
-		&i.ContactWindows,
-		&i.Channels,
-		&i.Owner,
-		&i.Star,
-		&i.Birthday,
-		&i.Attributes,
-		&i.Closed,
-		&i.Addresses,
-		&i.Consents,
-		&i.Surveys,
-		&i.Complaints,
-		&i.Touched,
-		&i.Wanted,
-		&i.Purchases,
-		&i.PurchasesTotal,
-		&i.FirstPurchase,
-		&i.LastPurchase,
-	)
-	return i, err
+// What is known of these customers, in one round trip? Purchases, survey answers and complaints as they were known at an instant, where one is
+// given. There are at most @most of them: that bound is what lets the planner see, in a plan for any ids, that they are few.
+func (q *Queries) Profiles(ctx context.Context, asOf *time.Time, ids []string, most int64) ([]ProfilesRow, error) {
+	rows, err := q.db.Query(ctx, profiles, asOf, ids, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ProfilesRow
+	for rows.Next() {
+		var i ProfilesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Language,
+			&i.Zone,
+			&i.Country,
+			&i.ContactWindows,
+			&i.Channels,
+			&i.Owner,
+			&i.Star,
+			&i.Attributes,
+			&i.Closed,
+			&i.Addresses,
+			&i.Consents,
+			&i.Surveys,
+			&i.Complaints,
+			&i.Touched,
+			&i.Wanted,
+			&i.Things,
+			&i.Purchases,
+			&i.PurchasesTotal,
+			&i.FirstPurchase,
+			&i.LastPurchase,
+			&i.GapDays,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const reaches = `-- name: Reaches :many

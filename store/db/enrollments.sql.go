@@ -11,7 +11,7 @@ import (
 )
 
 const enrollment = `-- name: Enrollment :one
-select id, journey, version, customer, key, entered_by, entered_at, started_at, step, waiting_for, next_at, paused, ended_at, outcome, updated_at, held_topic, held_since from enrollments where id = $1
+select id, journey, version, customer, key, entered_by, entered_at, started_at, step, waiting_for, next_at, paused, ended_at, outcome, updated_at, held_topic, held_since, held_for, entered_for from enrollments where id = $1
 `
 
 // How does this enrollment stand?
@@ -36,12 +36,14 @@ func (q *Queries) Enrollment(ctx context.Context, id int64) (Enrollment, error) 
 		&i.UpdatedAt,
 		&i.HeldTopic,
 		&i.HeldSince,
+		&i.HeldFor,
+		&i.EnteredFor,
 	)
 	return i, err
 }
 
 const enrollmentEnteredBy = `-- name: EnrollmentEnteredBy :one
-select id, journey, version, customer, key, entered_by, entered_at, started_at, step, waiting_for, next_at, paused, ended_at, outcome, updated_at, held_topic, held_since from enrollments where entered_by = $1::text and journey = $2 and key = $3
+select id, journey, version, customer, key, entered_by, entered_at, started_at, step, waiting_for, next_at, paused, ended_at, outcome, updated_at, held_topic, held_since, held_for, entered_for from enrollments where entered_by = $1::text and journey = $2 and key = $3
 `
 
 // Did this event enter this journey already, under this key?
@@ -66,12 +68,58 @@ func (q *Queries) EnrollmentEnteredBy(ctx context.Context, event string, journey
 		&i.UpdatedAt,
 		&i.HeldTopic,
 		&i.HeldSince,
+		&i.HeldFor,
+		&i.EnteredFor,
+	)
+	return i, err
+}
+
+const enrollmentEnteredFor = `-- name: EnrollmentEnteredFor :one
+select id, journey, version, customer, key, entered_by, entered_at, started_at, step, waiting_for, next_at, paused, ended_at, outcome, updated_at, held_topic, held_since, held_for, entered_for from enrollments where customer = $1 and journey = $2 and key = $3 and entered_for = $4 and entered_for <> ''
+`
+
+type EnrollmentEnteredForParams struct {
+	Customer   string
+	Journey    string
+	Key        string
+	EnteredFor string
+}
+
+// Did this customer enter this journey for this already, under this key?
+func (q *Queries) EnrollmentEnteredFor(ctx context.Context, arg EnrollmentEnteredForParams) (Enrollment, error) {
+	row := q.db.QueryRow(ctx, enrollmentEnteredFor,
+		arg.Customer,
+		arg.Journey,
+		arg.Key,
+		arg.EnteredFor,
+	)
+	var i Enrollment
+	err := row.Scan(
+		&i.ID,
+		&i.Journey,
+		&i.Version,
+		&i.Customer,
+		&i.Key,
+		&i.EnteredBy,
+		&i.EnteredAt,
+		&i.StartedAt,
+		&i.Step,
+		&i.WaitingFor,
+		&i.NextAt,
+		&i.Paused,
+		&i.EndedAt,
+		&i.Outcome,
+		&i.UpdatedAt,
+		&i.HeldTopic,
+		&i.HeldSince,
+		&i.HeldFor,
+		&i.EnteredFor,
 	)
 	return i, err
 }
 
 const enrollments = `-- name: Enrollments :many
-select e.id, e.journey, e.version, e.customer, e.key, e.entered_by, e.entered_at, e.started_at, e.step, e.waiting_for, e.next_at, e.paused, e.ended_at, e.outcome, e.updated_at, e.held_topic, e.held_since from enrollments e
+select e.id, e.journey, e.version, e.customer, e.key, e.entered_by, e.entered_at, e.started_at, e.step, e.waiting_for, e.next_at, e.paused, e.ended_at, e.outcome, e.updated_at, e.held_topic, e.held_since, e.held_for, e.entered_for from enrollments e
 where ($1::bigint = 0 or e.id < $1)
   and ($2::text = '' or e.journey = $2)
   and ($3::text = '' or e.customer = $3)
@@ -130,6 +178,8 @@ func (q *Queries) Enrollments(ctx context.Context, arg EnrollmentsParams) ([]Enr
 			&i.UpdatedAt,
 			&i.HeldTopic,
 			&i.HeldSince,
+			&i.HeldFor,
+			&i.EnteredFor,
 		); err != nil {
 			return nil, err
 		}
@@ -144,7 +194,7 @@ func (q *Queries) Enrollments(ctx context.Context, arg EnrollmentsParams) ([]Enr
 const finish = `-- name: Finish :execrows
 update enrollments
 set ended_at = $1::timestamptz, outcome = $2::text, waiting_for = '', next_at = null, paused = false,
-    held_topic = '', held_since = null, updated_at = $1::timestamptz
+    held_topic = '', held_since = null, held_for = '', updated_at = $1::timestamptz
 where id = $3 and ended_at is null
 `
 
@@ -158,18 +208,19 @@ func (q *Queries) Finish(ctx context.Context, at time.Time, outcome string, iD i
 }
 
 const insertEnrollment = `-- name: InsertEnrollment :one
-insert into enrollments (journey, version, customer, key, entered_by, entered_at, updated_at)
-values ($1, $2, $3, $4, $5, $6, $6)
-returning id, journey, version, customer, key, entered_by, entered_at, started_at, step, waiting_for, next_at, paused, ended_at, outcome, updated_at, held_topic, held_since
+insert into enrollments (journey, version, customer, key, entered_by, entered_for, entered_at, updated_at)
+values ($1, $2, $3, $4, $5, $6, $7, $7)
+returning id, journey, version, customer, key, entered_by, entered_at, started_at, step, waiting_for, next_at, paused, ended_at, outcome, updated_at, held_topic, held_since, held_for, entered_for
 `
 
 type InsertEnrollmentParams struct {
-	Journey   string
-	Version   int
-	Customer  string
-	Key       string
-	EnteredBy *string
-	EnteredAt time.Time
+	Journey    string
+	Version    int
+	Customer   string
+	Key        string
+	EnteredBy  *string
+	EnteredFor string
+	EnteredAt  time.Time
 }
 
 // The customer enters the journey.
@@ -180,6 +231,7 @@ func (q *Queries) InsertEnrollment(ctx context.Context, arg InsertEnrollmentPara
 		arg.Customer,
 		arg.Key,
 		arg.EnteredBy,
+		arg.EnteredFor,
 		arg.EnteredAt,
 	)
 	var i Enrollment
@@ -201,12 +253,14 @@ func (q *Queries) InsertEnrollment(ctx context.Context, arg InsertEnrollmentPara
 		&i.UpdatedAt,
 		&i.HeldTopic,
 		&i.HeldSince,
+		&i.HeldFor,
+		&i.EnteredFor,
 	)
 	return i, err
 }
 
 const latestEnrollment = `-- name: LatestEnrollment :one
-select id, journey, version, customer, key, entered_by, entered_at, started_at, step, waiting_for, next_at, paused, ended_at, outcome, updated_at, held_topic, held_since from enrollments where customer = $1 and journey = $2 and key = $3 order by id desc limit 1
+select id, journey, version, customer, key, entered_by, entered_at, started_at, step, waiting_for, next_at, paused, ended_at, outcome, updated_at, held_topic, held_since, held_for, entered_for from enrollments where customer = $1 and journey = $2 and key = $3 order by id desc limit 1
 `
 
 // When was this customer last in this journey, under this key?
@@ -231,12 +285,14 @@ func (q *Queries) LatestEnrollment(ctx context.Context, customer string, journey
 		&i.UpdatedAt,
 		&i.HeldTopic,
 		&i.HeldSince,
+		&i.HeldFor,
+		&i.EnteredFor,
 	)
 	return i, err
 }
 
 const listening = `-- name: Listening :many
-select e.id, e.journey, e.version, e.customer, e.key, e.entered_by, e.entered_at, e.started_at, e.step, e.waiting_for, e.next_at, e.paused, e.ended_at, e.outcome, e.updated_at, e.held_topic, e.held_since from enrollments e
+select e.id, e.journey, e.version, e.customer, e.key, e.entered_by, e.entered_at, e.started_at, e.step, e.waiting_for, e.next_at, e.paused, e.ended_at, e.outcome, e.updated_at, e.held_topic, e.held_since, e.held_for, e.entered_for from enrollments e
 join journey_versions v on v.journey = e.journey and v.version = e.version
 where e.customer = $1 and e.ended_at is null and $2::text = any(v.listens)
 order by e.id
@@ -270,6 +326,8 @@ func (q *Queries) Listening(ctx context.Context, customer string, eventType stri
 			&i.UpdatedAt,
 			&i.HeldTopic,
 			&i.HeldSince,
+			&i.HeldFor,
+			&i.EnteredFor,
 		); err != nil {
 			return nil, err
 		}
@@ -295,7 +353,7 @@ func (q *Queries) MarkStarted(ctx context.Context, at time.Time, iD int64) (int6
 }
 
 const notStarted = `-- name: NotStarted :many
-select id, journey, version, customer, key, entered_by, entered_at, started_at, step, waiting_for, next_at, paused, ended_at, outcome, updated_at, held_topic, held_since from enrollments where started_at is null and ended_at is null and entered_at < $1
+select id, journey, version, customer, key, entered_by, entered_at, started_at, step, waiting_for, next_at, paused, ended_at, outcome, updated_at, held_topic, held_since, held_for, entered_for from enrollments where started_at is null and ended_at is null and entered_at < $1
 order by entered_at, id limit $2::bigint
 `
 
@@ -327,6 +385,8 @@ func (q *Queries) NotStarted(ctx context.Context, enteredBefore time.Time, page 
 			&i.UpdatedAt,
 			&i.HeldTopic,
 			&i.HeldSince,
+			&i.HeldFor,
+			&i.EnteredFor,
 		); err != nil {
 			return nil, err
 		}
@@ -341,8 +401,8 @@ func (q *Queries) NotStarted(ctx context.Context, enteredBefore time.Time, page 
 const project = `-- name: Project :execrows
 update enrollments
 set step = $1, waiting_for = $2, next_at = $3, paused = $4, held_topic = $5,
-    held_since = $6, updated_at = $7
-where id = $8 and ended_at is null
+    held_since = $6, held_for = $7, updated_at = $8
+where id = $9 and ended_at is null
 `
 
 type ProjectParams struct {
@@ -352,6 +412,7 @@ type ProjectParams struct {
 	Paused     bool
 	HeldTopic  string
 	HeldSince  *time.Time
+	HeldFor    string
 	At         time.Time
 	ID         int64
 }
@@ -365,6 +426,7 @@ func (q *Queries) Project(ctx context.Context, arg ProjectParams) (int64, error)
 		arg.Paused,
 		arg.HeldTopic,
 		arg.HeldSince,
+		arg.HeldFor,
 		arg.At,
 		arg.ID,
 	)
@@ -375,7 +437,7 @@ func (q *Queries) Project(ctx context.Context, arg ProjectParams) (int64, error)
 }
 
 const runningEnrollments = `-- name: RunningEnrollments :many
-select id, journey, version, customer, key, entered_by, entered_at, started_at, step, waiting_for, next_at, paused, ended_at, outcome, updated_at, held_topic, held_since from enrollments where ended_at is null and id > $1 order by id limit $2::bigint
+select id, journey, version, customer, key, entered_by, entered_at, started_at, step, waiting_for, next_at, paused, ended_at, outcome, updated_at, held_topic, held_since, held_for, entered_for from enrollments where ended_at is null and id > $1 order by id limit $2::bigint
 `
 
 // Which enrollments run? In pages by id.
@@ -406,6 +468,8 @@ func (q *Queries) RunningEnrollments(ctx context.Context, after int64, page int6
 			&i.UpdatedAt,
 			&i.HeldTopic,
 			&i.HeldSince,
+			&i.HeldFor,
+			&i.EnteredFor,
 		); err != nil {
 			return nil, err
 		}

@@ -59,11 +59,13 @@ const eventsSince = `-- name: EventsSince :many
 select e.id, e.type, e.customer, e.at, e.data, e.received_at, e.dispatched_at, e.dispatch_attempts
 from events e join events entered on entered.id = $1
 where e.customer = $2 and e.type = any($3::text[]) and e.id <> entered.id
+  and (e.dispatched_at is null or e.dispatch_attempts > 0)
   and (e.received_at > entered.received_at or e.received_at = entered.received_at and e.at >= entered.at)
 order by e.at, e.id
 `
 
 // What else has been received of a customer since an event came, of these types? Of what came together with it, only what happened later.
+// History that was imported is routed to nobody, so it is not made up for.
 func (q *Queries) EventsSince(ctx context.Context, event string, customer string, types []string) ([]Event, error) {
 	rows, err := q.db.Query(ctx, eventsSince, event, customer, types)
 	if err != nil {
@@ -83,6 +85,44 @@ func (q *Queries) EventsSince(ctx context.Context, event string, customer string
 			&i.DispatchedAt,
 			&i.DispatchAttempts,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const happened = `-- name: Happened :many
+select h.type::text as type, (array_agg(h.at order by h.at))::timestamptz[] as ats
+from (select e.type, e.at, row_number() over (partition by e.type order by e.at desc, e.id desc) as newest
+      from events e where e.customer = $1 and e.at <= $2 and e.type <> 'purchase'
+      union all
+      select 'purchase', p.purchased_at, row_number() over (order by p.purchased_at desc, p.key desc)
+      from purchases p where p.customer = $1 and p.purchased_at <= $2) h
+where h.newest <= $3::bigint
+group by h.type
+`
+
+type HappenedRow struct {
+	Type string
+	Ats  []time.Time
+}
+
+// When did events happen to this customer up to an instant, by type, the newest of each? Purchases are those that are stored as such, since imports
+// bring them without an event.
+func (q *Queries) Happened(ctx context.Context, customer string, upTo time.Time, most int64) ([]HappenedRow, error) {
+	rows, err := q.db.Query(ctx, happened, customer, upTo, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []HappenedRow
+	for rows.Next() {
+		var i HappenedRow
+		if err := rows.Scan(&i.Type, &i.Ats); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

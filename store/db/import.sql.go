@@ -127,9 +127,11 @@ func (q *Queries) DropStaging(ctx context.Context) error {
 }
 
 const insertImportedCustomers = `-- name: InsertImportedCustomers :many
-insert into customers (id, name, language, zone, country, contact_windows, channels, owner, star, birthday, created_at, updated_at)
+insert into customers (id, name, language, zone, country, contact_windows, channels, owner, star, attributes, attributes_at,
+                       created_at, updated_at)
 select s.id, coalesce(s.name, ''), coalesce(s.language, 'en'), s.zone, coalesce(s.country, ''), coalesce(s.contact_windows, ''),
-       coalesce(s.channels, '{}'), coalesce(s.owner, ''), coalesce(s.star, 3), s.birthday, $1::timestamptz, $1::timestamptz
+       coalesce(s.channels, '{}'), coalesce(s.owner, ''), coalesce(s.star, 3), s.attributes,
+       attribute_times(s.attributes, $1), $1::timestamptz, $1::timestamptz
 from import_customers s
 where not exists (select from customers c where c.id = s.id)
 on conflict (id) do nothing
@@ -139,6 +141,51 @@ returning id
 // Which customers does the staged batch add? Adds them.
 func (q *Queries) InsertImportedCustomers(ctx context.Context, at time.Time) ([]string, error) {
 	rows, err := q.db.Query(ctx, insertImportedCustomers, at)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const insertPastEvents = `-- name: InsertPastEvents :many
+insert into events (id, type, customer, at, data, received_at, dispatched_at)
+select unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::timestamptz[]),
+       unnest($5::text[])::jsonb, $6::timestamptz, $6::timestamptz
+on conflict (id) do nothing
+returning id
+`
+
+type InsertPastEventsParams struct {
+	Ids       []string
+	Types     []string
+	Customers []string
+	Ats       []time.Time
+	Data      []string
+	At        time.Time
+}
+
+// Which of these facts of long ago are new? Stores those, as routed without an attempt: they are history, which enters nobody and ends nothing.
+func (q *Queries) InsertPastEvents(ctx context.Context, arg InsertPastEventsParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, insertPastEvents,
+		arg.Ids,
+		arg.Types,
+		arg.Customers,
+		arg.Ats,
+		arg.Data,
+		arg.At,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -207,6 +254,46 @@ func (q *Queries) MergeImportedAddresses(ctx context.Context) ([]string, error) 
 	return items, nil
 }
 
+const numberedComplaints = `-- name: NumberedComplaints :many
+select distinct on (o.customer, o.number) o.customer, o.number::text as number, o.event, o.at
+from complaints o
+join (select unnest($1::text[]) as customer, unnest($2::text[]) as number) w on o.customer = w.customer and o.number = w.number
+order by o.customer, o.number, o.at, o.event
+`
+
+type NumberedComplaintsRow struct {
+	Customer string
+	Number   string
+	Event    string
+	At       time.Time
+}
+
+// Which complaints of these numbers are known, and when were they opened? The one that was opened first, where a number came twice.
+func (q *Queries) NumberedComplaints(ctx context.Context, customers []string, numbers []string) ([]NumberedComplaintsRow, error) {
+	rows, err := q.db.Query(ctx, numberedComplaints, customers, numbers)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NumberedComplaintsRow
+	for rows.Next() {
+		var i NumberedComplaintsRow
+		if err := rows.Scan(
+			&i.Customer,
+			&i.Number,
+			&i.Event,
+			&i.At,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const seeKeys = `-- name: SeeKeys :many
 insert into import_seen as s (key, line, times)
 select k.key, min(k.line), count(*) from (select unnest($1::text[]) as key, unnest($2::bigint[]) as line) k group by k.key
@@ -258,7 +345,7 @@ type StageCustomersParams struct {
 	Channels       []string
 	Owner          *string
 	Star           *int
-	Birthday       *time.Time
+	Attributes     []byte
 }
 
 type StagePurchasesParams struct {
@@ -319,15 +406,54 @@ func (q *Queries) TellOfConsents(ctx context.Context, at time.Time, customers []
 
 const tellOfProfiles = `-- name: TellOfProfiles :exec
 insert into events (id, type, customer, at, received_at)
-select 'import-' || gen_random_uuid(), 'profile.changed', u.id, $1::timestamptz, $1::timestamptz
-from (select distinct unnest($2::text[]) as id) u
-where exists (select from enrollments e where e.customer = u.id and e.ended_at is null)
+select $1::text || '-' || gen_random_uuid(), 'profile.changed', u.id, $2::timestamptz, $2::timestamptz
+from (select distinct unnest($3::text[]) as id) u
+where exists (select from enrollments e where e.customer = u.id and e.ended_at is null and e.id <> $4::bigint)
 `
 
-// The running enrollments of these customers are to hear that the profile changed. They hear of it by an event, as of all else.
-func (q *Queries) TellOfProfiles(ctx context.Context, at time.Time, customers []string) error {
-	_, err := q.db.Exec(ctx, tellOfProfiles, at, customers)
+type TellOfProfilesParams struct {
+	What      string
+	At        time.Time
+	Customers []string
+	But       int64
+}
+
+// The running enrollments of these customers are to hear that the profile changed. They hear of it by an event, as of all else. Whoever changed it
+// knows already: nobody is told where no other enrollment runs.
+func (q *Queries) TellOfProfiles(ctx context.Context, arg TellOfProfilesParams) error {
+	_, err := q.db.Exec(ctx, tellOfProfiles,
+		arg.What,
+		arg.At,
+		arg.Customers,
+		arg.But,
+	)
 	return err
+}
+
+const unknownZones = `-- name: UnknownZones :many
+select u.zone::text from unnest($1::text[]) as u (zone)
+where not zone_known(u.zone) order by 1
+`
+
+// Which of these time zones can this database not reckon with? Its own data may be older than ours.
+func (q *Queries) UnknownZones(ctx context.Context, zones []string) ([]string, error) {
+	rows, err := q.db.Query(ctx, unknownZones, zones)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var u_zone string
+		if err := rows.Scan(&u_zone); err != nil {
+			return nil, err
+		}
+		items = append(items, u_zone)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const unlockImport = `-- name: UnlockImport :exec
@@ -345,16 +471,20 @@ update customers c
 set name = coalesce(s.name, c.name), language = coalesce(s.language, c.language), zone = coalesce(s.zone, c.zone),
     country = coalesce(s.country, c.country), contact_windows = coalesce(s.contact_windows, c.contact_windows),
     channels = coalesce(s.channels, c.channels), owner = coalesce(s.owner, c.owner), star = coalesce(s.star, c.star),
-    birthday = coalesce(s.birthday, c.birthday), updated_at = $1
+    attributes = c.attributes || attribute_news(c.attributes, c.attributes_at, s.attributes, attribute_times(s.attributes, $1)),
+    attributes_at = c.attributes_at || attribute_news(c.attributes_at, c.attributes_at, attribute_times(s.attributes, $1), attribute_times(s.attributes, $1)),
+    updated_at = $1
 from import_customers s join customers o on o.id = s.id
 where c.id = s.id
   and (coalesce(s.name, c.name), coalesce(s.language, c.language), coalesce(s.zone, c.zone), coalesce(s.country, c.country),
        coalesce(s.contact_windows, c.contact_windows), coalesce(s.channels, c.channels), coalesce(s.owner, c.owner),
-       coalesce(s.star, c.star), coalesce(s.birthday, c.birthday))
+       coalesce(s.star, c.star), c.attributes || attribute_news(c.attributes, c.attributes_at, s.attributes, attribute_times(s.attributes, $1)))
       is distinct from
-      (c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star, c.birthday)
-returning c.id, ((c.language, c.zone, c.country, c.contact_windows, c.channels, c.star, c.birthday) is distinct from
-                 (o.language, o.zone, o.country, o.contact_windows, o.channels, o.star, o.birthday))::boolean as noticeable
+      (c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star, c.attributes)
+returning c.id, ((c.language, c.zone, c.country, c.contact_windows, c.channels, c.star, c.attributes) is distinct from
+                 (o.language, o.zone, o.country, o.contact_windows, o.channels, o.star, o.attributes)
+                 or c.owner <> o.owner and exists (select from enrollments e where e.customer = c.id and e.ended_at is null
+                                                                               and e.held_for <> ''))::boolean as noticeable
 `
 
 type UpdateImportedCustomersRow struct {
@@ -363,7 +493,7 @@ type UpdateImportedCustomersRow struct {
 }
 
 // Which stored customers does the staged batch change, and is it something that enrollments go by? Changes them. What the file leaves
-// empty stays.
+// empty stays. Another owner matters to those that hold a touch for a colleague.
 func (q *Queries) UpdateImportedCustomers(ctx context.Context, at time.Time) ([]UpdateImportedCustomersRow, error) {
 	rows, err := q.db.Query(ctx, updateImportedCustomers, at)
 	if err != nil {

@@ -74,6 +74,31 @@ func (q *Queries) InsertVersion(ctx context.Context, arg InsertVersionParams) er
 	return err
 }
 
+const journeyNames = `-- name: JourneyNames :many
+select distinct journey from journey_versions order by journey
+`
+
+// Which journeys were ever published?
+func (q *Queries) JourneyNames(ctx context.Context) ([]string, error) {
+	rows, err := q.db.Query(ctx, journeyNames)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var journey string
+		if err := rows.Scan(&journey); err != nil {
+			return nil, err
+		}
+		items = append(items, journey)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const journeyVersion = `-- name: JourneyVersion :one
 select journey, version, hash, source, plan, catalogue, enters_on, listens, author, message, published_at from journey_versions where journey = $1 and version = $2
 `
@@ -266,6 +291,54 @@ func (q *Queries) Templates(ctx context.Context, journey string, version int) ([
 			&i.Channel,
 			&i.Language,
 			&i.Source,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const versions = `-- name: Versions :many
+select v.version, v.hash, v.author, v.message, v.published_at,
+       count(e.id) as running, count(e.id) filter (where e.paused) as paused
+from journey_versions v
+left join enrollments e on e.journey = v.journey and e.version = v.version and e.ended_at is null
+where v.journey = $1
+group by v.journey, v.version order by v.version desc
+`
+
+type VersionsRow struct {
+	Version     int
+	Hash        string
+	Author      string
+	Message     string
+	PublishedAt time.Time
+	Running     int64
+	Paused      int64
+}
+
+// Which versions of a journey were there, the newest first, and how many run in each?
+func (q *Queries) Versions(ctx context.Context, journey string) ([]VersionsRow, error) {
+	rows, err := q.db.Query(ctx, versions, journey)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []VersionsRow
+	for rows.Next() {
+		var i VersionsRow
+		if err := rows.Scan(
+			&i.Version,
+			&i.Hash,
+			&i.Author,
+			&i.Message,
+			&i.PublishedAt,
+			&i.Running,
+			&i.Paused,
 		); err != nil {
 			return nil, err
 		}

@@ -48,6 +48,8 @@ type Enrollment struct {
 	UpdatedAt  time.Time
 	HeldTopic  string
 	HeldSince  *time.Time
+	HeldFor    string
+	EnteredFor string
 }
 
 type Event struct {
@@ -115,5 +117,6 @@ type Touch struct {
 	ClaimedAt    *time.Time
 	SentAt       *time.Time
 	SettledAt    *time.Time
+	Colleague    string
 	Fallback     bool
 }

@@ -11,15 +11,16 @@ import (
 )
 
 const claimTouch = `-- name: ClaimTouch :one
-insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, fallback, state, attempts, due_at,
+insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, colleague, fallback, state, attempts, due_at,
                      created_at, claimed_at, lease_until)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'claimed', 1, $11,
-        $12::timestamptz, $12::timestamptz, clock_timestamp() + make_interval(secs => $13::float8))
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'claimed', 1, $12,
+        $13::timestamptz, $13::timestamptz, clock_timestamp() + make_interval(secs => $14::float8))
 on conflict (enrollment, step, occurrence, try) do update
-set channel = excluded.channel, template = excluded.template, topic = excluded.topic, fallback = excluded.fallback, attempts = touches.attempts + 1,
+set channel = excluded.channel, template = excluded.template, topic = excluded.topic, colleague = excluded.colleague,
+    fallback = excluded.fallback, attempts = touches.attempts + 1,
     claimed_at = excluded.claimed_at, lease_until = excluded.lease_until
 where touches.state = 'claimed' and touches.lease_until is null
-returning id, enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, lease_until, attempts, provider_id, provider_code, due_at, created_at, claimed_at, sent_at, settled_at, fallback
+returning id, enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, lease_until, attempts, provider_id, provider_code, due_at, created_at, claimed_at, sent_at, settled_at, colleague, fallback
 `
 
 type ClaimTouchParams struct {
@@ -32,6 +33,7 @@ type ClaimTouchParams struct {
 	Template     string
 	Topic        string
 	Kind         string
+	Colleague    string
 	Fallback     bool
 	DueAt        time.Time
 	At           time.Time
@@ -51,6 +53,7 @@ func (q *Queries) ClaimTouch(ctx context.Context, arg ClaimTouchParams) (Touch, 
 		arg.Template,
 		arg.Topic,
 		arg.Kind,
+		arg.Colleague,
 		arg.Fallback,
 		arg.DueAt,
 		arg.At,
@@ -79,6 +82,7 @@ func (q *Queries) ClaimTouch(ctx context.Context, arg ClaimTouchParams) (Touch, 
 		&i.ClaimedAt,
 		&i.SentAt,
 		&i.SettledAt,
+		&i.Colleague,
 		&i.Fallback,
 	)
 	return i, err
@@ -113,7 +117,7 @@ func (q *Queries) FailTouch(ctx context.Context, arg FailTouchParams) (int64, er
 }
 
 const openAsk = `-- name: OpenAsk :one
-select t.id, t.enrollment, t.step, t.occurrence, t.try, t.customer, t.channel, t.template, t.topic, t.kind, t.state, t.reason, t.lease_until, t.attempts, t.provider_id, t.provider_code, t.due_at, t.created_at, t.claimed_at, t.sent_at, t.settled_at, t.fallback, coalesce(t.lease_until < clock_timestamp(), false)::boolean as lease_over
+select t.id, t.enrollment, t.step, t.occurrence, t.try, t.customer, t.channel, t.template, t.topic, t.kind, t.state, t.reason, t.lease_until, t.attempts, t.provider_id, t.provider_code, t.due_at, t.created_at, t.claimed_at, t.sent_at, t.settled_at, t.colleague, t.fallback, coalesce(t.lease_until < clock_timestamp(), false)::boolean as lease_over
 from enrollments e
 join touches t on t.enrollment = e.id and t.step = e.step
 where e.customer = $1 and e.ended_at is null
@@ -152,6 +156,7 @@ func (q *Queries) OpenAsk(ctx context.Context, customer string) (OpenAskRow, err
 		&i.Touch.ClaimedAt,
 		&i.Touch.SentAt,
 		&i.Touch.SettledAt,
+		&i.Touch.Colleague,
 		&i.Touch.Fallback,
 		&i.LeaseOver,
 	)
@@ -225,10 +230,10 @@ func (q *Queries) SendTouch(ctx context.Context, providerID string, at time.Time
 }
 
 const skipTouch = `-- name: SkipTouch :execrows
-insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, due_at,
+insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, colleague, state, reason, due_at,
                      created_at, settled_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-        $13::timestamptz, $13::timestamptz)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+        $14::timestamptz, $14::timestamptz)
 on conflict (enrollment, step, occurrence, try) do update
 set state = excluded.state, reason = excluded.reason, settled_at = excluded.settled_at
 where touches.state = 'claimed' and touches.lease_until is null
@@ -244,6 +249,7 @@ type SkipTouchParams struct {
 	Template   string
 	Topic      string
 	Kind       string
+	Colleague  string
 	State      string
 	Reason     string
 	DueAt      time.Time
@@ -262,6 +268,7 @@ func (q *Queries) SkipTouch(ctx context.Context, arg SkipTouchParams) (int64, er
 		arg.Template,
 		arg.Topic,
 		arg.Kind,
+		arg.Colleague,
 		arg.State,
 		arg.Reason,
 		arg.DueAt,
@@ -274,7 +281,7 @@ func (q *Queries) SkipTouch(ctx context.Context, arg SkipTouchParams) (int64, er
 }
 
 const touch = `-- name: Touch :one
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where id = $1
 `
 
@@ -309,6 +316,7 @@ func (q *Queries) Touch(ctx context.Context, id string) (TouchRow, error) {
 		&i.Touch.ClaimedAt,
 		&i.Touch.SentAt,
 		&i.Touch.SettledAt,
+		&i.Touch.Colleague,
 		&i.Touch.Fallback,
 		&i.LeaseOver,
 	)
@@ -360,7 +368,7 @@ func (q *Queries) TouchCounts(ctx context.Context, since time.Time) ([]TouchCoun
 }
 
 const touchesOfCustomer = `-- name: TouchesOfCustomer :many
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where customer = $1 order by created_at desc, id limit $2::bigint
 `
 
@@ -401,6 +409,7 @@ func (q *Queries) TouchesOfCustomer(ctx context.Context, customer string, page i
 			&i.Touch.ClaimedAt,
 			&i.Touch.SentAt,
 			&i.Touch.SettledAt,
+			&i.Touch.Colleague,
 			&i.Touch.Fallback,
 			&i.LeaseOver,
 		); err != nil {
@@ -415,7 +424,7 @@ func (q *Queries) TouchesOfCustomer(ctx context.Context, customer string, page i
 }
 
 const touchesOfEnrollment = `-- name: TouchesOfEnrollment :many
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where enrollment = $1 order by created_at, step, occurrence, try
 `
 
@@ -456,6 +465,63 @@ func (q *Queries) TouchesOfEnrollment(ctx context.Context, enrollment int64) ([]
 			&i.Touch.ClaimedAt,
 			&i.Touch.SentAt,
 			&i.Touch.SettledAt,
+			&i.Touch.Colleague,
+			&i.Touch.Fallback,
+			&i.LeaseOver,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const triesOfOccurrence = `-- name: TriesOfOccurrence :many
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+from touches where enrollment = $1 and step = $2 and occurrence = $3 order by try
+`
+
+type TriesOfOccurrenceRow struct {
+	Touch     Touch
+	LeaseOver bool
+}
+
+// What was tried so far in this occurrence of a step?
+func (q *Queries) TriesOfOccurrence(ctx context.Context, enrollment int64, step string, occurrence int) ([]TriesOfOccurrenceRow, error) {
+	rows, err := q.db.Query(ctx, triesOfOccurrence, enrollment, step, occurrence)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []TriesOfOccurrenceRow
+	for rows.Next() {
+		var i TriesOfOccurrenceRow
+		if err := rows.Scan(
+			&i.Touch.ID,
+			&i.Touch.Enrollment,
+			&i.Touch.Step,
+			&i.Touch.Occurrence,
+			&i.Touch.Try,
+			&i.Touch.Customer,
+			&i.Touch.Channel,
+			&i.Touch.Template,
+			&i.Touch.Topic,
+			&i.Touch.Kind,
+			&i.Touch.State,
+			&i.Touch.Reason,
+			&i.Touch.LeaseUntil,
+			&i.Touch.Attempts,
+			&i.Touch.ProviderID,
+			&i.Touch.ProviderCode,
+			&i.Touch.DueAt,
+			&i.Touch.CreatedAt,
+			&i.Touch.ClaimedAt,
+			&i.Touch.SentAt,
+			&i.Touch.SettledAt,
+			&i.Touch.Colleague,
 			&i.Touch.Fallback,
 			&i.LeaseOver,
 		); err != nil {
@@ -496,7 +562,7 @@ func (q *Queries) UnconfirmTouch(ctx context.Context, arg UnconfirmTouchParams) 
 }
 
 const unconfirmedTouches = `-- name: UnconfirmedTouches :many
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where state in ('claimed', 'unconfirmed') and (state = 'unconfirmed' or lease_until < clock_timestamp())
 order by created_at, id limit $1::bigint
 `
@@ -538,6 +604,7 @@ func (q *Queries) UnconfirmedTouches(ctx context.Context, page int64) ([]Unconfi
 			&i.Touch.ClaimedAt,
 			&i.Touch.SentAt,
 			&i.Touch.SettledAt,
+			&i.Touch.Colleague,
 			&i.Touch.Fallback,
 			&i.LeaseOver,
 		); err != nil {

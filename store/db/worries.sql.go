@@ -11,7 +11,7 @@ import (
 )
 
 const overdueEnrollments = `-- name: OverdueEnrollments :many
-select id, journey, version, customer, key, entered_by, entered_at, started_at, step, waiting_for, next_at, paused, ended_at, outcome, updated_at, held_topic, held_since from enrollments where ended_at is null and not paused and next_at < $1::timestamptz
+select id, journey, version, customer, key, entered_by, entered_at, started_at, step, waiting_for, next_at, paused, ended_at, outcome, updated_at, held_topic, held_since, held_for, entered_for from enrollments where ended_at is null and not paused and next_at < $1::timestamptz
 order by next_at, id limit $2::bigint
 `
 
@@ -43,6 +43,8 @@ func (q *Queries) OverdueEnrollments(ctx context.Context, before time.Time, page
 			&i.UpdatedAt,
 			&i.HeldTopic,
 			&i.HeldSince,
+			&i.HeldFor,
+			&i.EnteredFor,
 		); err != nil {
 			return nil, err
 		}

@@ -39,36 +39,30 @@ func customerFields() []field {
 
 // customerReader reads rows of customers.
 type customerReader struct {
-	options Options
-	zones   map[string]bool // those that are known to be good: looking one up reads a file
+	options    Options
+	attributes attributes
+	zones      zones
 }
 
-// read reads one customer. Addresses that can't be used are noted; anything else that can't be read rejects the row.
+// read reads one customer. Addresses that can't be used and attributes that are not of their type are noted; anything else that can't be read
+// rejects the row.
 func (c customerReader) read(r row) (store.CustomerRow, []store.Problem, *store.Problem) {
-	out := store.CustomerRow{Line: r.line, Name: r.get("name"), Owner: r.get("owner")}
-	for _, cell := range []struct {
-		field string
-		read  func(string) error
-	}{
+	out := store.CustomerRow{Line: r.line, Name: r.get("name"), Owner: r.get("owner"), Attributes: map[string]any{}}
+	bad := r.read([]cell{
 		{"id", func(s string) error { out.ID = s; return store.CheckID(s) }},
 		{"language", func(s string) (err error) { out.Language, err = readLanguage(s); return err }},
-		{"zone", func(s string) error { out.Zone = s; return c.checkZone(s) }},
+		{"zone", func(s string) error { out.Zone = s; return c.zones.check(s) }},
 		{"country", func(s string) (err error) { out.Country, err = readCountry(s); return err }},
-		{"channels", func(s string) (err error) { out.Channels, err = readChannels(s); return err }},
+		{"channels", func(s string) (err error) { out.Channels, err = readChannels(s, customer.Channels); return err }},
 		{"contact_windows", func(s string) (err error) { out.Windows, err = readWindows(s); return err }},
 		{"consents", func(s string) error { out.Consents = readTopics(s); return nil }},
 		{"star", func(s string) (err error) { out.Star, err = readStar(s); return err }},
-		{"birthday", func(s string) (err error) { out.Birthday, err = readDate(s, c.options.Now); return err }},
-	} {
-		text := r.get(cell.field)
-		if text == "" && cell.field != "id" {
-			continue
-		}
-		if err := cell.read(text); err != nil {
-			return out, nil, &store.Problem{Field: cell.field, Why: err.Error()}
-		}
+		{"birthday", func(s string) error { out.Attributes["birthday"] = s; return checkPast(s, c.options.Now) }},
+	}, "id")
+	if bad != nil {
+		return out, nil, bad
 	}
-	notes := c.readAddresses(r, &out)
+	notes := append(c.readAddresses(r, &out), c.attributes.read(r, out.Attributes)...)
 	return out, notes, nil
 }
 
@@ -127,14 +121,17 @@ func readLanguage(text string) (string, error) {
 	return tag.String(), nil
 }
 
-func (c customerReader) checkZone(text string) error {
-	if c.zones[text] {
+// zones are those that are known to be good: looking one up reads a file.
+type zones map[string]bool
+
+func (z zones) check(text string) error {
+	if z[text] {
 		return nil
 	}
 	if _, err := time.LoadLocation(text); err != nil || text == "Local" {
 		return errors.New("this is no time zone; write an IANA name such as Europe/Paris")
 	}
-	c.zones[text] = true
+	z[text] = true
 	return nil
 }
 
@@ -147,12 +144,12 @@ func readCountry(text string) (string, error) {
 }
 
 // readChannels reads an order of preference such as "sms>email".
-func readChannels(text string) ([]customer.Channel, error) {
+func readChannels(text string, all []customer.Channel) ([]customer.Channel, error) {
 	var channels []customer.Channel
 	for part := range strings.SplitSeq(text, ">") {
 		c := customer.Channel(strings.ToLower(strings.TrimSpace(part)))
-		if !slices.Contains(customer.Channels, c) {
-			return nil, errors.New("one of these is no channel; write an order such as sms>email of sms, email, slack, whatsapp")
+		if !slices.Contains(all, c) {
+			return nil, fmt.Errorf("one of these is no channel here; write an order such as %s>%s of %s", all[0], all[1], strings.Join(words(all), ", "))
 		}
 		if slices.Contains(channels, c) {
 			return nil, fmt.Errorf("%s is there twice", c)
@@ -160,6 +157,14 @@ func readChannels(text string) ([]customer.Channel, error) {
 		channels = append(channels, c)
 	}
 	return channels, nil
+}
+
+func words(channels []customer.Channel) []string {
+	words := make([]string, len(channels))
+	for i, c := range channels {
+		words[i] = string(c)
+	}
+	return words
 }
 
 func readWindows(text string) (string, error) {
@@ -182,14 +187,14 @@ func readStar(text string) (int, error) {
 	return star, nil
 }
 
-// readDate reads a date in the past.
-func readDate(text string, now time.Time) (time.Time, error) {
+// checkPast wants a date in the past.
+func checkPast(text string, now time.Time) error {
 	date, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return time.Time{}, errors.New("this is no date; write it as 1981-10-02")
+		return errors.New("this is no date; write it as 1981-10-02")
 	}
 	if date.After(now) {
-		return time.Time{}, errors.New("this date has not come yet")
+		return errors.New("this date has not come yet")
 	}
-	return date, nil
+	return nil
 }

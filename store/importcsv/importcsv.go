@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"perennial/domain/customer"
+	"perennial/domain/segment"
 	"perennial/store"
 )
 
@@ -18,7 +20,7 @@ const batchSize = 500
 
 // Options say how to read a file.
 type Options struct {
-	// Columns names the column of a field where it is not called as expected: field to column. See [CustomerFields] and [PurchaseFields].
+	// Columns names the column of a field where it is not called as expected: field to column. See [CustomerFields] and the like.
 	Columns map[string]string
 
 	// Region is where phone numbers without + are at home when the customer's country is not known: ISO 3166-1 alpha-2, such as "US".
@@ -32,8 +34,19 @@ type Options struct {
 	// Now is the time by the stack's clock. Defaults to real time.
 	Now time.Time
 
+	// Catalogue says which attributes customers, agreements and assets have, each in a column of its name. Defaults to none.
+	Catalogue segment.Catalogue
+
 	// Progress is called after each batch with the bytes read of the whole. Defaults to nothing.
 	Progress func(done, total int64)
+}
+
+// withNow are the options with their default time.
+func (o Options) withNow() Options {
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
+	return o
 }
 
 // Summary is what became of a file's rows: Read = Stored + Unchanged + Rejected.
@@ -42,7 +55,7 @@ type Summary struct {
 	Stored    int64 `json:"stored"`    // rows that added or changed something
 	Unchanged int64 `json:"unchanged"` // rows whose content was known
 	Rejected  int64 `json:"rejected"`  // rows that were not taken at all
-	Notes     int64 `json:"notes"`     // addresses and consents that were not taken, of rows that were
+	Notes     int64 `json:"notes"`     // addresses, consents and attributes that were not taken, of rows that were
 
 	RejectedFile string   `json:"rejected_file,omitempty"`   // where rejected rows and notes are; empty where there are none
 	Ignored      []string `json:"ignored_columns,omitempty"` // columns that no field uses
@@ -50,12 +63,13 @@ type Summary struct {
 
 // Customers imports customers from a CSV file. After an error the summary tells what was stored before it; importing again is safe.
 func Customers(ctx context.Context, st *store.Store, path string, o Options) (Summary, error) {
-	if o.Now.IsZero() {
-		o.Now = time.Now()
-	}
-	reader := customerReader{options: o, zones: map[string]bool{}}
-	return run(ctx, st, path, o, customerFields(), reader.read,
+	o = o.withNow()
+	fields := customerFields()
+	more := attributes(o.Catalogue.Attributes).beside(fields)
+	reader := customerReader{options: o, attributes: more, zones: zones{}}
+	return run(ctx, st, path, o, append(fields, more.fields()...), reader.read,
 		func(i *store.Import, rows []store.CustomerRow) ([]store.Verdict, error) {
+			i.History = more.history()
 			return i.Customers(ctx, rows, o.Now)
 		})
 }
@@ -66,6 +80,25 @@ func Purchases(ctx context.Context, st *store.Store, path string, o Options) (Su
 	return run(ctx, st, path, o, purchaseFields(), readPurchase,
 		func(i *store.Import, rows []store.PurchaseRow) ([]store.Verdict, error) {
 			return i.Purchases(ctx, rows)
+		})
+}
+
+// Colleagues imports colleagues from a CSV file, as [Customers] does customers.
+func Colleagues(ctx context.Context, st *store.Store, path string, o Options) (Summary, error) {
+	o = o.withNow()
+	reader := colleagueReader{zones: zones{}}
+	return run(ctx, st, path, o, colleagueFields(), reader.read,
+		func(i *store.Import, rows []store.ColleagueRow) ([]store.Verdict, error) {
+			return i.Colleagues(ctx, rows, o.Now)
+		})
+}
+
+// Absences imports absences of colleagues whom the store knows. The same days of a colleague twice are one absence.
+func Absences(ctx context.Context, st *store.Store, path string, o Options) (Summary, error) {
+	o = o.withNow()
+	return run(ctx, st, path, o, absenceFields(), readAbsence,
+		func(i *store.Import, rows []store.AbsenceRow) ([]store.Verdict, error) {
+			return i.Absences(ctx, rows, o.Now)
 		})
 }
 
@@ -206,6 +239,21 @@ func CustomerFields() map[string][]string { return fieldNames(customerFields()) 
 
 // PurchaseFields are the fields of a purchase, likewise.
 func PurchaseFields() map[string][]string { return fieldNames(purchaseFields()) }
+
+// ThingFields are the fields of an agreement or an asset, beside the attributes that the profile catalogue adds.
+func ThingFields(of customer.ThingKind) map[string][]string { return fieldNames(thingFields(of)) }
+
+// ReadingFields are the fields of a reading, likewise.
+func ReadingFields() map[string][]string { return fieldNames(readingFields()) }
+
+// ComplaintFields are the fields of a complaint, likewise.
+func ComplaintFields() map[string][]string { return fieldNames(complaintFields()) }
+
+// ColleagueFields are the fields of a colleague, likewise.
+func ColleagueFields() map[string][]string { return fieldNames(colleagueFields()) }
+
+// AbsenceFields are the fields of an absence, likewise.
+func AbsenceFields() map[string][]string { return fieldNames(absenceFields()) }
 
 func fieldNames(fields []field) map[string][]string {
 	names := make(map[string][]string, len(fields))

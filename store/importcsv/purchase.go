@@ -2,12 +2,8 @@ package importcsv
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"regexp"
 	"strings"
-	"time"
 
 	"perennial/store"
 )
@@ -52,31 +48,14 @@ func readPurchase(r row) (store.PurchaseRow, []store.Problem, *store.Problem) {
 		return out, nil, &store.Problem{Field: "currency", Why: "write a code of three letters such as USD"}
 	}
 	var err error
-	if out.At, out.DateOnly, err = readInstant(r.get("purchased_at")); err != nil {
+	if out.At, err = readInstant(r.get("purchased_at")); err != nil {
 		return out, nil, &store.Problem{Field: "purchased_at", Why: err.Error()}
 	}
 	out.Content = contentOf(out)
 	return out, nil, nil
 }
 
-// readInstant reads a date, or a date and time with its offset from UTC.
-func readInstant(text string) (at time.Time, dateOnly bool, err error) {
-	if at, err = time.Parse(time.DateOnly, text); err == nil {
-		return at, true, nil
-	}
-	if at, err = time.Parse(time.RFC3339, text); err == nil {
-		return at, false, nil
-	}
-	return time.Time{}, false, errors.New("this is no date; write it as 1997-01-18, or with a time as 1997-01-18T14:30:00+01:00")
-}
-
-// contentOf is a hash of what a row says of a purchase. It must never change: it is what stored purchases are known by.
+// contentOf is a hash of what a row says of a purchase.
 func contentOf(p store.PurchaseRow) string {
-	at := p.At.UTC().Format(time.RFC3339)
-	if p.DateOnly {
-		at = p.At.Format(time.DateOnly)
-	}
-	parts := []string{p.Customer, at, p.Quantity, p.Amount, p.Currency}
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x1f")))
-	return hex.EncodeToString(sum[:16])
+	return hashOf(p.Customer, p.At.String(), p.Quantity, p.Amount, p.Currency)
 }

@@ -3,10 +3,12 @@
 -- also hold off the foreign-key checks of rows that merely mention the customer.
 select zone from customers where id = @id for no key update;
 
--- name: Profile :one
--- What is known of this customer, in one round trip?
+-- name: Profiles :many
+-- What is known of these customers, in one round trip? Purchases, survey answers and complaints as they were known at an instant, where one is
+-- given. There are at most @most of them: that bound is what lets the planner see, in a plan for any ids, that they are few.
 select
-    c.id, c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star, c.birthday, c.attributes,
+    c.id, c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star,
+    jsonb_strip_nulls(c.attributes)::jsonb as attributes,
     (c.closed_at is not null)::boolean as closed,
     (select coalesce(jsonb_object_agg(a.channel, jsonb_build_object('value', a.value, 'bad', coalesce(a.bad_reason, ''))), '{}')
      from addresses a where a.customer = c.id)::jsonb as addresses,
@@ -16,21 +18,22 @@ select
     (select coalesce(jsonb_agg(jsonb_build_object('survey', v.survey, 'score', v.score, 'at', v.at, 'event', v.event)
                                order by v.at, v.event), '[]')
      from (select s.survey, s.score, s.at, s.event from survey_answers s
-           where s.customer = c.id order by s.at desc, s.event limit 50) v)::jsonb as surveys,
+           where s.customer = c.id and s.at <= coalesce(sqlc.narg(as_of)::timestamptz, 'infinity')
+           order by s.at desc, s.event limit 50) v)::jsonb as surveys,
     (select coalesce(jsonb_agg(jsonb_build_object('event', o.event, 'at', o.at) order by o.at, o.event), '[]')
      from complaints o
-     where o.customer = c.id
+     where o.customer = c.id and o.at <= coalesce(sqlc.narg(as_of)::timestamptz, 'infinity')
        and not exists (select from complaint_resolutions r
-                       where r.customer = o.customer
+                       where r.customer = o.customer and r.at <= coalesce(sqlc.narg(as_of)::timestamptz, 'infinity')
                          and (r.complaint = o.event or (r.complaint = o.number or r.complaint is null) and r.at >= o.at)))::jsonb as complaints,
-    -- Of one month back from the newest one, so that nobody needs to say what time it is.
+    -- Of one month back from the newest one, so that nobody needs to say what time it is. What told a colleague reached no customer.
     (select coalesce(jsonb_agg(jsonb_build_object('touch', t.id, 'channel', t.channel, 'topic', t.topic, 'at', t.claimed_at)
                                order by t.claimed_at desc, t.id), '[]')
      from (select m.id, m.channel, m.topic, m.claimed_at from touches m
-           where m.customer = c.id and m.state in ('claimed', 'sent', 'delivered', 'undelivered', 'unconfirmed')
+           where m.customer = c.id and m.state in ('claimed', 'sent', 'delivered', 'undelivered', 'unconfirmed') and m.kind <> 'notify'
              and (m.state <> 'claimed' or m.lease_until is not null)
              and m.claimed_at > (select max(n.claimed_at) - interval '31 days' from touches n
-                                 where n.customer = c.id
+                                 where n.customer = c.id and n.kind <> 'notify'
                                    and n.state in ('claimed', 'sent', 'delivered', 'undelivered', 'unconfirmed'))
            order by m.claimed_at desc, m.id limit 200) t)::jsonb as touched,
     -- Not a touch that was claimed, or given up, since its enrollment was last seen to hold it.
@@ -42,14 +45,26 @@ select
                        where t.enrollment = e.id and t.step = e.step
                          and (t.claimed_at >= e.updated_at
                               or t.state in ('skipped', 'expired') and t.settled_at >= e.updated_at)))::jsonb as wanted,
+    (select coalesce(jsonb_agg(jsonb_build_object('of', h.of_kind, 'id', h.id, 'kind', h.kind,
+                                                  'attributes', jsonb_strip_nulls(h.attributes)) order by h.of_kind, h.id), '[]')
+     from things h where h.customer = c.id)::jsonb as things,
     p.count::bigint as purchases, p.total::float8 as purchases_total,
-    p.first::timestamptz as first_purchase, p.last::timestamptz as last_purchase
+    p.first::timestamptz as first_purchase, p.last::timestamptz as last_purchase,
+    -- From one day with purchases to the next, on average; 0 while there are not two.
+    (case when p.days > 1 then greatest(1, round((p.last_day - p.first_day)::numeric / (p.days - 1))) else 0 end)::bigint as gap_days
 from customers c
 left join lateral (
     select count(*) as count, coalesce(sum(b.amount), 0) as total,
-           coalesce(min(b.purchased_at), 'epoch') as first, coalesce(max(b.purchased_at), 'epoch') as last
-    from purchases b where b.customer = c.id) p on true
-where c.id = @id;
+           coalesce(min(b.purchased_at), 'epoch') as first, coalesce(max(b.purchased_at), 'epoch') as last,
+           count(distinct b.day) as days, min(b.day) as first_day, max(b.day) as last_day
+    from (select u.amount, u.purchased_at, (u.purchased_at at time zone c.zone)::date as day
+          from purchases u
+          where u.customer = c.id and u.purchased_at <= coalesce(sqlc.narg(as_of)::timestamptz, 'infinity')) b) p on true
+where c.id = any(@ids::text[]) limit @most::bigint;
+
+-- name: OpenCustomerIDs :many
+-- Which customers are there whose relation has not ended, in pages by id?
+select id from customers where id > @after and closed_at is null order by id limit @page::bigint;
 
 -- name: CustomerIDs :many
 -- Which customers are there, in pages by id?
@@ -61,7 +76,7 @@ select a.customer
 from addresses a
 left join lateral (
     select t.created_at from touches t
-    where t.customer = a.customer and t.channel = a.channel and t.claimed_at is not null
+    where t.customer = a.customer and t.channel = a.channel and t.claimed_at is not null and t.kind <> 'notify'
     order by t.created_at desc limit 1) t on true
 where a.channel = @channel and a.value = @value
 order by t.created_at desc nulls last, a.customer;

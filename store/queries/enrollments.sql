@@ -2,14 +2,18 @@
 -- Did this event enter this journey already, under this key?
 select * from enrollments where entered_by = @event::text and journey = @journey and key = @key;
 
+-- name: EnrollmentEnteredFor :one
+-- Did this customer enter this journey for this already, under this key?
+select * from enrollments where customer = @customer and journey = @journey and key = @key and entered_for = @entered_for and entered_for <> '';
+
 -- name: LatestEnrollment :one
 -- When was this customer last in this journey, under this key?
 select * from enrollments where customer = @customer and journey = @journey and key = @key order by id desc limit 1;
 
 -- name: InsertEnrollment :one
 -- The customer enters the journey.
-insert into enrollments (journey, version, customer, key, entered_by, entered_at, updated_at)
-values (@journey, @version, @customer, @key, sqlc.narg(entered_by), @entered_at, @entered_at)
+insert into enrollments (journey, version, customer, key, entered_by, entered_for, entered_at, updated_at)
+values (@journey, @version, @customer, @key, sqlc.narg(entered_by), @entered_for, @entered_at, @entered_at)
 returning *;
 
 -- name: Enrollment :one
@@ -36,7 +40,7 @@ update enrollments set started_at = coalesce(started_at, @at::timestamptz), upda
 -- Where the workflow stands now. An enrollment that has ended is not touched.
 update enrollments
 set step = @step, waiting_for = @waiting_for, next_at = sqlc.narg(next_at), paused = @paused, held_topic = @held_topic,
-    held_since = sqlc.narg(held_since), updated_at = @at
+    held_since = sqlc.narg(held_since), held_for = @held_for, updated_at = @at
 where id = @id and ended_at is null;
 
 -- name: Unpause :execrows
@@ -47,7 +51,7 @@ update enrollments set paused = false, updated_at = @at where id = @id and ended
 -- The enrollment is over. What has ended keeps its first outcome.
 update enrollments
 set ended_at = @at::timestamptz, outcome = @outcome::text, waiting_for = '', next_at = null, paused = false,
-    held_topic = '', held_since = null, updated_at = @at::timestamptz
+    held_topic = '', held_since = null, held_for = '', updated_at = @at::timestamptz
 where id = @id and ended_at is null;
 
 -- name: Listening :many

@@ -51,9 +51,11 @@ order by dispatch_attempts, received_at, id limit @page::bigint;
 
 -- name: EventsSince :many
 -- What else has been received of a customer since an event came, of these types? Of what came together with it, only what happened later.
+-- History that was imported is routed to nobody, so it is not made up for.
 select e.id, e.type, e.customer, e.at, e.data, e.received_at, e.dispatched_at, e.dispatch_attempts
 from events e join events entered on entered.id = @event
 where e.customer = @customer and e.type = any(@types::text[]) and e.id <> entered.id
+  and (e.dispatched_at is null or e.dispatch_attempts > 0)
   and (e.received_at > entered.received_at or e.received_at = entered.received_at and e.at >= entered.at)
 order by e.at, e.id;
 
@@ -70,3 +72,15 @@ update events set dispatch_attempts = dispatch_attempts + 1 where id = @id and d
 -- Did this customer write to us on this channel after an instant?
 select exists (select from events
                where customer = @customer and at > @since and type = 'message.received' and data ->> 'channel' = @channel::text);
+
+-- name: Happened :many
+-- When did events happen to this customer up to an instant, by type, the newest of each? Purchases are those that are stored as such, since imports
+-- bring them without an event.
+select h.type::text as type, (array_agg(h.at order by h.at))::timestamptz[] as ats
+from (select e.type, e.at, row_number() over (partition by e.type order by e.at desc, e.id desc) as newest
+      from events e where e.customer = @customer and e.at <= @up_to and e.type <> 'purchase'
+      union all
+      select 'purchase', p.purchased_at, row_number() over (order by p.purchased_at desc, p.key desc)
+      from purchases p where p.customer = @customer and p.purchased_at <= @up_to) h
+where h.newest <= @most::bigint
+group by h.type;

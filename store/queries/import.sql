@@ -27,7 +27,7 @@ on conflict (key) do update set times = s.times + excluded.times
 returning s.key, s.line, s.times;
 
 -- name: StageCustomers :copyfrom
-insert into import_customers (line, id, name, language, zone, country, contact_windows, channels, owner, star, birthday)
+insert into import_customers (line, id, name, language, zone, country, contact_windows, channels, owner, star, attributes)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- name: StageAddresses :copyfrom
@@ -46,27 +46,33 @@ select id, zone, (erased_at is not null)::boolean as erased from customers where
 
 -- name: UpdateImportedCustomers :many
 -- Which stored customers does the staged batch change, and is it something that enrollments go by? Changes them. What the file leaves
--- empty stays.
+-- empty stays. Another owner matters to those that hold a touch for a colleague.
 update customers c
 set name = coalesce(s.name, c.name), language = coalesce(s.language, c.language), zone = coalesce(s.zone, c.zone),
     country = coalesce(s.country, c.country), contact_windows = coalesce(s.contact_windows, c.contact_windows),
     channels = coalesce(s.channels, c.channels), owner = coalesce(s.owner, c.owner), star = coalesce(s.star, c.star),
-    birthday = coalesce(s.birthday, c.birthday), updated_at = @at
+    attributes = c.attributes || attribute_news(c.attributes, c.attributes_at, s.attributes, attribute_times(s.attributes, @at)),
+    attributes_at = c.attributes_at || attribute_news(c.attributes_at, c.attributes_at, attribute_times(s.attributes, @at), attribute_times(s.attributes, @at)),
+    updated_at = @at
 from import_customers s join customers o on o.id = s.id
 where c.id = s.id
   and (coalesce(s.name, c.name), coalesce(s.language, c.language), coalesce(s.zone, c.zone), coalesce(s.country, c.country),
        coalesce(s.contact_windows, c.contact_windows), coalesce(s.channels, c.channels), coalesce(s.owner, c.owner),
-       coalesce(s.star, c.star), coalesce(s.birthday, c.birthday))
+       coalesce(s.star, c.star), c.attributes || attribute_news(c.attributes, c.attributes_at, s.attributes, attribute_times(s.attributes, @at)))
       is distinct from
-      (c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star, c.birthday)
-returning c.id, ((c.language, c.zone, c.country, c.contact_windows, c.channels, c.star, c.birthday) is distinct from
-                 (o.language, o.zone, o.country, o.contact_windows, o.channels, o.star, o.birthday))::boolean as noticeable;
+      (c.name, c.language, c.zone, c.country, c.contact_windows, c.channels, c.owner, c.star, c.attributes)
+returning c.id, ((c.language, c.zone, c.country, c.contact_windows, c.channels, c.star, c.attributes) is distinct from
+                 (o.language, o.zone, o.country, o.contact_windows, o.channels, o.star, o.attributes)
+                 or c.owner <> o.owner and exists (select from enrollments e where e.customer = c.id and e.ended_at is null
+                                                                               and e.held_for <> ''))::boolean as noticeable;
 
 -- name: InsertImportedCustomers :many
 -- Which customers does the staged batch add? Adds them.
-insert into customers (id, name, language, zone, country, contact_windows, channels, owner, star, birthday, created_at, updated_at)
+insert into customers (id, name, language, zone, country, contact_windows, channels, owner, star, attributes, attributes_at,
+                       created_at, updated_at)
 select s.id, coalesce(s.name, ''), coalesce(s.language, 'en'), s.zone, coalesce(s.country, ''), coalesce(s.contact_windows, ''),
-       coalesce(s.channels, '{}'), coalesce(s.owner, ''), coalesce(s.star, 3), s.birthday, @at::timestamptz, @at::timestamptz
+       coalesce(s.channels, '{}'), coalesce(s.owner, ''), coalesce(s.star, 3), s.attributes,
+       attribute_times(s.attributes, @at), @at::timestamptz, @at::timestamptz
 from import_customers s
 where not exists (select from customers c where c.id = s.id)
 on conflict (id) do nothing
@@ -89,11 +95,12 @@ where not exists (select from consents c where c.customer = s.customer and c.top
 returning customer, topic;
 
 -- name: TellOfProfiles :exec
--- The running enrollments of these customers are to hear that the profile changed. They hear of it by an event, as of all else.
+-- The running enrollments of these customers are to hear that the profile changed. They hear of it by an event, as of all else. Whoever changed it
+-- knows already: nobody is told where no other enrollment runs.
 insert into events (id, type, customer, at, received_at)
-select 'import-' || gen_random_uuid(), 'profile.changed', u.id, @at::timestamptz, @at::timestamptz
+select @what::text || '-' || gen_random_uuid(), 'profile.changed', u.id, @at::timestamptz, @at::timestamptz
 from (select distinct unnest(@customers::text[]) as id) u
-where exists (select from enrollments e where e.customer = u.id and e.ended_at is null);
+where exists (select from enrollments e where e.customer = u.id and e.ended_at is null and e.id <> @but::bigint);
 
 -- name: TellOfConsents :exec
 -- The running enrollments of these customers are to hear what they agreed to.
@@ -124,3 +131,23 @@ select s.customer, s.key, s.order_id, s.quantity::numeric, s.amount::numeric, s.
 from import_purchases s order by s.customer, s.key, s.line
 on conflict (customer, key) do nothing
 returning customer, key;
+
+-- name: UnknownZones :many
+-- Which of these time zones can this database not reckon with? Its own data may be older than ours.
+select u.zone::text from unnest(@zones::text[]) as u (zone)
+where not zone_known(u.zone) order by 1;
+
+-- name: InsertPastEvents :many
+-- Which of these facts of long ago are new? Stores those, as routed without an attempt: they are history, which enters nobody and ends nothing.
+insert into events (id, type, customer, at, data, received_at, dispatched_at)
+select unnest(@ids::text[]), unnest(@types::text[]), unnest(@customers::text[]), unnest(@ats::timestamptz[]),
+       unnest(@data::text[])::jsonb, @at::timestamptz, @at::timestamptz
+on conflict (id) do nothing
+returning id;
+
+-- name: NumberedComplaints :many
+-- Which complaints of these numbers are known, and when were they opened? The one that was opened first, where a number came twice.
+select distinct on (o.customer, o.number) o.customer, o.number::text as number, o.event, o.at
+from complaints o
+join (select unnest(@customers::text[]) as customer, unnest(@numbers::text[]) as number) w on o.customer = w.customer and o.number = w.number
+order by o.customer, o.number, o.at, o.event;

@@ -49,3 +49,16 @@ where journey = @journey and version = @version order by name, channel, language
 select journey, version, step, count(*) as running, count(*) filter (where paused) as paused
 from enrollments where ended_at is null
 group by journey, version, step order by journey, version, step;
+
+-- name: Versions :many
+-- Which versions of a journey were there, the newest first, and how many run in each?
+select v.version, v.hash, v.author, v.message, v.published_at,
+       count(e.id) as running, count(e.id) filter (where e.paused) as paused
+from journey_versions v
+left join enrollments e on e.journey = v.journey and e.version = v.version and e.ended_at is null
+where v.journey = @journey
+group by v.journey, v.version order by v.version desc;
+
+-- name: JourneyNames :many
+-- Which journeys were ever published?
+select distinct journey from journey_versions order by journey;

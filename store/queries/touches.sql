@@ -6,15 +6,21 @@ from touches where id = @id;
 -- name: ClaimTouch :one
 -- May I send this touch? Answers the claimed row if so, nothing if not: who answers rows sends. A touch is free while it has no
 -- row, and again once a claim was released.
-insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, fallback, state, attempts, due_at,
+insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, colleague, fallback, state, attempts, due_at,
                      created_at, claimed_at, lease_until)
-values (@enrollment, @step, @occurrence, @try, @customer, @channel, @template, @topic, @kind, @fallback, 'claimed', 1, @due_at,
+values (@enrollment, @step, @occurrence, @try, @customer, @channel, @template, @topic, @kind, @colleague, @fallback, 'claimed', 1, @due_at,
         @at::timestamptz, @at::timestamptz, clock_timestamp() + make_interval(secs => @lease_seconds::float8))
 on conflict (enrollment, step, occurrence, try) do update
-set channel = excluded.channel, template = excluded.template, topic = excluded.topic, fallback = excluded.fallback, attempts = touches.attempts + 1,
+set channel = excluded.channel, template = excluded.template, topic = excluded.topic, colleague = excluded.colleague,
+    fallback = excluded.fallback, attempts = touches.attempts + 1,
     claimed_at = excluded.claimed_at, lease_until = excluded.lease_until
 where touches.state = 'claimed' and touches.lease_until is null
 returning *;
+
+-- name: TriesOfOccurrence :many
+-- What was tried so far in this occurrence of a step?
+select sqlc.embed(touches), coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+from touches where enrollment = @enrollment and step = @step and occurrence = @occurrence order by try;
 
 -- name: ReleaseTouch :execrows
 -- It surely was not sent: whoever comes next may claim it. Only by the claim that holds it.
@@ -43,9 +49,9 @@ where id = @id and attempts = @attempt and state = 'claimed' and lease_until is 
 
 -- name: SkipTouch :execrows
 -- It will not be sent, for a reason of our own. Only while surely nobody is sending it.
-insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, due_at,
+insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, colleague, state, reason, due_at,
                      created_at, settled_at)
-values (@enrollment, @step, @occurrence, @try, @customer, @channel, @template, @topic, @kind, @state, @reason, @due_at,
+values (@enrollment, @step, @occurrence, @try, @customer, @channel, @template, @topic, @kind, @colleague, @state, @reason, @due_at,
         @at::timestamptz, @at::timestamptz)
 on conflict (enrollment, step, occurrence, try) do update
 set state = excluded.state, reason = excluded.reason, settled_at = excluded.settled_at

@@ -1,0 +1,203 @@
+package segment_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"perennial/domain/customer"
+	"perennial/domain/segment"
+)
+
+// everything is a scope in which every record can be named.
+var everything = segment.Scope{Event: "purchase", Answers: []string{"how_is_it"}, Each: customer.Agreement}
+
+// Whatever the check lets pass is answered, whichever of the things that may be absent are.
+func TestWhatPassesTheCheckNeverFailsForWhatIsAbsent(t *testing.T) {
+	t.Parallel()
+	cat := parse(t)
+	env, err := segment.NewEnv(cat, everything)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := segment.NewEvaluator(cat)
+	var passed, guarded int
+	rapid.Check(t, func(t *rapid.T) {
+		source := writer{t}.condition(4, nil)
+		issues, _ := env.Check(source, segment.Bool)
+		for _, issue := range issues {
+			if !strings.HasSuffix(issue.What, " may be absent") {
+				t.Fatalf("%s: %+v", source, issue)
+			}
+		}
+		if len(issues) > 0 {
+			return
+		}
+		passed++
+		if strings.Contains(source, "has(") {
+			guarded++
+		}
+		for range 4 {
+			if _, err := e.Bool(t.Context(), source, anyFacts(t)); err != nil {
+				t.Fatalf("%s: %v", source, err)
+			}
+		}
+	})
+	if passed == 0 || guarded == 0 {
+		t.Errorf("only %d expressions passed the check, %d of them with a guard: the law says nothing", passed, guarded)
+	}
+}
+
+// What may be absent, by its type.
+var mayBeAbsent = map[segment.Type][]string{
+	segment.Int:    {"customer.mileage", "customer.purchases.gap_days"},
+	segment.Double: {"customer.budget", "answer.how_is_it", "agreement.premium"},
+	segment.String: {"customer.city", "event.coupon", "agreement.insured"},
+	segment.Bool:   {"customer.member"},
+	segment.Date:   {"customer.birthday", "customer.purchases.first", "customer.purchases.last", "agreement.renews_on", "agreement.ended_on"},
+}
+
+// What is always there, by its type.
+var alwaysThere = map[segment.Type][]string{
+	segment.Int:    {"1", "customer.star", "customer.purchases.count", "event.quantity", "count('purchase')", "count('purchase', days(30))", "today.getDayOfWeek()"},
+	segment.Double: {"2.5", "customer.purchases.total", "event.amount"},
+	segment.String: {`"x"`, "customer.id", "customer.language", "event.order_id", "agreement.kind", "agreement.id"},
+	segment.Bool:   {"true", "within(now, days(1))"},
+	segment.Date:   {"now", "today", "event.at", "last('survey.answered')", "date('2026-12-24')"},
+}
+
+// writer writes random expressions: most of what may be absent is named behind a guard, some is not.
+type writer struct{ *rapid.T }
+
+func (w writer) one(of []string) string { return rapid.SampledFrom(of).Draw(w.T, "one") }
+
+func (w writer) chance(n int) bool { return rapid.IntRange(1, n).Draw(w.T, "chance") == 1 }
+
+func (w writer) condition(depth int, known []string) string {
+	if depth == 0 {
+		return w.comparison(1, known)
+	}
+	if w.chance(3) {
+		return w.guard(depth, known)
+	}
+	a := func() string { return w.condition(depth-1, known) }
+	switch rapid.IntRange(1, 8).Draw(w.T, "shape") {
+	case 1:
+		return fmt.Sprintf("(%s && %s)", a(), a())
+	case 2:
+		return fmt.Sprintf("(%s || %s)", a(), a())
+	case 3:
+		return fmt.Sprintf("!(%s)", a())
+	case 4:
+		return fmt.Sprintf("(%s ? %s : %s)", a(), a(), a())
+	case 5:
+		return fmt.Sprintf("[1, 2].exists(c, %s)", a())
+	case 6:
+		return fmt.Sprintf("[agreement].all(agreement, %s)", a())
+	case 7:
+		return fmt.Sprintf("(%s) == (%s)", a(), a())
+	}
+	return w.comparison(2, known)
+}
+
+// guard writes a guard and something that may count on it, on the right side or on the wrong one.
+func (w writer) guard(depth int, known []string) string {
+	path := w.one(mayBeAbsent[w.someType()])
+	with, without := w.condition(depth-1, append(slices.Clip(known), path)), w.condition(depth-1, known)
+	if w.chance(10) {
+		with, without = without, with
+	}
+	switch rapid.IntRange(1, 4).Draw(w.T, "guard") {
+	case 1:
+		return fmt.Sprintf("(has(%s) && %s)", path, with)
+	case 2:
+		return fmt.Sprintf("(!has(%s) || %s)", path, with)
+	case 3:
+		return fmt.Sprintf("(has(%s) ? %s : %s)", path, with, without)
+	}
+	return fmt.Sprintf("((has(%s) && %s) ? %s : %s)", path, without, with, without)
+}
+
+func (w writer) someType() segment.Type {
+	return rapid.SampledFrom([]segment.Type{segment.Int, segment.Double, segment.String, segment.Bool, segment.Date}).Draw(w.T, "type")
+}
+
+func (w writer) comparison(depth int, known []string) string {
+	is := w.someType()
+	operators := []string{"==", "!=", "<", ">="}
+	if is == segment.Bool {
+		operators = operators[:2]
+	}
+	return fmt.Sprintf("%s %s %s", w.value(is, depth, known), w.one(operators), w.value(is, depth, known))
+}
+
+func (w writer) value(is segment.Type, depth int, known []string) string {
+	if depth > 0 && w.chance(2) {
+		switch {
+		case is == segment.Date && w.chance(2):
+			return fmt.Sprintf("(%s %s %s(%d))", w.value(is, depth-1, known), w.one([]string{"+", "-"}), w.one([]string{"days", "months", "years"}), rapid.IntRange(-400, 400).Draw(w.T, "n"))
+		case is == segment.Date:
+			return fmt.Sprintf("anniversary(%s)", w.value(is, depth-1, known))
+		case is == segment.Int, is == segment.Double:
+			return fmt.Sprintf("(%s + %s)", w.value(is, depth-1, known), w.value(is, depth-1, known))
+		}
+	}
+	there := slices.DeleteFunc(slices.Clone(known), func(path string) bool { return !slices.Contains(mayBeAbsent[is], path) })
+	if len(there) > 0 && !w.chance(3) {
+		return w.one(there)
+	}
+	if w.chance(25) {
+		path := w.one(mayBeAbsent[is])
+		if w.chance(2) {
+			root, field, _ := strings.Cut(path, ".")
+			return fmt.Sprintf("{'a': %s}.a.%s", root, field)
+		}
+		return path
+	}
+	return w.one(alwaysThere[is])
+}
+
+// anyFacts is a customer of whom anything that may be absent is.
+func anyFacts(t *rapid.T) segment.Facts {
+	there := rapid.Bool()
+	zone, err := time.LoadLocation(rapid.SampledFrom([]string{"UTC", "America/New_York", "Asia/Shanghai", "Pacific/Kiritimati"}).Draw(t, "zone"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	some := func(values map[string]any) map[string]any {
+		kept := map[string]any{}
+		for name, value := range values {
+			if there.Draw(t, name) {
+				kept[name] = value
+			}
+		}
+		return kept
+	}
+	f := segment.Facts{
+		Now:     time.Date(2026, time.Month(rapid.IntRange(1, 12).Draw(t, "month")), rapid.IntRange(1, 31).Draw(t, "day"), 12, 0, 0, 0, time.UTC),
+		Profile: customer.Profile{ID: "c-1", Language: "en", Zone: zone, Star: 3, Attributes: some(map[string]any{"birthday": "1988-02-29", "tags": []any{"a", "b"}, "mileage": 7.0, "budget": 1.5, "member": true, "city": "x"})},
+		Event: &segment.Event{
+			ID: "e-1", Type: "purchase", At: time.Date(2026, 3, 1, 15, 0, 0, 0, time.UTC),
+			Data: some(map[string]any{"coupon": "x"}),
+		},
+		Thing: &customer.Thing{Of: customer.Agreement, ID: "a-1", Attributes: some(map[string]any{"renews_on": "2026-07-01", "ended_on": "2026-08-01", "premium": 3.5, "insured": "x"})},
+	}
+	maps.Copy(f.Event.Data, map[string]any{"order_id": "o-1", "quantity": 2.0, "amount": 9.5})
+	if there.Draw(t, "answer") {
+		f.Answers = map[string]float64{"how_is_it": 2}
+	}
+	if there.Draw(t, "purchases") {
+		f.Profile.Purchases = customer.Purchases{Count: 1, Total: 9.5, First: f.Event.At, Last: f.Event.At, GapDays: 30}
+	}
+	if there.Draw(t, "history") {
+		f.Happened = func() (map[string][]time.Time, error) {
+			return map[string][]time.Time{"purchase": {f.Event.At}, "survey.answered": {f.Event.At}}, nil
+		}
+	}
+	return f
+}

@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"perennial/domain/customer"
+)
+
+// The attributes that events write, beside readings.
+const (
+	renewsOn = "renews_on"
+	endedOn  = "ended_on"
+)
+
+// ownDay is an instant of which a profile keeps the day, in the customer's zone.
+type ownDay time.Time
+
+// things reads what an event says of an agreement or an asset.
+func (r *dataReader) things(e Event) []said {
+	about := said{customer: e.Customer, of: customer.Agreement, at: e.At, source: "event:" + e.ID}
+	const ownID = "the business's own id of it, without spaces or slashes, such as a-17"
+	switch e.Type {
+	case EventAgreementRenewed:
+		var until string
+		r.need("agreement_id", ownID, (*thingRef)(&about.thing))
+		r.need("renews_on", "the day on which it is due again, such as 2027-05-04", (*day)(&until))
+		renewed, runs := about, about
+		renewed.name, renewed.value = renewsOn, until
+		runs.name = endedOn // it has none from now on
+		return []said{renewed, runs}
+	case EventAgreementEnded:
+		r.need("agreement_id", ownID, (*thingRef)(&about.thing))
+		about.name, about.value = endedOn, ownDay(e.At)
+	case EventReadingTaken:
+		var value string
+		about.of = customer.Asset
+		r.need("asset_id", ownID, (*thingRef)(&about.thing))
+		r.need("reading", "the name of an attribute of assets, such as mileage", (*word)(&about.name))
+		r.need("value", "a number, without an exponent and of at most 20 digits", (*decimal)(&value))
+		about.value = json.Number(value)
+	}
+	return []said{about}
+}
+
+// applyThings stores what events say of agreements and assets. Running enrollments hear of what that changed by "profile.changed": those that wait for a
+// date of theirs listen for that, and not for every event that may move it.
+func (tx *Tx) applyThings(ctx context.Context, changes []change, now time.Time) error {
+	var words []said
+	for _, c := range changes {
+		words = append(words, c.things...)
+	}
+	if len(words) == 0 {
+		return nil
+	}
+	err := tx.inOwnDays(ctx, words)
+	if err != nil {
+		return wrap(err, "look up the zones of %d customers", len(words))
+	}
+	if _, err := keepValues(ctx, tx.q, words, true); err != nil {
+		return wrap(err, "store %d values of things", len(words))
+	}
+	changed, err := mergeThings(ctx, tx.q, words, true, now)
+	if err != nil {
+		return wrap(err, "store %d values of things", len(words))
+	}
+	return wrap(tellOfProfiles(ctx, tx.q, "event", ownersOf(changed), 0, now), "tell of %d things", len(changed))
+}
+
+// inOwnDays turns instants into days.
+func (tx *Tx) inOwnDays(ctx context.Context, words []said) error {
+	var ids []string
+	for _, w := range words {
+		if _, ok := w.value.(ownDay); ok {
+			ids = append(ids, w.customer)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	standing, err := standingOf(ctx, tx.q, ids)
+	if err != nil {
+		return err
+	}
+	for i, w := range words {
+		at, ok := w.value.(ownDay)
+		if !ok {
+			continue
+		}
+		local, err := tx.zones.load(standing[w.customer].Zone)
+		if err != nil {
+			return err
+		}
+		words[i].value = time.Time(at).In(local).Format(time.DateOnly)
+	}
+	return nil
+}
+
+func ownersOf(things []thingID) []string {
+	owners := make([]string, len(things))
+	for i, t := range things {
+		owners[i] = t.customer
+	}
+	return owners
+}
