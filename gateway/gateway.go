@@ -17,9 +17,10 @@ import (
 	"perennial/store"
 )
 
-// Dispatcher carries a stored event on to the journeys.
+// Dispatcher carries on to the journeys what was stored: an event, and what a provider said of a touch.
 type Dispatcher interface {
 	Dispatch(context.Context, store.Event) error
+	DispatchReceipt(context.Context, store.Touch) error
 }
 
 // Config is what a gateway needs.
@@ -50,6 +51,9 @@ type Config struct {
 
 	// UnsubscribeKey is the secret that signs the unsubscribe links in mails. Empty takes none.
 	UnsubscribeKey string
+
+	// BounceKey is the secret that signs the addresses to which mails bounce. Empty takes no report of a mail.
+	BounceKey string
 
 	// TemporalUI is the base address of Temporal's UI, and Namespace the one that the enrollments' workflows run in: the customer's page
 	// links there. Without TemporalUI it links nowhere.
@@ -118,6 +122,7 @@ func (g *Gateway) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+SMSPath, g.twilioMessage)
 	mux.HandleFunc("POST "+StatusPath, g.twilioStatus)
 	mux.HandleFunc("POST "+SlackPath, g.slackEvents)
+	mux.HandleFunc("POST "+BouncePath, g.admitReader(g.mailBounce))
 	mux.HandleFunc("GET "+UnsubscribePath, g.unsubscribePage)
 	mux.HandleFunc("POST "+UnsubscribePath, g.unsubscribe)
 	mux.HandleFunc("GET /customers/{id}", g.admitReader(g.customerPage))

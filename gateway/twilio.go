@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"encoding/xml"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -72,10 +71,13 @@ func (g *Gateway) twilioStatus(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	_, _, err := g.Store.Receive(r.Context(), store.Receipt{
-		Touch: r.URL.Query().Get("touch"), ProviderID: form.Get("MessageSid"), State: state, Code: form.Get("ErrorCode"), At: g.now(),
+	_, err := g.receive(r.Context(), told{
+		Receipt: store.Receipt{
+			Touch: r.URL.Query().Get("touch"), ProviderID: form.Get("MessageSid"), State: state, Code: form.Get("ErrorCode"), At: g.now(),
+		},
+		kind: twilio.Proves(form.Get("ErrorCode")), to: strings.TrimPrefix(form.Get("To"), twilio.WhatsAppPrefix),
 	})
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	if err != nil {
 		g.Log.Error("A receipt could not be taken; Twilio does not send it again.", "message", form.Get("MessageSid"), "error", err)
 		respond(w, http.StatusServiceUnavailable, "try again")
 		return

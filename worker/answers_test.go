@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"perennial/channel/sandbox"
 	"perennial/domain/clock"
 	"perennial/domain/contact"
+	"perennial/domain/customer"
 	"perennial/domain/journey"
 	"perennial/store"
 	"perennial/workflows"
@@ -134,4 +136,60 @@ func TestAnAnswerInWordsOnSlackAnswersTheQuestion(t *testing.T) {
 	b.eventually("she is asked", func() bool { return len(b.got("U012AB3CD")) == 2 })
 	b.answer("U012AB3CD", sandbox.Slack, "Very satisfied!")
 	b.eventually("she is thanked", func() bool { return len(b.got("U012AB3CD")) == 3 })
+}
+
+// reminder is a journey of one message with a fallback.
+func reminder() journey.Plan {
+	return journey.Plan{
+		Journey: "reminder", Title: "A reminder", Enter: journey.Enter{On: "purchase", Again: journey.Again{Rule: journey.Never}},
+		Steps: []journey.Step{
+			{ID: "remind", Verb: journey.Send, Next: journey.End, Template: "remind", Topic: "service", Valid: journey.Span{Days: 7}, Fallback: journey.Span{Exact: 48 * time.Hour}},
+		},
+	}
+}
+
+// whatHappened are the touches of an enrollment, as "channel state".
+func (b *business) whatHappened(e store.Enrollment) []string {
+	b.Helper()
+	touches, err := b.store.Touches(b.Context(), e.ID)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var happened []string
+	for _, t := range touches {
+		happened = append(happened, string(t.Channel)+" "+string(t.State))
+	}
+	return happened
+}
+
+func TestAReceiptThatItArrivedEndsTheWaitForOne(t *testing.T) {
+	t.Parallel()
+	b := openAt(t, slow(monday)) // 48 hours are eight seconds
+	b.work()
+	b.publish(reminder())
+	b.know(ada)
+	b.happen("e-1", "purchase", ada.id, purchase)
+	e := b.ends(ada.id, journey.OutcomeCompleted)
+	if got := b.whatHappened(e); !slices.Equal(got, []string{"sms delivered"}) || e.EndedAt.Sub(e.EnteredAt) > 40*time.Hour {
+		t.Errorf("%v, and it ended %v after it began\n%s", got, e.EndedAt.Sub(e.EnteredAt), b.story())
+	}
+}
+
+func TestAReceiptThatItDidNotArriveBringsTheNextChannelAtOnce(t *testing.T) {
+	t.Parallel()
+	b := openAt(t, slow(monday))
+	b.work()
+	b.publish(reminder())
+	b.know(ada)
+	b.sandbox.SetFault(ada.phone, sandbox.Undelivered, 0)
+	b.happen("e-1", "purchase", ada.id, purchase)
+	b.eventually("the mail is there", func() bool { return len(b.got(ada.email)) == 1 })
+	e := b.enrollment(ada.id)
+	if got := b.whatHappened(e); len(got) != 2 || got[0] != "sms undelivered" || b.got(ada.email)[0].At.Sub(e.EnteredAt) > 40*time.Hour {
+		t.Errorf("%v, and the mail came %v after it began\n%s", got, b.got(ada.email)[0].At.Sub(e.EnteredAt), b.story())
+	}
+	who, err := b.store.Profile(t.Context(), ada.id)
+	if err != nil || who.Addresses[customer.SMS].Bad != "bad_address" {
+		t.Errorf("her phone is %+v, %v", who.Addresses[customer.SMS], err)
+	}
 }

@@ -104,7 +104,7 @@ func openAt(t *testing.T, stack clock.Clock, changes ...func(*config.Config)) *b
 		t.Fatal(err)
 	}
 	g, err := gateway.New(gateway.Config{
-		UnsubscribeKey: mailKey, SlackSecret: sandbox.SlackSecret, Store: b.store, Clock: b.clock, Log: quiet(), Address: gatewayListener.Addr().String(), PublicURL: b.gateway,
+		UnsubscribeKey: mailKey, BounceKey: mailKey, SlackSecret: sandbox.SlackSecret, Store: b.store, Clock: b.clock, Log: quiet(), Address: gatewayListener.Addr().String(), PublicURL: b.gateway,
 		TwilioToken: sandbox.AuthToken, Dispatcher: b.events(), Ready: b.store.Ping,
 	})
 	if err != nil {

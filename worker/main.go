@@ -178,7 +178,7 @@ func (m *Main) senders(ctx context.Context) (map[customer.Channel]activities.Sen
 			return nil, err
 		}
 		email, err := smtp.New(smtp.Config{
-			URL: c.SMTPURL.Reveal(), From: c.MailFrom, Domain: c.MessageDomain(),
+			URL: c.SMTPURL.Reveal(), From: c.MailFrom, Domain: c.MessageDomain(), BounceKey: key,
 			Unsubscribe: cmp.Or(c.MailUnsubscribeURL, c.Public()+gateway.UnsubscribePath), UnsubscribeKey: cmp.Or(c.MailUnsubscribeKey.Reveal(), key),
 		})
 		if err != nil {

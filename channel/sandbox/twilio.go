@@ -71,6 +71,11 @@ func (s *Sandbox) createMessage(w http.ResponseWriter, r *http.Request) {
 	case Cut:
 		s.receiveTwilio(form, fault)
 		panic(http.ErrAbortHandler) // net/http's way to close the connection without an answer
+	case Undelivered:
+		m := messageIn(form, fault)
+		m.At, m.RealAt = s.now()
+		s.confirm(m, form)
+		writeJSON(w, http.StatusCreated, s.messageJSON(m))
 	default:
 		m := s.receiveTwilio(form, NoFault)
 		writeJSON(w, http.StatusCreated, s.messageJSON(m))
@@ -99,11 +104,18 @@ func (s *Sandbox) checkSession(form url.Values) *twilioError {
 }
 
 func (s *Sandbox) receiveTwilio(form url.Values, fault Fault) Message {
+	m := s.receive(messageIn(form, fault))
+	s.confirm(m, form)
+	return m
+}
+
+// messageIn is the message that a request asks for.
+func messageIn(form url.Values, fault Fault) Message {
 	sender := form.Get("From")
 	if sender == "" {
 		sender = form.Get("MessagingServiceSid")
 	}
-	m := s.receive(Message{
+	return Message{
 		ID:      newSID(),
 		Channel: channelIn(form),
 		Address: bare(form.Get("To")),
@@ -112,11 +124,14 @@ func (s *Sandbox) receiveTwilio(form url.Values, fault Fault) Message {
 		Content: contentIn(form),
 		Touch:   touchOf(form),
 		Fault:   fault,
-	})
+	}
+}
+
+// confirm posts a message's receipt, where the request asks for one.
+func (s *Sandbox) confirm(m Message, form url.Values) {
 	if callback := form.Get("StatusCallback"); callback != "" && s.config.Receipts {
 		s.postReceipt(m, callback)
 	}
-	return m
 }
 
 // listMessages answers `GET …/Messages.json`, newest first, a page at a time.

@@ -29,7 +29,7 @@ func newHTTPClient() *http.Client {
 	}
 }
 
-// postReceipt posts `delivered` for a message to its status callback, after a while and in the background. It never waits.
+// postReceipt posts what became of a message to its status callback, after a while and in the background. It never waits.
 func (s *Sandbox) postReceipt(m Message, callback string) {
 	select {
 	case s.receipts <- struct{}{}:
@@ -51,7 +51,7 @@ func (s *Sandbox) postReceipt(m Message, callback string) {
 }
 
 func (s *Sandbox) receiptForm(m Message) url.Values {
-	return url.Values{
+	form := url.Values{
 		"AccountSid":    {s.config.AccountSID},
 		"ApiVersion":    {"2010-04-01"},
 		"From":          {twilioAddress(m, m.Sender)},
@@ -61,7 +61,16 @@ func (s *Sandbox) receiptForm(m Message) url.Values {
 		"SmsStatus":     {"delivered"},
 		"To":            {twilioAddress(m, m.Address)},
 	}
+	if m.Fault == Undelivered {
+		form.Set("MessageStatus", "undelivered")
+		form.Set("SmsStatus", "undelivered")
+		form.Set("ErrorCode", unknownHandset)
+	}
+	return form
 }
+
+// unknownHandset is Twilio's code for a number that nobody has.
+const unknownHandset = "30005"
 
 // postSigned posts a form as Twilio does, and returns what Twilio is told to say in return. An error unless it is taken; it holds no part of the
 // form.
