@@ -18,6 +18,7 @@ func (g *Gateway) grant(ctx context.Context, m message, wants wish, word string,
 	if err != nil {
 		return understood{}, err
 	}
+	u.from.wantsMore = wants == startWish
 	for _, who := range customers {
 		changed, err := g.changes(ctx, m, wants, word, who.ID)
 		if err != nil {

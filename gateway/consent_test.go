@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"perennial/domain/customer"
 	"perennial/gateway"
 	"perennial/store"
 )
@@ -154,5 +155,32 @@ func (d *door) named(name string) {
 	}, nil)
 	if err != nil {
 		d.Fatal(err)
+	}
+}
+
+func TestAReplyConfirmsItsAddressAndStartUndoesAStopAtTheProvider(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	d.mark("c-1", customer.SMS, "+12015550101", "opted_out")
+	d.mark("c-2", customer.SMS, "+12015550101", "bad_address")
+	d.mark("c-1", customer.Email, "Ada.Fairley@example.org", "bad_address")
+	d.webhook(gateway.SMSPath, sms("SM1", "+12015550101", "hello")).says(t, http.StatusOK)
+	if a, b := d.bad("c-1", customer.SMS), d.bad("c-2", customer.SMS); a != "opted_out" || b != "" {
+		t.Errorf("the phone is %q for c-1 and %q for c-2", a, b)
+	}
+	d.webhook(gateway.SMSPath, sms("SM2", "+12015550101", "START")).says(t, http.StatusOK)
+	if a := d.bad("c-1", customer.SMS); a != "" {
+		t.Errorf("after START the phone is %q", a)
+	}
+	d.took(`{"id":"mail-1","type":"message.received","data":{"channel":"email","from":"Ada.Fairley@EXAMPLE.org","text":"hi"}}`)
+	if a := d.bad("c-1", customer.Email); a != "" {
+		t.Errorf("after a mail from it the address is %q", a)
+	}
+}
+
+func (d *door) mark(who string, channel customer.Channel, value, reason string) {
+	d.Helper()
+	if changed, err := d.store.MarkAddressBad(d.Context(), who, channel, value, reason, monday); err != nil || !changed {
+		d.Fatalf("%v, %v", changed, err)
 	}
 }

@@ -157,7 +157,7 @@ func (g *Gateway) take(ctx context.Context, meanings []understood) ([]Accepted, 
 					fresh = append(fresh, m.events[j])
 				}
 			}
-			if accepted[i], err = keep(ctx, tx, m, mine); err != nil {
+			if accepted[i], err = g.keep(ctx, tx, m, mine); err != nil {
 				return err
 			}
 		}
@@ -170,14 +170,19 @@ func (g *Gateway) take(ctx context.Context, meanings []understood) ([]Accepted, 
 	return accepted, nil
 }
 
-// keep keeps what is for a person to read, and says what became of the whole.
-func keep(ctx context.Context, tx *store.Tx, m understood, recorded []store.Stored) (Accepted, error) {
+// keep keeps what is for a person to read, and where it came from for good, and says what became of the whole.
+func (g *Gateway) keep(ctx context.Context, tx *store.Tx, m understood, recorded []store.Stored) (Accepted, error) {
 	status := kept
 	if len(recorded) > 0 {
 		status = stored
 	}
 	if len(recorded) > 0 && !recorded[0].Fresh {
 		return Accepted{ID: m.id, Status: duplicate}, nil
+	}
+	if m.from.address != "" {
+		if _, err := tx.ConfirmAddress(ctx, m.from.channel, m.from.address, m.from.wantsMore, g.now()); err != nil {
+			return Accepted{}, err
+		}
 	}
 	if m.unread != nil {
 		fresh, err := tx.KeepReply(ctx, *m.unread)

@@ -35,6 +35,14 @@ type understood struct {
 	events []store.Event // the first is the message's own; none where it is nobody's
 	unread *store.Reply  // for a person to read, where nobody here understood it
 	say    string        // in return, where somebody expects a word; empty says nothing
+	from   confirmation  // the address of a customer's that the message came from
+}
+
+// confirmation is an address at which somebody can be reached, since they write from there.
+type confirmation struct {
+	channel   customer.Channel
+	address   string
+	wantsMore bool // they say so
 }
 
 // reply understands a message.received that names its sender by address.
@@ -142,7 +150,8 @@ func (g *Gateway) unclear(ctx context.Context, m message, customers []customer.P
 // of is the message as one of a customer's, and nothing more.
 func (m message) of(who string) (understood, error) {
 	event, err := m.event(m.id, messageReceived, who, map[string]any{"channel": m.channel, "text": m.text})
-	return understood{id: m.id, events: []store.Event{event}}, err
+	from := confirmation{channel: m.channel, address: canonical(m.channel, m.from)}
+	return understood{id: m.id, events: []store.Event{event}, from: from}, err
 }
 
 // whose returns the customers who are reached where a message came from, whom we wrote to last first; none where it is nobody's.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -56,4 +57,19 @@ func TestMessagesForAPersonAreListedAndRead(t *testing.T) {
 		t.Errorf("left are %+v", left)
 	}
 	says(t, b.does("replies", "list", "--all", "--owner", "maria"), "m-1", "2026-05-04 12:00", "1 message;")
+}
+
+func TestCustomersWhoCantBeReachedAreListedWithTheReason(t *testing.T) {
+	t.Parallel()
+	b := newBusiness(t).withCustomers()
+	says(t, b.does("customers", "unreachable"), "Every customer can be reached.")
+	if _, err := b.store.MarkAddressBad(t.Context(), "c-2", "email", "c2@example.com", "bad_address", noon()); err != nil {
+		t.Fatal(err)
+	}
+	out := b.does("customers", "unreachable")
+	says(t, out, "c-2", "omar", "e-mail", "bad address", "2026-05-04 12:00", "SMS", "not a channel that they want", "1 customer;")
+	if strings.Contains(out, "c2@example.com") || strings.Contains(out, "c-1") {
+		t.Errorf("it says too much:\n%s", out)
+	}
+	says(t, b.does("customers", "unreachable", "--owner", "maria"), "Every customer can be reached.")
 }
