@@ -4,16 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"time"
 
-	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/api/workflow/v1"
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/converter"
 
-	"perennial/domain/clock"
 	"perennial/domain/journey"
 	"perennial/domain/segment"
 	"perennial/store"
@@ -23,14 +16,9 @@ import (
 // Events carries stored events to enrollments: those that it starts, and those that run and listen. All of it may be repeated without harm:
 // an event enters a journey once, by the database, and acts on an enrollment once, by the machine.
 type Events struct {
-	Store     *store.Store
-	Versions  *Versions
-	Temporal  client.Client
-	Namespace string
-	Clock     clock.Clock
-	Patience  workflows.Patience
-	Pages     string // public base address of the customers' pages
-	Log       *slog.Logger
+	*Entrance
+
+	Schedules *Schedules // what a sweep repairs; only the worker needs it
 }
 
 var _ workflows.EventActivities = (*Events)(nil)
@@ -63,7 +51,7 @@ func (e *Events) tell(ctx context.Context, event store.Event) error {
 
 func (e *Events) signal(ctx context.Context, running store.Enrollment, event store.Event) error {
 	if running.StartedAt.IsZero() {
-		if err := e.start(ctx, running); err != nil {
+		if err := e.startWritten(ctx, running); err != nil {
 			return err
 		}
 	}
@@ -99,15 +87,7 @@ func (e *Events) enterOne(ctx context.Context, name string, number int, event st
 	if err != nil || !may {
 		return err
 	}
-	var enrollment store.Enrollment
-	var entry store.Entry
-	err = e.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-		enrollment, entry, err = tx.Enroll(ctx, store.NewEnrollment{
-			Journey: name, Version: number, Customer: event.Customer, Key: key,
-			EnteredBy: event.ID, EnteredAt: e.now(), Again: v.plan.Enter.Again,
-		})
-		return err
-	})
+	enrollment, entry, err := e.enroll(ctx, v, store.NewEnrollment{Customer: event.Customer, Key: key, EnteredBy: event.ID})
 	if err != nil {
 		return err
 	}
@@ -115,7 +95,7 @@ func (e *Events) enterOne(ctx context.Context, name string, number int, event st
 		return nil
 	}
 	if enrollment.StartedAt.IsZero() {
-		if err := e.start(ctx, enrollment); err != nil {
+		if err := e.startWritten(ctx, enrollment); err != nil {
 			return err
 		}
 	}
@@ -186,69 +166,3 @@ func (e *Events) refuse(v *version, event store.Event, why error) (may bool, key
 	e.Log.Warn("An event enters nobody.", "event", event.ID, "journey", v.plan.Journey, "version", v.number, "why", why)
 	return false, "", nil
 }
-
-// start starts the workflow of an enrollment, once: the run that is there already may be this one.
-func (e *Events) start(ctx context.Context, enrollment store.Enrollment) error {
-	v, err := e.Versions.get(ctx, enrollment.Journey, enrollment.Version)
-	if err != nil {
-		return err
-	}
-	who, err := e.Store.Profile(ctx, enrollment.Customer)
-	if err != nil {
-		return err
-	}
-	input := workflows.Enrollment{
-		ID: enrollment.ID, Journey: enrollment.Journey, Title: v.plan.Title, Version: enrollment.Version,
-		Customer: enrollment.Customer, Key: enrollment.Key, EnteredBy: enrollment.EnteredBy,
-		Star: who.Star, Owner: who.Owner, Clock: e.Clock, Patience: e.Patience,
-	}
-	if e.Pages != "" {
-		input.Page = e.Pages + "/customers/" + enrollment.Customer
-	}
-	_, err = e.Temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID:                                       input.WorkflowID(),
-		TaskQueue:                                workflows.JourneysQueue,
-		WorkflowIDReusePolicy:                    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-		WorkflowIDConflictPolicy:                 enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
-		WorkflowExecutionErrorWhenAlreadyStarted: true,
-		TypedSearchAttributes:                    input.Attributes(),
-		Memo:                                     map[string]any{workflows.MemoEnrollment: enrollment.ID},
-		StaticSummary:                            input.Summary(),
-	}, workflows.JourneyWorkflow, input)
-	if _, there := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); there {
-		err = e.ours(ctx, input)
-	}
-	if err != nil {
-		return err
-	}
-	return e.Store.MarkStarted(ctx, enrollment.ID, e.now())
-}
-
-// ours says whether the run that is there is that of this enrollment. The run of an earlier one may take a moment to close after its end was
-// written down; the event is routed again then.
-func (e *Events) ours(ctx context.Context, input workflows.Enrollment) error {
-	described, err := e.Temporal.DescribeWorkflowExecution(ctx, input.WorkflowID(), "")
-	if err != nil {
-		return err
-	}
-	id, err := enrollmentOf(described.GetWorkflowExecutionInfo())
-	if err != nil {
-		return err
-	}
-	if id != input.ID {
-		return fmt.Errorf("enrollment %d waits for the run of enrollment %d to close", input.ID, id)
-	}
-	return nil
-}
-
-// enrollmentOf is the row id of the enrollment that a run belongs to.
-func enrollmentOf(info *workflow.WorkflowExecutionInfo) (int64, error) {
-	var id int64
-	err := converter.GetDefaultDataConverter().FromPayload(info.GetMemo().GetFields()[workflows.MemoEnrollment], &id)
-	if err != nil {
-		return 0, fmt.Errorf("read the enrollment of run %s: %w", info.GetExecution().GetWorkflowId(), err)
-	}
-	return id, nil
-}
-
-func (e *Events) now() time.Time { return e.Clock.At(time.Now()).UTC() }

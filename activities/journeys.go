@@ -22,6 +22,7 @@ type Journeys struct {
 	Store    *store.Store
 	Versions *Versions
 	Policies *Policies
+	Entrance *Entrance // to journeys that others start
 	Clock    clock.Clock
 	Channels []customer.Channel // those that have a provider
 }
@@ -195,11 +196,16 @@ func newTouch(t workflows.Touch, channel customer.Channel, due time.Time) store.
 // final makes an error that no retry mends end the enrollment: what is gone, and what the database refuses for its content.
 // Any other means that the database is away.
 func final(err error) error {
-	refused, answered := errors.AsType[*store.DatabaseError](err)
-	if errors.Is(err, store.ErrNotFound) || answered && refused.Content() {
+	if hopeless(err) {
 		return broken(err)
 	}
 	return err
+}
+
+// hopeless says whether an error of the store will be the same whenever it is tried again.
+func hopeless(err error) bool {
+	refused, answered := errors.AsType[*store.DatabaseError](err)
+	return errors.Is(err, store.ErrNotFound) || answered && refused.Content()
 }
 
 func broken(err error) error {

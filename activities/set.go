@@ -36,7 +36,7 @@ func (j *Journeys) SetAttributes(ctx context.Context, r workflows.SetRequest) er
 			return err
 		}
 		write := store.AttributeWrite{
-			Customer: r.Customer, Enrollment: r.Enrollment, Occurrence: fmt.Sprintf("%d.%s.%d", r.Enrollment, r.Step, r.Occurrence), At: r.At, Now: j.now(),
+			Customer: r.Customer, Enrollment: r.Enrollment, Occurrence: fmt.Sprintf("%d.%s.%d", r.Enrollment, r.Step, r.Occurrence), At: j.now(),
 		}
 		if write.Attributes, write.History, err = v.assigned(ctx, step, facts); err != nil {
 			return err

@@ -115,10 +115,10 @@ func TestASetStepWritesWhatItsExpressionsGive(t *testing.T) {
 	}
 }
 
-func TestAnOccurrenceThatIsTriedAgainAddsNothing(t *testing.T) {
+func TestAnOccurrenceThatIsTriedAgainTakesNothingMore(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	j := b.about(setting("points"), "has(customer.points) ? customer.points + 10 : 10")
+	j := b.about(setting("points"), "has(customer.points) ? customer.points - 10 : -10")
 	var all sync.WaitGroup
 	for occurrence := range 4 {
 		for range 3 {
@@ -131,7 +131,7 @@ func TestAnOccurrenceThatIsTriedAgainAddsNothing(t *testing.T) {
 	}
 	all.Wait()
 	who, err := b.store.Profile(t.Context(), "c-1")
-	if err != nil || who.Attributes["points"] != 40.0 {
+	if err != nil || who.Attributes["points"] != -40.0 {
 		t.Errorf("four occurrences came to %v: %v", who.Attributes, err)
 	}
 }

@@ -23,7 +23,7 @@ const (
 )
 
 // SweepEvents makes up for crashes: it routes events that were stored and not carried on, starts enrollments that were written and not started,
-// and ends those whose runs somebody terminated.
+// ends those whose runs somebody terminated, and brings the schedules of scans in line with what was published.
 func (e *Events) SweepEvents(ctx context.Context) (workflows.Swept, error) {
 	var swept workflows.Swept
 	var failed []error
@@ -43,13 +43,15 @@ func (e *Events) SweepEvents(ctx context.Context) (workflows.Swept, error) {
 	failed = append(failed, err)
 	for _, enrollment := range waiting {
 		alive(ctx)
-		if err := e.start(ctx, enrollment); err != nil {
+		if err := e.startWritten(ctx, enrollment); err != nil {
 			failed = append(failed, fmt.Errorf("start enrollment %d: %w", enrollment.ID, err))
 			continue
 		}
 		swept.Started++
 	}
 	swept.Reconciled, err = e.reconcile(ctx)
+	failed = append(failed, err)
+	swept.Schedules, err = e.Schedules.Repair(ctx)
 	failed = append(failed, err)
 	return swept, errors.Join(failed...)
 }

@@ -27,7 +27,7 @@ func (c Config) Validate() error {
 // RequireDatabase says what to set for a command that can't do without a database.
 func (c Config) RequireDatabase() error {
 	if c.DatabaseURL == "" {
-		return errors.New("DATABASE_URL is not set: write the address that `starter dev` prints, or postgres://user:password@host:5432/database")
+		return errors.New("DATABASE_URL is not set: read the variables of `starter dev` with `. .state/env`, or write postgres://user:password@host:5432/database")
 	}
 	return nil
 }

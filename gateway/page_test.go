@@ -103,6 +103,25 @@ func TestThePageTellsWhoACustomerIsAndWhatWasDone(t *testing.T) {
 	}
 }
 
+func TestThePageTellsWhatACustomerHas(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	d.importCSV("customer,time_zone,birthday\nc-7,Europe/Paris,1981-10-02\n")
+	_, err := d.store.RecordEvents(t.Context(), []store.Event{
+		{ID: "r-1", Type: store.EventReadingTaken, Customer: "c-7", At: monday, Data: []byte(`{"asset_id": "car-1", "reading": "hours_run", "value": 12000.5}`)},
+		{ID: "n-1", Type: store.EventAgreementRenewed, Customer: "c-7", At: monday, Data: []byte(`{"agreement_id": "a-1", "renews_on": "2027-05-04"}`)},
+		{ID: "p-1", Type: store.EventPurchase, Customer: "c-7", At: monday.AddDate(0, 0, -9), Data: []byte(`{"amount": 1}`)},
+		{ID: "p-2", Type: store.EventPurchase, Customer: "c-7", At: monday, Data: []byte(`{"amount": 1}`)},
+		{ID: "o-1", Type: store.EventComplaintOpened, Customer: "c-7", At: monday},
+	}, monday)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.do(http.MethodGet, "/customers/c-7", "").says(t, http.StatusOK,
+		"<dt>birthday</dt><dd>1981-10-02</dd>", "<dt>asset car-1</dt>", "hours run</span> 12000.5", "<dt>agreement a-1</dt>", "renews on</span> 2027-05-04",
+		"as a rule 9 days from one to the next", ">open</span> <span class=\"soft\">since")
+}
+
 func TestThePageSaysWhenThereIsNothingToSay(t *testing.T) {
 	t.Parallel()
 	d := open(t, func(c *gateway.Config) { c.TemporalUI = "" })

@@ -74,6 +74,36 @@ func (p page) Addresses() []pageAddress {
 	return addresses
 }
 
+// fact is something that is known, by its name.
+type fact struct{ Name, Value string }
+
+// Attributes are what is known beside what is known of everybody, by name.
+func (p page) Attributes() []fact { return factsOf(p.Profile.Attributes) }
+
+func factsOf(attributes map[string]any) []fact {
+	var facts []fact
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		facts = append(facts, fact{words(name), customer.Written(attributes[name])})
+	}
+	return facts
+}
+
+// pageThing is an agreement or an asset.
+type pageThing struct {
+	customer.Thing
+
+	Known []fact
+}
+
+// Things are what the customer has.
+func (p page) Things() []pageThing {
+	things := make([]pageThing, len(p.Profile.Things))
+	for i, t := range p.Profile.Things {
+		things[i] = pageThing{t, factsOf(t.Attributes)}
+	}
+	return things
+}
+
 // Agreed are the topics that the customer agreed to, and Refused those that they took back.
 func (p page) Agreed() []string { return p.topics(true) }
 

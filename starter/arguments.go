@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"perennial/domain/problem"
 )
@@ -44,7 +45,27 @@ func flagError(cmd *cobra.Command, err error) error {
 	if cmd.HasSubCommands() && cmd.Flags().NArg() > 0 {
 		return unknownCommand(cmd, cmd.Flags().Arg(0))
 	}
-	return fmt.Errorf("%w; `%s --help` lists the flags", err, cmd.CommandPath())
+	mend := fmt.Sprintf("`%s --help` lists the flags", cmd.CommandPath())
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok && len(unknown.GetSpecifiedName()) > 1 {
+		if near, found := problem.Nearest(unknown.GetSpecifiedName(), flagNames(cmd)); found {
+			mend = "did you mean --" + near + "?"
+		}
+		return fmt.Errorf("%s has no flag --%s; %s", cmd.CommandPath(), unknown.GetSpecifiedName(), mend)
+	}
+	if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		kind, known := map[string]string{"int": "a whole number", "int64": "a whole number", "bool": "true or false", "duration": "a time such as 30s or 5m"}[wrong.GetFlag().Value.Type()]
+		if known {
+			return fmt.Errorf("--%s can't be %q: write %s", wrong.GetFlag().Name, wrong.GetValue(), kind)
+		}
+	}
+	return fmt.Errorf("%w; %s", err, mend)
+}
+
+func flagNames(cmd *cobra.Command) []string {
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return names
 }
 
 // takes wants exactly these arguments.

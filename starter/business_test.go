@@ -49,11 +49,12 @@ func newBusiness(t *testing.T) *business {
 func unmigrated(t *testing.T) *business {
 	t.Helper()
 	b := &business{t: t, settings: config.Config{
-		DatabaseURL:    config.Secret(stacktest.Postgres(t)),
-		TemporalUIURL:  "http://127.0.0.1:8233",
-		GatewayAddress: "127.0.0.1:1", // nobody listens there
-		GatewayToken:   "a word",
-		Patience:       time.Second,
+		DatabaseURL:     config.Secret(stacktest.Postgres(t)),
+		TemporalUIURL:   "http://127.0.0.1:8233",
+		GatewayAddress:  "127.0.0.1:1", // nobody listens there
+		TemporalAddress: "127.0.0.1:1",
+		GatewayToken:    "a word",
+		Patience:        time.Second,
 	}}
 	var err error
 	if b.store, err = store.Open(t.Context(), b.settings.DatabaseURL.Reveal()); err != nil {

@@ -3,7 +3,6 @@ package main
 // How text stands out on a terminal that knows colors: the codes of ECMA-48.
 const (
 	bold  = "1"
-	faint = "2"
 	red   = "31"
 	green = "32"
 	cyan  = "36"

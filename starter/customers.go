@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -32,6 +31,9 @@ type shownCustomer struct {
 	Consents    map[string]bool    `json:"consents"`
 	Attributes  map[string]any     `json:"attributes"`
 	Purchases   shownPurchases     `json:"purchases"`
+	Things      []shownThing       `json:"things"`         // agreements and assets
+	History     []store.Value      `json:"history"`        // of attributes, newest first
+	Complaints  []shownComplaint   `json:"complaints"`     // those that are open, oldest first
 	Surveys     []shownAnswer      `json:"survey_answers"` // newest last
 	Page        string             `json:"page"`
 	Enrollments []store.Enrollment `json:"enrollments"` // newest first
@@ -54,6 +56,18 @@ type shownPurchases struct {
 	GapDays int64 `json:"gap_days,omitempty"` // from one day with purchases to the next, on average
 }
 
+type shownThing struct {
+	Of         customer.ThingKind `json:"of"`
+	ID         string             `json:"id"`
+	Kind       string             `json:"kind,omitempty"`
+	Attributes map[string]any     `json:"attributes"`
+}
+
+type shownComplaint struct {
+	Event string    `json:"event"`
+	At    time.Time `json:"at"`
+}
+
 type shownAnswer struct {
 	Survey string    `json:"survey"`
 	Score  float64   `json:"score"`
@@ -74,7 +88,8 @@ func newCustomersShow(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show one customer: profile, addresses, consents, enrollments, touches",
-		Long: `Show one customer: profile, addresses, consents, contact windows, enrollments and touches. Times are those on the customer's
+		Long: `Show one customer: profile, addresses, consents, contact windows, agreements and assets, former values of attributes, enrollments
+and touches. Times are those on the customer's
 wall, with UTC beside them. The output says who the customer is: mind where it goes.`,
 		Example: `  starter customers show c-1042
   starter customers show c-1042 --json`,
@@ -97,13 +112,16 @@ wall, with UTC beside them. The output says who the customer is: mind where it g
 			if shown.Enrollments, err = s.Enrollments(cmd.Context(), store.EnrollmentFilter{Customer: who.ID}, 0, limit); err != nil {
 				return err
 			}
+			if shown.History, err = s.AttributeHistory(cmd.Context(), who.ID, limit); err != nil {
+				return err
+			}
 			if shown.Touches, err = s.CustomerTouches(cmd.Context(), who.ID, limit); err != nil {
 				return err
 			}
 			return c.show(shown, func(p *page) { writeCustomer(p, settings, shown) })
 		},
 	}
-	cmd.Flags().IntVar(&limit, "limit", 20, "the most enrollments and touches to show, as a `number`")
+	cmd.Flags().IntVar(&limit, "limit", 20, "the most enrollments, touches, and values of an attribute to show, as a `number`")
 	return cmd
 }
 
@@ -112,7 +130,13 @@ func shownCustomerOf(who customer.Profile) shownCustomer {
 		ID: who.ID, Name: who.Name, Language: who.Language, Zone: who.Zone.String(), Country: who.Country, Owner: who.Owner, Star: who.Star,
 		Closed: who.Closed, Channels: slices.Concat([]customer.Channel{}, who.Channels), Addresses: []shownAddress{},
 		Windows: who.Windows.String(), Consents: who.Consents, Attributes: who.Attributes,
-		Purchases: shownPurchases(who.Purchases), Surveys: []shownAnswer{}, zone: who.Zone,
+		Purchases: shownPurchases(who.Purchases), Things: []shownThing{}, Complaints: []shownComplaint{}, Surveys: []shownAnswer{}, zone: who.Zone,
+	}
+	for _, t := range who.Things {
+		shown.Things = append(shown.Things, shownThing(t))
+	}
+	for _, c := range who.Complaints {
+		shown.Complaints = append(shown.Complaints, shownComplaint(c))
 	}
 	for _, channel := range slices.Concat(who.Channels, customer.Channels) {
 		address, known := who.Addresses[channel]
@@ -132,6 +156,8 @@ func writeCustomer(p *page, settings config.Config, c shownCustomer) {
 	p.line("")
 	p.fields(profileFields(c, there)...)
 	p.line("")
+	writeThings(p, c.Things)
+	writeHistory(p, c.History, there)
 	if len(c.Enrollments) == 0 {
 		p.line("In no journey so far.")
 	} else {
@@ -144,6 +170,40 @@ func writeCustomer(p *page, settings config.Config, c shownCustomer) {
 		writeTouches(p, c.Touches, false, there)
 	}
 	p.line("\nTimes are those of %s; %s.", c.Zone, clockLine(settings))
+}
+
+// writeThings writes what the customer has, if anything.
+func writeThings(p *page, things []shownThing) {
+	if len(things) == 0 {
+		return
+	}
+	var rows [][]string
+	for _, t := range things {
+		var known []string
+		for _, name := range slices.Sorted(maps.Keys(t.Attributes)) {
+			known = append(known, name+" "+customer.Written(t.Attributes[name]))
+		}
+		rows = append(rows, []string{string(t.Of) + " " + t.ID, t.Kind, strings.Join(known, ", ")})
+	}
+	p.table("", []string{"HAS", "KIND", "OF WHICH IS KNOWN"}, rows)
+	p.line("")
+}
+
+// writeHistory writes what the attributes were, of those whose history is kept, if there is any.
+func writeHistory(p *page, history []store.Value, there func(time.Time) string) {
+	if len(history) == 0 {
+		return
+	}
+	var rows [][]string
+	for _, v := range history {
+		what := v.Name
+		if v.Of != "" {
+			what = string(v.Of) + " " + v.Thing + " " + v.Name
+		}
+		rows = append(rows, []string{what, customer.Written(v.Value), there(v.At), v.Source})
+	}
+	p.table("", []string{"ATTRIBUTE", "WAS", "SINCE", "FROM"}, rows)
+	p.line("")
 }
 
 func profileFields(c shownCustomer, there func(time.Time) string) []string {
@@ -182,11 +242,17 @@ func profileFields(c shownCustomer, there func(time.Time) string) []string {
 		fields = append(fields, "consent to "+topic, word)
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Attributes)) {
-		fields = append(fields, name, fmt.Sprint(c.Attributes[name]))
+		fields = append(fields, name, customer.Written(c.Attributes[name]))
 	}
 	if c.Purchases.Count > 0 {
 		fields = append(fields, "purchases", strconv.FormatInt(c.Purchases.Count, 10)+", "+
 			strconv.FormatFloat(c.Purchases.Total, 'f', 2, 64)+" in all, the last "+there(c.Purchases.Last))
+	}
+	if c.Purchases.GapDays > 0 {
+		fields = append(fields, "usual gap", count(c.Purchases.GapDays, "day", "days")+" from one day with purchases to the next")
+	}
+	for _, o := range c.Complaints {
+		fields = append(fields, "open complaint", "since "+there(o.At))
 	}
 	if n := len(c.Surveys); n > 0 {
 		last := c.Surveys[n-1]

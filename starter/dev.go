@@ -133,6 +133,9 @@ func (m *machine) publish(ctx context.Context, folder string) ([]journey.Plan, e
 	if err != nil {
 		return nil, err
 	}
+	if err := checkScans(library, nil, m.settings.Clock); err != nil {
+		return nil, err
+	}
 	policy, err := publication{}.policy(folder)
 	if err != nil {
 		return nil, err
@@ -143,6 +146,9 @@ func (m *machine) publish(ctx context.Context, folder string) ([]journey.Plan, e
 		}
 	}
 	if _, err := publish(ctx, m.store, library, nil, username(), atStart, m.settings.Now()); err != nil {
+		return nil, err
+	}
+	if _, err := schedules(m.settings, m.store, m.temporal).Reconcile(ctx); err != nil {
 		return nil, err
 	}
 	var plans []journey.Plan

@@ -18,7 +18,6 @@ import (
 	"perennial/deploy/stack"
 	"perennial/gateway"
 	"perennial/store"
-	"perennial/workflows"
 )
 
 func newGateway(c *console) *cobra.Command {
@@ -72,12 +71,9 @@ func serveGateway(ctx context.Context, settings config.Config, options client.Op
 		return errors.Join(err, listener.Close())
 	}
 	handler, err := gateway.New(gateway.Config{
-		Store: s,
-		Dispatcher: &activities.Events{
-			Store: s, Versions: activities.NewVersions(s), Temporal: temporal, Namespace: options.Namespace, Clock: settings.Clock,
-			Patience: workflows.Patience(settings.Patience), Pages: settings.Public(), Log: logger,
-		},
-		Clock: settings.Clock, Log: logger, Address: listener.Addr().String(),
+		Store:      s,
+		Dispatcher: &activities.Events{Entrance: entrance(settings, s, temporal, options.Namespace, logger)},
+		Clock:      settings.Clock, Log: logger, Address: listener.Addr().String(),
 		Token: settings.GatewayToken.Reveal(), PublicURL: settings.Public(), TwilioToken: settings.TwilioAuthToken.Reveal(),
 		SlackSecret: settings.SlackSigningSecret.Reveal(), Slack: speaker,
 		BounceKey: mailKey, UnsubscribeKey: cmp.Or(settings.MailUnsubscribeKey.Reveal(), mailKey),

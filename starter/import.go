@@ -129,7 +129,7 @@ func catalogueOf(folder string, asked bool) (segment.Catalogue, error) {
 	}
 	var problems problem.List
 	if catalogue.ParseProfile(file, source, &problems); !problems.Empty() {
-		return catalogue, refusal(folder, problems.Sorted())
+		return catalogue, fmt.Errorf("%s; nothing was imported, and `starter journeys check %s` says all mistakes", problems.Sorted()[0], folder)
 	}
 	return catalogue, nil
 }

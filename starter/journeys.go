@@ -14,11 +14,12 @@ func newJourneys(c *console) *cobra.Command {
 	cmd := family("journeys", "Write, check, publish and compare journeys",
 		`Journeys are YAML files in one folder, journeys/ as a rule, with their templates and catalogues. Check them as you write,
 publish them when they are right. A version that was published never changes: customers who are in it finish on it.`,
-		`  starter journeys check
+		`  starter journeys new thank-you
+  starter journeys check
   starter journeys publish --message "Ask a week later"
   starter journeys list
   starter journeys diff onboarding`)
-	cmd.AddCommand(newJourneysCheck(c), newJourneysPublish(c), newJourneysList(c), newJourneysShow(c), newJourneysHistory(c), newJourneysDiff(c), newJourneysSchema(c))
+	cmd.AddCommand(newJourneysNew(c), newJourneysCheck(c), newJourneysPublish(c), newJourneysList(c), newJourneysShow(c), newJourneysHistory(c), newJourneysDiff(c), newJourneysSchema(c))
 	return cmd
 }
 

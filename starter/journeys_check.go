@@ -36,7 +36,7 @@ type checkedJourney struct {
 }
 
 func newJourneysCheck(c *console) *cobra.Command {
-	var f mistakes
+	var m mistakes
 	cmd := &cobra.Command{
 		Use:   "check [FOLDER|FILE]",
 		Short: "Say every mistake in a folder of journeys, or in one file of it",
@@ -52,7 +52,7 @@ Where there are mistakes the exit status is 1, in every form: --format github pu
   starter journeys check --format sarif > journeys.sarif`,
 		Args: takesUpTo(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := f.checkFormat(c); err != nil {
+			if err := m.checkFormat(c); err != nil {
 				return err
 			}
 			folder, file, err := placeOfJourneys(args)
@@ -67,11 +67,11 @@ Where there are mistakes the exit status is 1, in every form: --format github pu
 			if len(problems) == 0 {
 				found.Journeys, found.Unused = describe(library, file)
 			}
-			f.problems, f.where, f.found = problems, filepath.Join(folder, file), found
-			return f.tell(c, func(p *page) { writeChecked(p, library, found) })
+			m.problems, m.where, m.found = problems, filepath.Join(folder, file), found
+			return m.tell(c, func(p *page) { writeChecked(p, library, found) })
 		},
 	}
-	f.formatFlag(cmd)
+	m.formatFlag(cmd)
 	return cmd
 }
 
@@ -83,19 +83,31 @@ func placeOfJourneys(args []string) (folder, file string, err error) {
 	}
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", "", fmt.Errorf("there is no %q here: say where the journeys are", path)
+		return "", "", fmt.Errorf("there is no %q here: say where the journeys are, or begin with `starter journeys new NAME`", path)
 	}
 	if err != nil {
-		return "", "", err
+		return "", "", fmt.Errorf("look for the journeys: %w", err)
 	}
 	if info.IsDir() {
-		return filepath.Clean(path), "", nil
+		return filepath.Clean(path), "", holdsJourneys(path)
+	}
+	if !slices.Contains([]string{".yaml", ".liquid"}, filepath.Ext(path)) {
+		return "", "", fmt.Errorf("%s is nothing that is checked: journeys end in .yaml, templates in .liquid", path)
 	}
 	folder, file = filepath.Dir(path), filepath.Base(path)
 	if filepath.Base(folder) == journey.TemplateFolder {
 		folder, file = filepath.Dir(folder), filepath.Join(journey.TemplateFolder, file)
 	}
 	return folder, file, nil
+}
+
+// holdsJourneys is an error where a folder can't be one of journeys: nothing in it is YAML.
+func holdsJourneys(folder string) error {
+	files, err := fs.Glob(os.DirFS(folder), "*.yaml")
+	if err != nil || len(files) > 0 {
+		return err
+	}
+	return fmt.Errorf("%s is no folder of journeys: nothing in it ends in .yaml; name the right one, or begin with `starter journeys new NAME`", folder)
 }
 
 // loadJourneys reads a folder, its contact policy too. The problems name files as one types them here.

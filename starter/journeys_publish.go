@@ -34,7 +34,10 @@ func newJourneysPublish(c *console) *cobra.Command {
 		Short: "Check journeys, show what publishing changes, and publish those that differ",
 		Long: `Check a folder of journeys, show who is in them now, and store a new version of each that differs from its newest one: of
 those named, or of all. Customers enter the newest version from then on. Those who are in an earlier one finish on it. The contact
-policy goes with all of them: where it changed it is published too, and holds for every touch from then on.`,
+policy goes with all of them: where it changed it is published too, and holds for every touch from then on.
+
+A journey that looks for customers itself (enter: every) gets a Temporal Schedule, which is changed and removed with it. Where no Temporal
+can be reached the journey is published all the same, and a worker sets the schedule.`,
 		Example: `  starter journeys publish --message "Ask a week later"
   starter journeys publish onboarding --message "Ask a week later" --author maria
   starter journeys publish --dry-run`,
@@ -90,6 +93,9 @@ func (a publication) run(ctx context.Context, c *console) error {
 		return err
 	}
 	defer s.Close()
+	if err := checkScans(library, a.names, settings.Clock); err != nil {
+		return err
+	}
 	changes, err := a.impact(ctx, s, library, policy)
 	if err != nil {
 		return err
@@ -105,8 +111,15 @@ func (a publication) run(ctx context.Context, c *console) error {
 	case !changes.any():
 		return c.showPublished(changes, "Nothing to publish: all is as it was published last.")
 	}
+	looking, err := scheduled(ctx, s, library, changed(changes.Journeys))
+	if err != nil {
+		return err
+	}
 	if err := a.publish(ctx, s, library, policy, &changes, settings.Now().UTC()); err != nil {
 		return err
+	}
+	if len(looking) > 0 {
+		changes.Schedules = c.schedule(ctx, settings, s)
 	}
 	return c.showPublished(changes, changes.conclusion())
 }
@@ -131,6 +144,8 @@ type publications struct {
 	Journeys []published      `json:"journeys"`
 	Policy   *publishedPolicy `json:"contact_policy,omitempty"` // absent where none went with them
 	Never    []neverReached   `json:"never_reached,omitempty"`  // customers whom the policy leaves no time at all
+
+	Schedules string `json:"schedules,omitempty"` // what is to be said of the schedules of scans; empty where they are as they should be
 }
 
 // impact says what publishing would do, and changes nothing.
@@ -205,7 +220,7 @@ func refusal(folder string, problems []problem.Problem) error {
 	for _, p := range problems[:min(most, len(problems))] {
 		lines = append(lines, errors.New(p.String()))
 	}
-	lines = append(lines, fmt.Errorf("nothing was done: mend %s; `starter journeys check %s` says them all",
+	lines = append(lines, fmt.Errorf("nothing was published: mend %s; `starter journeys check %s` says them all",
 		count(int64(len(problems)), "mistake", "mistakes"), folder))
 	return errors.Join(lines...)
 }
@@ -279,5 +294,9 @@ func (c publications) conclusion() string {
 	if len(names) == 0 {
 		return "Nothing was published: somebody else published the same just now."
 	}
-	return "Published " + strings.Join(names, ", ") + "." + entered
+	conclusion := "Published " + strings.Join(names, ", ") + "." + entered
+	if c.Schedules != "" {
+		conclusion += "\n" + c.Schedules
+	}
+	return conclusion
 }

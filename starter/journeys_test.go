@@ -1,8 +1,10 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"perennial/store"
@@ -19,6 +21,52 @@ func TestCheckSaysWhatItChecked(t *testing.T) {
 		t.Errorf("got %+v", found)
 	}
 	b.refuses("say where the journeys are", "journeys", "check", filepath.Join(folder, "nowhere"))
+}
+
+func TestCheckSaysWhereThereIsNothingToCheck(t *testing.T) {
+	t.Parallel()
+	b := &business{t: t}
+	folder := journeys(t)
+	note := b.file("note.txt", "hello")
+	b.refuses("or begin with `starter journeys new NAME`", "journeys", "check", filepath.Join(folder, "nowhere"))
+	b.refuses("templates is no folder of journeys", "journeys", "check", filepath.Join(folder, "templates"))
+	b.refuses("note.txt is nothing that is checked: journeys end in .yaml", "journeys", "check", note)
+	b.refuses("not a directory", "journeys", "check", filepath.Join(note, "x"))
+}
+
+// TestCheckIsNotStoppedByWhatLiesInTheFolder: each thing that is no file of ours is one mistake; nobody waits for a pipe.
+func TestCheckIsNotStoppedByWhatLiesInTheFolder(t *testing.T) {
+	t.Parallel()
+	b := &business{t: t}
+	folder := withoutJourneys(t, journeys(t))
+	at := func(name string) string { return filepath.Join(folder, name) }
+	for _, replaced := range []string{"profile.yaml", "contact-policy.yaml", "calendars/CN.yaml", "templates/welcome.sms.en.liquid"} {
+		if err := os.Remove(at(replaced)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, err := range []error{
+		syscall.Mkfifo(at("profile.yaml"), 0o600),
+		os.Symlink("contact-policy.yaml", at("contact-policy.yaml")),
+		os.Mkdir(at("calendars/CN.yaml"), 0o700),
+		syscall.Mkfifo(at("templates/welcome.sms.en.liquid"), 0o600),
+		os.Mkdir(at("folder.yaml"), 0o700),
+		os.Symlink("/dev/zero", at("endless.yaml")),
+		os.WriteFile(at("junk.yaml"), []byte("\x7fELF\x02\x01\x00\xff"), 0o600),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := b.run("journeys", "check", folder)
+	says(t, r.out,
+		at("profile.yaml")+": this is no ordinary file", at("contact-policy.yaml")+": the file can't be read: too many levels of symbolic links",
+		at("calendars/CN.yaml")+": this is a folder", at("templates/welcome.sms.en.liquid")+": this is no ordinary file", at("folder.yaml")+": this is a folder",
+		at("endless.yaml")+": this is no ordinary file", at("junk.yaml")+":1:1: a control character (U+007F) stands here",
+	)
+	if r.code != 1 {
+		t.Errorf("exit code %d", r.code)
+	}
 }
 
 func TestCheckSaysEveryMistakeWithItsPlace(t *testing.T) {
@@ -55,6 +103,18 @@ func listed(b *business) []listedJourney {
 	return all
 }
 
+// onboarding is how the list tells of that journey.
+func onboarding(b *business) listedJourney {
+	b.t.Helper()
+	for _, j := range listed(b) {
+		if j.Journey == "onboarding" {
+			return j
+		}
+	}
+	b.t.Fatal("onboarding is not listed")
+	return listedJourney{}
+}
+
 func TestPublishStoresOnlyWhatChanged(t *testing.T) {
 	t.Parallel()
 	b := newBusiness(t).withCustomers()
@@ -68,7 +128,7 @@ func TestPublishStoresOnlyWhatChanged(t *testing.T) {
 	if n := len(listed(b)); n != 0 {
 		t.Fatalf("a dry run published %d journeys", n)
 	}
-	says(t, publish("-m", "First"), "Published ", "onboarding as version 1.")
+	says(t, publish("-m", "First"), "Published ", "onboarding as version 1")
 	says(t, publish("-m", "Again"), "unchanged", "Nothing to publish")
 
 	e := b.enter("c-1", "onboarding")
@@ -79,11 +139,13 @@ func TestPublishStoresOnlyWhatChanged(t *testing.T) {
 	edit(t, filepath.Join(folder, "onboarding.yaml"), "settle_in", "settle_down")
 	says(t, publish("onboarding", "-m", "Renamed a step"),
 		"onboarding: version 1 → 2.", "Running now: 2 enrollments", "(just entered)", "settle_in", "not in version 2", "Published onboarding as version 2.")
-	all := listed(b)
-	if len(all) != 1 || all[0].Version != 2 || all[0].Author != "maria" || all[0].Message != "Renamed a step" || all[0].Running != 2 || all[0].Paused != 1 {
-		t.Errorf("the list says %+v", all)
+	if j := onboarding(b); j.Version != 2 || j.Author != "maria" || j.Message != "Renamed a step" || j.Running != 2 || j.Paused != 1 {
+		t.Errorf("the list says %+v", j)
 	}
-	says(t, b.does("journeys", "list"), "First ninety days", "2, 1 of them paused", "maria")
+	if all[0].Enters != "on purchase" || all[0].EntersOn != "purchase" {
+		t.Errorf("it enters %q, on %q", all[0].Enters, all[0].EntersOn)
+	}
+	says(t, b.does("journeys", "list"), "First ninety days", "on purchase", "2, 1 of them paused", "maria")
 }
 
 func TestAChangedTemplateOrCatalogueIsANewVersion(t *testing.T) {
@@ -97,8 +159,8 @@ func TestAChangedTemplateOrCatalogueIsANewVersion(t *testing.T) {
 	} {
 		edit(t, filepath.Join(folder, change.file), change.old, change.replacement)
 		b.does("journeys", "publish", "--dir", folder, "-m", "x")
-		if all := listed(b); all[0].Version != version+1 {
-			t.Errorf("after a change to %s: version %d", change.file, all[0].Version)
+		if j := onboarding(b); j.Version != version+1 {
+			t.Errorf("after a change to %s: version %d", change.file, j.Version)
 		}
 	}
 	v, err := b.store.Version(t.Context(), "onboarding", 0)

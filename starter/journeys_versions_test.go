@@ -114,5 +114,5 @@ func TestVersionsThatAreNotThereAreSaidSo(t *testing.T) {
 	b.refuses("two is no version", "journeys", "diff", "onboarding", "two")
 	b.refuses("has no use for \"4\"", "journeys", "diff", "onboarding", "2", "3", "4")
 	b.refuses("say where the journeys are", "journeys", "diff", "onboarding", "--dir", filepath.Join(folder, "nowhere"))
-	b.refuses("there is no ", "journeys", "diff", "onboarding", "--dir", t.TempDir())
+	b.refuses("is no folder of journeys", "journeys", "diff", "onboarding", "--dir", t.TempDir())
 }

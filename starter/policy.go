@@ -37,7 +37,7 @@ type checkedPolicy struct {
 }
 
 func newPolicyCheck(c *console) *cobra.Command {
-	var f mistakes
+	var m mistakes
 	cmd := &cobra.Command{
 		Use:   "check [FOLDER]",
 		Short: "Say every mistake in a contact policy and its calendars",
@@ -47,7 +47,7 @@ func newPolicyCheck(c *console) *cobra.Command {
   starter policy check ../ours/journeys --format github`,
 		Args: takesUpTo(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := f.checkFormat(c); err != nil {
+			if err := m.checkFormat(c); err != nil {
 				return err
 			}
 			folder, _, err := placeOfJourneys(args)
@@ -62,11 +62,11 @@ func newPolicyCheck(c *console) *cobra.Command {
 			if written != nil {
 				found.describe(written.policy)
 			}
-			f.problems, f.where, f.found = problems, filepath.Join(folder, contact.PolicyFile), found
-			return f.tell(c, func(p *page) { writeCheckedPolicy(p, found) })
+			m.problems, m.where, m.found = problems, filepath.Join(folder, contact.PolicyFile), found
+			return m.tell(c, func(p *page) { writeCheckedPolicy(p, found) })
 		},
 	}
-	f.formatFlag(cmd)
+	m.formatFlag(cmd)
 	return cmd
 }
 

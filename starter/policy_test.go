@@ -46,7 +46,7 @@ func TestPublishPublishesAChangedContactPolicy(t *testing.T) {
 	if n, err := b.store.NewestPolicyNumber(t.Context()); n != 0 || err != nil {
 		t.Fatalf("a dry run published policy %d, %v", n, err)
 	}
-	says(t, publish(), "Published the contact policy as publication 1, onboarding as version 1.")
+	says(t, publish(), "Published the contact policy as publication 1, ", "onboarding as version 1")
 	says(t, publish(), "contact policy: unchanged, publication 1", "Nothing to publish")
 	edit(t, filepath.Join(folder, contact.PolicyFile), "gap: 4h", "gap: 6h")
 	says(t, publish("onboarding"), "Nothing to publish") // only what is named

@@ -29,58 +29,60 @@ type mistakes struct {
 }
 
 // formatFlag adds --format to a command that checks files.
-func (f *mistakes) formatFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.format, "format", formatText, "`form` of the mistakes: text, github (annotations of a workflow) or sarif (2.1.0)")
+func (m *mistakes) formatFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&m.format, "format", formatText, "`form` of the mistakes: text, github (annotations of a workflow) or sarif (2.1.0)")
 }
 
 // checkFormat refuses a form that there is not, before anything is read.
-func (f *mistakes) checkFormat(c *console) error {
-	if c.json && f.format != formatText {
-		return fmt.Errorf("--json and --format %s are two forms at once: give one", f.format)
+func (m *mistakes) checkFormat(c *console) error {
+	if c.json && m.format != formatText {
+		return fmt.Errorf("--json and --format %s are two forms at once: give one", m.format)
 	}
 	forms := []string{formatText, formatGitHub, formatSARIF}
-	if !slices.Contains(forms, f.format) {
-		return fmt.Errorf("--format can't be %q; %s", f.format, problem.Suggest(f.format, forms))
+	if !slices.Contains(forms, m.format) {
+		return fmt.Errorf("--format can't be %q; %s", m.format, problem.Suggest(m.format, forms))
 	}
 	return nil
 }
 
 // tell prints what a check found; right says what there is to say where nothing is wrong. Mistakes are an error too, in every form.
-func (f *mistakes) tell(c *console, right func(*page)) error {
-	if err := f.write(c, right); err != nil || len(f.problems) == 0 {
+func (m *mistakes) tell(c *console, right func(*page)) error {
+	if err := m.write(c, right); err != nil || len(m.problems) == 0 {
 		return err
 	}
-	return fmt.Errorf("%s in %s", count(int64(len(f.problems)), "mistake", "mistakes"), f.where)
+	return fmt.Errorf("%s in %s", count(int64(len(m.problems)), "mistake", "mistakes"), m.where)
 }
 
-func (f *mistakes) write(c *console, right func(*page)) error {
-	if f.format == formatSARIF {
-		return c.encode(sarifOf(f.problems))
+func (m *mistakes) write(c *console, right func(*page)) error {
+	if m.format == formatSARIF {
+		return c.encode(sarifOf(m.problems))
 	}
-	return c.show(f.found, func(p *page) {
+	return c.show(m.found, func(p *page) {
 		switch {
-		case len(f.problems) == 0:
+		case len(m.problems) == 0:
 			right(p)
-		case f.format == formatGitHub:
-			for _, one := range f.problems {
+		case m.format == formatGitHub:
+			for _, one := range m.problems {
 				p.line("%s", annotation(one))
 			}
 		default:
-			writeProblems(p, f.problems, c.color)
+			writeProblems(p, m.problems, c.color)
 		}
 	})
 }
 
 // writeProblems writes one line a mistake, as editors understand it. On a terminal files are set apart, and places stand out.
 func writeProblems(p *page, problems []problem.Problem, terminal bool) {
-	for i, one := range problems {
+	file := ""
+	for _, one := range problems {
 		if !terminal {
 			p.line("%s", one)
 			continue
 		}
-		if i > 0 && problems[i-1].File != one.File {
+		if file != "" && file != one.File {
 			p.line("")
 		}
+		file = one.File
 		place, rest, _ := strings.Cut(one.String(), ": ")
 		p.line("%s: %s", paint(bold, place), rest)
 	}

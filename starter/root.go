@@ -1,6 +1,10 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
 
 // The groups of the front page.
 const (
@@ -30,14 +34,37 @@ other commands.`,
 		&cobra.Group{ID: groupLook, Title: "Look at it:"},
 	)
 	add(root, groupRun, newDev(c), newDemo(c), newMigrate(c), newDoctor(c), newGateway(c), newSandbox(c))
-	add(root, groupOperate, newImport(c), newJourneys(c), newPolicy(c), newEvent(c))
+	add(root, groupOperate, newImport(c), newJourneys(c), newTemplates(c), newPolicy(c), newEvent(c), newEnroll(c))
 	add(root, groupLook, newEnrollments(c), newCustomers(c), newColleagues(c), newTouches(c), newReplies(c))
 	root.PersistentFlags().BoolVar(&c.json, "json", false, "print JSON for programs instead of text for people")
+	root.Version = build()
+	root.SetVersionTemplate("Perennial {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetUsageTemplate(usage)
 	return root
+}
+
+// build says which commit this program was built from, as far as it knows.
+func build() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "of an unknown build"
+	}
+	settings := map[string]string{}
+	for _, s := range info.Settings {
+		settings[s.Key] = s.Value
+	}
+	commit := settings["vcs.revision"]
+	if commit == "" {
+		return info.Main.Version + ", " + info.GoVersion
+	}
+	changed := ""
+	if settings["vcs.modified"] == "true" {
+		changed = " and changes"
+	}
+	return "commit " + commit[:min(12, len(commit))] + changed + " of " + settings["vcs.time"] + ", " + info.GoVersion
 }
 
 // usage is what follows the description in every help text. Asking for the local flags joins those of all commands to the command's own.

@@ -22,7 +22,9 @@ func TestEveryCommandExplainsItself(t *testing.T) {
 	root := newRoot(&console{})
 	all := commands(root)
 	for _, name := range []string{
-		"dev", "demo", "migrate", "doctor", "import customers", "import purchases", "journeys check", "journeys publish", "journeys list",
+		"dev", "demo", "migrate", "doctor", "import customers", "import purchases", "journeys new", "journeys check", "journeys publish",
+		"journeys list", "journeys show", "journeys history", "journeys diff", "journeys schema", "policy check", "policy explain", "policy show",
+		"policy schema",
 		"event", "enrollments list", "enrollments show", "enrollments pause", "enrollments resume", "enrollments skip", "enrollments exit",
 		"customers show", "touches unconfirmed", "gateway", "sandbox",
 	} {
@@ -111,6 +113,7 @@ func TestTheFrontPageListsEveryCommand(t *testing.T) {
 	for _, command := range newRoot(&console{}).Commands() {
 		says(t, page, "\n  "+command.Name()+" ")
 	}
+	says(t, b.does("--version"), "Perennial ")
 	says(t, page, "docs/configuration.md", "Run it:", "Operate it:", "Look at it:")
 }
 
@@ -119,7 +122,10 @@ func TestMistypedCommandsAreSentencesToActOn(t *testing.T) {
 	b := &business{t: t}
 	b.refuses("did you mean enrollments?", "enrolments", "list", "--journey", "x")
 	b.refuses("did you mean check?", "journeys", "chek")
-	b.refuses("`starter enrollments list --help` lists the flags", "enrollments", "list", "--journal", "x")
+	b.refuses("starter enrollments list has no flag --journy; did you mean --journey?", "enrollments", "list", "--journy", "x")
+	b.refuses("`starter enrollments list --help` lists the flags", "enrollments", "list", "--xyzzy", "x")
+	b.refuses("`starter enrollments list --help` lists the flags", "enrollments", "list", "-x")
+	b.refuses("--limit can't be \"many\": write a whole number", "enrollments", "list", "--limit", "many")
 	b.refuses("needs the ID of an enrollment, as in: starter enrollments show 17", "enrollments", "show")
 	b.refuses("is no id of an enrollment", "enrollments", "show", "c-1")
 	b.refuses("has no use for \"now\"", "migrate", "now")

@@ -54,24 +54,22 @@ func (s session) AttributeHistory(ctx context.Context, who string, limit int) ([
 	return values, nil
 }
 
-// SetAttributes writes attributes of a customer, once an occurrence of a step: what is that occurrence, such as "12.visits.1". Values are as JSON
-// writes them, a date is "2026-05-04" or RFC 3339, and hold from an instant on: an attribute that is known from a later one keeps its value.
-// Former values of those in history are kept. Other running enrollments of the customer than the one that writes hear of it by the event
-// "profile.changed". First is false where the occurrence wrote before; nothing is written then.
-func (tx *Tx) SetAttributes(ctx context.Context, w AttributeWrite) (first bool, err error) {
-	first, err = tx.setAttributes(ctx, w)
-	return first, wrap(err, "write attributes of %s", w.Customer)
-}
-
-// AttributeWrite is what a step writes into the profile.
+// AttributeWrite is what an occurrence of a step writes into the profile.
 type AttributeWrite struct {
 	Customer   string
 	Enrollment int64          // that writes
 	Occurrence string         // of its step, such as "12.visits.1"
-	Attributes map[string]any // by name
+	Attributes map[string]any // by name, as JSON writes them; a date is "2026-05-04" or RFC 3339
 	History    []string       // the names of those whose former values are kept
-	At         time.Time      // from when they hold
-	Now        time.Time      // by the stack's clock
+	At         time.Time      // now, by the stack's clock
+}
+
+// SetAttributes writes attributes of a customer, once an occurrence of a step: first is false where it wrote before, and nothing is written then. Do
+// it after LockProfile, so that the values follow from what is known; whatever was told with a later date gives way. Other running enrollments of
+// the customer than the one that writes hear of it by the event "profile.changed".
+func (tx *Tx) SetAttributes(ctx context.Context, w AttributeWrite) (first bool, err error) {
+	first, err = tx.setAttributes(ctx, w)
+	return first, wrap(err, "write attributes of %s", w.Customer)
 }
 
 func (tx *Tx) setAttributes(ctx context.Context, w AttributeWrite) (first bool, err error) {
@@ -83,7 +81,7 @@ func (tx *Tx) setAttributes(ctx context.Context, w AttributeWrite) (first bool, 
 	if err != nil {
 		return false, err
 	}
-	n, err := tx.q.SetAttributes(ctx, db.SetAttributesParams{ID: w.Customer, Said: encoded, At: w.At, Now: w.Now})
+	n, err := tx.q.SetAttributes(ctx, encoded, w.At, w.Customer)
 	if err := oneRow(n, err); err != nil {
 		return false, err
 	}
@@ -96,7 +94,7 @@ func (tx *Tx) setAttributes(ctx context.Context, w AttributeWrite) (first bool, 
 	if _, err := keepValues(ctx, tx.q, kept, true); err != nil {
 		return false, err
 	}
-	return true, tellOfProfiles(ctx, tx.q, "step", []string{w.Customer}, w.Enrollment, w.Now)
+	return true, tellOfProfiles(ctx, tx.q, "step", []string{w.Customer}, w.Enrollment, w.At)
 }
 
 // thingID is what the primary key of things holds.

@@ -50,22 +50,9 @@ func (tx *Tx) enroll(ctx context.Context, n NewEnrollment) (Enrollment, Entry, e
 	if err != nil {
 		return Enrollment{}, "", err
 	}
-	before, entered, err := tx.enteredBefore(ctx, n)
-	if err != nil {
-		return Enrollment{}, "", err
-	}
-	if entered {
-		return before, EnteredBefore, nil
-	}
-	latest, err := tx.q.LatestEnrollment(ctx, n.Customer, n.Journey, n.Key)
-	if err != nil && !noRows(err) {
-		return Enrollment{}, "", err
-	}
-	if err == nil {
-		entry, err := tx.mayReenter(enrollmentOf(latest), n, zone)
-		if err != nil || entry != Entered {
-			return enrollmentOf(latest), entry, err
-		}
+	latest, entry, err := tx.admits(ctx, n, zone)
+	if err != nil || entry != Entered {
+		return latest, entry, err
 	}
 	row, err := tx.q.InsertEnrollment(ctx, db.InsertEnrollmentParams{
 		Journey: n.Journey, Version: n.Version, Customer: n.Customer, Key: n.Key,
@@ -74,14 +61,44 @@ func (tx *Tx) enroll(ctx context.Context, n NewEnrollment) (Enrollment, Entry, e
 	return enrollmentOf(row), Entered, err
 }
 
+// MayEnter says what Enroll would say now, and changes nothing.
+func (s session) MayEnter(ctx context.Context, n NewEnrollment) (Entry, error) {
+	zone, err := s.q.CustomerZone(ctx, n.Customer)
+	if err != nil {
+		return "", wrap(err, "ask whether %s may enter journey %s", n.Customer, n.Journey)
+	}
+	_, entry, err := s.admits(ctx, n, zone)
+	return entry, wrap(err, "ask whether %s may enter journey %s", n.Customer, n.Journey)
+}
+
+// admits decides about a customer by their earlier enrollments in the journey, and answers the one that is in the way.
+func (s session) admits(ctx context.Context, n NewEnrollment, zone string) (Enrollment, Entry, error) {
+	before, entered, err := s.enteredBefore(ctx, n)
+	if err != nil {
+		return Enrollment{}, "", err
+	}
+	if entered {
+		return before, EnteredBefore, nil
+	}
+	latest, err := s.q.LatestEnrollment(ctx, n.Customer, n.Journey, n.Key)
+	if noRows(err) {
+		return Enrollment{}, Entered, nil
+	}
+	if err != nil {
+		return Enrollment{}, "", err
+	}
+	entry, err := s.mayReenter(enrollmentOf(latest), n, zone)
+	return enrollmentOf(latest), entry, err
+}
+
 // enteredBefore looks for the enrollment that the same event, or the same EnteredFor, made.
-func (tx *Tx) enteredBefore(ctx context.Context, n NewEnrollment) (before Enrollment, entered bool, err error) {
+func (s session) enteredBefore(ctx context.Context, n NewEnrollment) (before Enrollment, entered bool, err error) {
 	var row db.Enrollment
 	switch {
 	case n.EnteredBy != "":
-		row, err = tx.q.EnrollmentEnteredBy(ctx, n.EnteredBy, n.Journey, n.Key)
+		row, err = s.q.EnrollmentEnteredBy(ctx, n.EnteredBy, n.Journey, n.Key)
 	case n.EnteredFor != "":
-		row, err = tx.q.EnrollmentEnteredFor(ctx, db.EnrollmentEnteredForParams{
+		row, err = s.q.EnrollmentEnteredFor(ctx, db.EnrollmentEnteredForParams{
 			Customer: n.Customer, Journey: n.Journey, Key: n.Key, EnteredFor: n.EnteredFor,
 		})
 	default:
@@ -94,7 +111,7 @@ func (tx *Tx) enteredBefore(ctx context.Context, n NewEnrollment) (before Enroll
 }
 
 // mayReenter applies the rule of entering again to the latest enrollment.
-func (tx *Tx) mayReenter(latest Enrollment, n NewEnrollment, zone string) (Entry, error) {
+func (s session) mayReenter(latest Enrollment, n NewEnrollment, zone string) (Entry, error) {
 	if latest.Running() {
 		return StillRunning, nil
 	}
@@ -102,7 +119,7 @@ func (tx *Tx) mayReenter(latest Enrollment, n NewEnrollment, zone string) (Entry
 	case journey.AfterExit, journey.Always:
 		return Entered, nil
 	case journey.After:
-		local, err := tx.zones.load(zone)
+		local, err := s.zones.load(zone)
 		if err != nil {
 			return "", err
 		}

@@ -42,7 +42,11 @@ func TestEnteringAgainFollowsTheRule(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			e, got := tryEnroll(t, s, store.NewEnrollment{Journey: "onboarding", Version: 2, Customer: "c-1", EnteredAt: c.at, Again: c.again})
+			n := store.NewEnrollment{Journey: "onboarding", Version: 2, Customer: "c-1", EnteredAt: c.at, Again: c.again}
+			if may, err := s.MayEnter(t.Context(), n); err != nil || may != c.want {
+				t.Errorf("asked before: %q, %v", may, err)
+			}
+			e, got := tryEnroll(t, s, n)
 			if got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"perennial/domain/customer"
-	"perennial/domain/segment"
 )
 
 // dataReader reads the fields of an event's data, and keeps the first thing that is wrong with them.
@@ -48,7 +47,7 @@ type (
 	channelName string // a channel
 
 	thingRef string // the id of a thing: it becomes the key of enrollments
-	word     string // the name of an attribute
+	reading  string // the name of an attribute that is read
 	day      string // "2026-05-04"
 )
 
@@ -112,12 +111,11 @@ func (i *thingRef) UnmarshalJSON(raw []byte) error {
 	return CheckID(string(*i))
 }
 
-func (w *word) UnmarshalJSON(raw []byte) error {
-	err := json.Unmarshal(raw, (*string)(w))
-	if err == nil && !segment.Word(string(*w)) {
-		return errUnfit
+func (n *reading) UnmarshalJSON(raw []byte) error {
+	if err := json.Unmarshal(raw, (*string)(n)); err != nil {
+		return err
 	}
-	return err
+	return CheckReading(string(*n))
 }
 
 func (c *channelName) UnmarshalJSON(raw []byte) error {
@@ -129,10 +127,9 @@ func (c *channelName) UnmarshalJSON(raw []byte) error {
 }
 
 func (d *day) UnmarshalJSON(raw []byte) error {
-	err := json.Unmarshal(raw, (*string)(d))
-	if err != nil {
+	if err := json.Unmarshal(raw, (*string)(d)); err != nil {
 		return err
 	}
-	_, err = time.Parse(time.DateOnly, string(*d))
+	_, err := time.Parse(time.DateOnly, string(*d))
 	return err
 }

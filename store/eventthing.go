@@ -3,9 +3,12 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"slices"
 	"time"
 
 	"perennial/domain/customer"
+	"perennial/domain/segment"
 )
 
 // The attributes that events write, beside readings.
@@ -13,6 +16,15 @@ const (
 	renewsOn = "renews_on"
 	endedOn  = "ended_on"
 )
+
+// CheckReading says why a reading can't have a name, nil if it can: it becomes an attribute of the asset, and none that every asset has.
+func CheckReading(name string) error {
+	every := func(a segment.Attribute) bool { return a.Name == name }
+	if !segment.Word(name) || name == "id" || name == "kind" || slices.ContainsFunc(segment.Catalogue{}.ThingAttributes(customer.Asset), every) {
+		return errors.New("this is no name of a reading; write lower-case words joined by underscores, such as mileage")
+	}
+	return nil
+}
 
 // ownDay is an instant of which a profile keeps the day, in the customer's zone.
 type ownDay time.Time
@@ -37,7 +49,7 @@ func (r *dataReader) things(e Event) []said {
 		var value string
 		about.of = customer.Asset
 		r.need("asset_id", ownID, (*thingRef)(&about.thing))
-		r.need("reading", "the name of an attribute of assets, such as mileage", (*word)(&about.name))
+		r.need("reading", "the name of an attribute of assets in lower-case words, such as mileage", (*reading)(&about.name))
 		r.need("value", "a number, without an exponent and of at most 20 digits", (*decimal)(&value))
 		about.value = json.Number(value)
 	}

@@ -80,6 +80,29 @@ func (s session) Version(ctx context.Context, journey string, number int) (Versi
 	return versionOf(row), wrap(err, "read version %d of journey %s", number, journey)
 }
 
+// NewestNumber returns the number of the newest version of a journey; ErrNotFound where none was published.
+func (s session) NewestNumber(ctx context.Context, journey string) (int, error) {
+	newest, err := s.q.NewestHash(ctx, journey)
+	return newest.Version, wrap(err, "find the newest version of journey %s", journey)
+}
+
+// NewestPlan is the compiled form of a journey's newest version.
+type NewestPlan struct {
+	Journey string
+	Version int
+	Plan    []byte
+}
+
+// NewestPlans returns the compiled form of the newest version of every journey, by name.
+func (s session) NewestPlans(ctx context.Context) ([]NewestPlan, error) {
+	rows, err := s.q.NewestPlans(ctx)
+	plans := make([]NewestPlan, len(rows))
+	for i, r := range rows {
+		plans[i] = NewestPlan(r)
+	}
+	return plans, wrap(err, "read the newest plan of each journey")
+}
+
 // Templates returns the texts that a version sends, by name, channel and language.
 func (s session) Templates(ctx context.Context, journey string, number int) ([]Template, error) {
 	rows, err := s.q.Templates(ctx, journey, number)

@@ -123,6 +123,10 @@ func TestInWhateverOrderEventsComeTheThingsAreTheSame(t *testing.T) {
 
 func TestEventsOfThingsThatCantBeTakenSayWhat(t *testing.T) {
 	t.Parallel()
+	dates := event("e-1", store.EventReadingTaken, "c-1", map[string]any{"asset_id": "x-1", "reading": "ended_on", "value": 1})
+	if _, ok := errors.AsType[*store.BadEventError](store.CheckEvent(dates)); !ok {
+		t.Error("a date that every asset has was read as a number")
+	}
 	for field, e := range map[string]store.Event{
 		"data.agreement_id": event("e-1", store.EventAgreementEnded, "c-1", map[string]any{"agreement_id": "a 1"}),
 		"data.renews_on":    event("e-1", store.EventAgreementRenewed, "c-1", map[string]any{"agreement_id": "a-1", "renews_on": "next May"}),
@@ -171,7 +175,7 @@ func TestAStepWritesAttributesOnce(t *testing.T) {
 		var first bool
 		err := s.InTx(t.Context(), func(tx *store.Tx) (err error) {
 			first, err = tx.SetAttributes(t.Context(), store.AttributeWrite{
-				Customer: "c-1", Enrollment: mine.ID, Occurrence: occurrence, Attributes: attributes, History: []string{"points"}, At: at, Now: noon(),
+				Customer: "c-1", Enrollment: mine.ID, Occurrence: occurrence, Attributes: attributes, History: []string{"points"}, At: at,
 			})
 			return err
 		})
@@ -183,10 +187,10 @@ func TestAStepWritesAttributesOnce(t *testing.T) {
 	if !write("1.reward.1", noon(), map[string]any{"points": 10, "city": "Lyon"}) || write("1.reward.1", noon(), map[string]any{"points": 20}) {
 		t.Error("an occurrence did not write once")
 	}
-	if !write("1.reward.2", noon().Add(time.Hour), map[string]any{"points": 30}) || !write("1.older.1", noon().Add(-time.Hour), map[string]any{"points": 5, "city": "Nice"}) {
+	if !write("1.reward.2", noon().Add(time.Hour), map[string]any{"points": 30}) || !write("1.spend.1", noon().Add(time.Hour), map[string]any{"points": 5}) {
 		t.Error("other occurrences did not write")
 	}
-	if got := profile(t, s, "c-1").Attributes; !maps.Equal(got, map[string]any{"points": 30.0, "city": "Lyon"}) {
+	if got := profile(t, s, "c-1").Attributes; !maps.Equal(got, map[string]any{"points": 5.0, "city": "Lyon"}) {
 		t.Errorf("got %v", got)
 	}
 	history, err := s.AttributeHistory(t.Context(), "c-1", 10)
@@ -197,7 +201,7 @@ func TestAStepWritesAttributesOnce(t *testing.T) {
 	for _, v := range history {
 		values = append(values, v.Value)
 	}
-	if !reflect.DeepEqual(values, []any{30.0, 10.0, 5.0}) || history[0].Source != "step:1.reward.2" {
+	if !reflect.DeepEqual(values, []any{30.0, 5.0, 10.0}) || history[0].Source != "step:1.reward.2" { // two of one instant, by their sources
 		t.Errorf("the history: %+v", history)
 	}
 	if got := told(t, s); len(got) != 0 {
@@ -209,10 +213,21 @@ func TestAStepWritesAttributesOnce(t *testing.T) {
 		t.Errorf("another enrollment was told %v", got)
 	}
 	err = s.InTx(t.Context(), func(tx *store.Tx) error {
-		_, err := tx.SetAttributes(t.Context(), store.AttributeWrite{Customer: "c-9", Occurrence: "9.a.1", At: noon(), Now: noon()})
+		_, err := tx.SetAttributes(t.Context(), store.AttributeWrite{Customer: "c-9", Occurrence: "9.a.1", At: noon()})
 		return err
 	})
 	if err == nil {
 		t.Error("a customer whom nobody knows was written to")
+	}
+}
+
+func TestAZoneThatTheDatabaseCantReckonWithRejectsItsCustomerAlone(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	verdicts := importCustomers(t, s,
+		store.CustomerRow{Line: 1, ID: "c-1", Zone: "Europe/Paris"}, store.CustomerRow{Line: 2, ID: "c-2", Zone: "Europe/Founded-Last-Week"},
+	)
+	if verdicts[0].Reject != nil || !verdicts[0].Stored || verdicts[1].Reject == nil || verdicts[1].Reject.Field != "zone" {
+		t.Errorf("got %+v", verdicts)
 	}
 }

@@ -139,7 +139,11 @@ func (b *business) work() {
 }
 
 func (b *business) events() *activities.Events {
-	return &activities.Events{
+	return &activities.Events{Entrance: b.entrance()}
+}
+
+func (b *business) entrance() *activities.Entrance {
+	return &activities.Entrance{
 		Store: b.store, Versions: activities.NewVersions(b.store), Temporal: b.main.client, Namespace: b.main.Temporal.Namespace,
 		Clock: b.clock, Patience: workflows.Patience(b.main.Config.Patience), Pages: b.gateway, Log: quiet(),
 	}

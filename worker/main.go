@@ -92,11 +92,17 @@ func (m *Main) Open(ctx context.Context) (err error) {
 	}
 	journeys := &activities.Journeys{Store: m.store, Versions: versions, Policies: policies, Clock: m.Config.Clock, Channels: slices.Collect(maps.Keys(deliveries.Senders))}
 	sabotage(policies, deliveries)
-	m.journeys(journeys, &activities.Events{
+	entrance := &activities.Entrance{
 		Store: m.store, Versions: versions, Temporal: m.client, Namespace: cmp.Or(options.Namespace, client.DefaultNamespace), Clock: m.Config.Clock,
 		Patience: workflows.Patience(m.Config.Patience), Pages: m.Config.Public(), Log: m.Log,
-	})
+	}
+	journeys.Entrance = entrance
+	schedules := &activities.Schedules{Store: m.store, Temporal: m.client, Clock: m.Config.Clock, Log: m.Log}
+	m.journeys(journeys, &activities.Events{Entrance: entrance, Schedules: schedules})
 	m.deliveries(deliveries)
+	if _, err := schedules.Reconcile(ctx); err != nil {
+		return err
+	}
 	return m.scheduleSweep(ctx)
 }
 
@@ -217,6 +223,7 @@ func (m *Main) journeys(j *activities.Journeys, e *activities.Events) {
 	})
 	w.RegisterWorkflowWithOptions(workflows.Journey, workflow.RegisterOptions{Name: workflows.JourneyWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.Sweep, workflow.RegisterOptions{Name: workflows.SweepWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.Scan, workflow.RegisterOptions{Name: workflows.ScanWorkflow})
 	for name, f := range map[string]any{
 		workflows.ActivityBegin:    j.Begin,
 		workflows.ActivityPlan:     j.Plan,
@@ -225,7 +232,9 @@ func (m *Main) journeys(j *activities.Journeys, e *activities.Events) {
 		workflows.ActivityProject:  j.Project,
 		workflows.ActivityFinish:   j.Finish,
 		workflows.ActivitySet:      j.SetAttributes,
+		workflows.ActivityStart:    j.StartJourney,
 		workflows.ActivitySweep:    e.SweepEvents,
+		workflows.ActivityScan:     e.ScanCustomers,
 	} {
 		w.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name})
 	}

@@ -155,6 +155,7 @@ const (
 	ActivitySet      = "SetAttributes"
 	ActivityStart    = "StartJourney"
 	ActivitySweep    = "SweepEvents"
+	ActivityScan     = "ScanCustomers"
 )
 
 // JourneyActivities are the local activities of a journey's workflow: short, and answered from the database. A non-retryable application
@@ -167,6 +168,7 @@ type JourneyActivities interface {
 	Project(context.Context, ProjectRequest) error
 	Finish(context.Context, FinishRequest) error
 	SetAttributes(context.Context, SetRequest) error
+	StartJourney(context.Context, StartRequest) (journey.Started, error)
 }
 
 // DeliveryActivities are the activities on a channel's queue.
@@ -177,6 +179,11 @@ type DeliveryActivities interface {
 // EventActivities are the activities that carry events to enrollments.
 type EventActivities interface {
 	SweepEvents(context.Context) (Swept, error)
+}
+
+// ScanActivities are the activities of scans.
+type ScanActivities interface {
+	ScanCustomers(context.Context, ScanRequest) (Scanned, error)
 }
 
 type (
@@ -289,11 +296,24 @@ type (
 		Outcome    string    `json:"outcome"`
 		At         time.Time `json:"at"`
 	}
+	// ScanRequest asks for all customers to be looked at, and for those to enter the journey who do by its rule.
+	ScanRequest struct {
+		Journey string `json:"journey"`
+	}
+	// Scanned is what a scan did.
+	Scanned struct {
+		Looked  int    `json:"looked"`         // customers looked at
+		Entered int    `json:"entered"`        // enrollments that are new
+		Refused int    `json:"refused"`        // would have entered, but are in the journey, or were in it and do not enter again
+		Failed  int    `json:"failed"`         // could not be judged or enrolled; the worker's log says why
+		Note    string `json:"note,omitempty"` // why nobody was looked at
+	}
 	// Swept is what a sweep did.
 	Swept struct {
 		Events     int `json:"events"`     // carried on that had been left behind
 		Started    int `json:"started"`    // enrollments started that had only been written
 		Reconciled int `json:"reconciled"` // enrollments ended whose runs are gone
+		Schedules  int `json:"schedules"`  // schedules of scans that were not as the newest versions say
 	}
 )
 

@@ -87,3 +87,21 @@ func FuzzCompileNeverFails(f *testing.F) {
 		}
 	})
 }
+
+func FuzzCalendarsNeverFail(f *testing.F) {
+	for _, pattern := range []string{"testdata/bad_calendars/*.yaml", "../../journeys/calendars/*.yaml"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			f.Fatalf("no files %s: %v", pattern, err)
+		}
+		for _, file := range files {
+			f.Add(content(f, file))
+		}
+	}
+	f.Fuzz(func(t *testing.T, source []byte) {
+		calendar, problems := contact.CompileCalendar("US.yaml", source)
+		if problems == nil && (calendar.Country != "US" || calendar.First == 0 || calendar.Last < calendar.First) {
+			t.Errorf("%q: a calendar without mistakes is %+v", source, calendar)
+		}
+	})
+}

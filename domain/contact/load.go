@@ -3,6 +3,7 @@ package contact
 import (
 	"io/fs"
 
+	"perennial/domain/document"
 	"perennial/domain/problem"
 )
 
@@ -17,8 +18,8 @@ const (
 func Load(fsys fs.FS) (Policy, []problem.Problem) {
 	var problems problem.List
 	calendars := loadCalendars(fsys, &problems)
-	source, err := fs.ReadFile(fsys, PolicyFile)
-	if err != nil {
+	source, ok := document.ReadFileIfThere(fsys, PolicyFile, &problems)
+	if !ok {
 		policy := Standard()
 		policy.Calendars = calendars
 		return policy, problems.Sorted()
@@ -29,15 +30,10 @@ func Load(fsys fs.FS) (Policy, []problem.Problem) {
 }
 
 func loadCalendars(fsys fs.FS, problems *problem.List) []Calendar {
-	files, err := fs.Glob(fsys, CalendarFolder+"/*.yaml")
-	if err != nil {
-		problems.Add(problem.Place{File: CalendarFolder}, "the folder can't be listed", "")
-	}
 	var calendars []Calendar
-	for _, file := range files {
-		source, err := fs.ReadFile(fsys, file)
-		if err != nil {
-			problems.Add(problem.Place{File: file}, "the file can't be read", "is it there?")
+	for _, file := range document.Files(fsys, CalendarFolder+"/*.yaml", problems) {
+		source, ok := document.ReadFile(fsys, file, problems)
+		if !ok {
 			continue
 		}
 		calendar, found := CompileCalendar(file, source)

@@ -1,11 +1,10 @@
 package document
 
 import (
-	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
@@ -17,19 +16,27 @@ import (
 // The limits of a file. They are far above what people write and far below what hurts.
 const (
 	MaxBytes  = 1 << 20
-	maxNested = 32  // brackets in brackets
-	maxIndent = 200 // columns; nothing nests deeper than its column
+	maxLine   = 10_000 // characters
+	maxNested = 32     // brackets in brackets
+	maxIndent = 200    // columns; nothing nests deeper than its column
 	maxKeys   = 10_000
+	maxItems  = 10_000 // of all lists
 )
 
 // Parse reads a file that holds one mapping. It adds what is wrong to problems and returns nil when nothing can be read from it.
 func Parse(file string, source []byte, problems *problem.List) *Value {
-	whole := problem.Place{File: file}
-	if len(source) > MaxBytes {
-		problems.Add(whole, "the file is over 1 MB", "split it")
+	written, ok := Text(file, source, problems)
+	if !ok {
 		return nil
 	}
-	tree, err := read(string(source), file, problems)
+	lines := strings.Split(written, "\n")
+	for i, line := range lines {
+		if utf8.RuneCountInString(line) > maxLine {
+			problems.Add(problem.Place{File: file, Line: i + 1, Column: 1}, fmt.Sprintf("this line is longer than %d characters", maxLine), "break it")
+			return nil
+		}
+	}
+	tree, err := read(written, file, problems)
 	if err != nil {
 		addSyntaxError(file, err, problems)
 		return nil
@@ -37,7 +44,7 @@ func Parse(file string, source []byte, problems *problem.List) *Value {
 	if tree == nil {
 		return nil
 	}
-	r := reader{file: file, lines: strings.Split(string(source), "\n"), problems: problems}
+	r := reader{file: file, lines: lines, problems: problems}
 	value := r.value(tree)
 	if value.Kind == Mapping {
 		return value
@@ -83,13 +90,21 @@ func read(source, file string, problems *problem.List) (tree ast.Node, err error
 
 // refuse finds what this package does not read, before anything recursive sees it. An empty what means that nothing was found.
 func refuse(tokens token.Tokens) (at *token.Position, what, mend string) {
-	nested, keys := 0, 0
+	nested, keys, dashes, commas := 0, 0, 0, 0
 	for _, t := range tokens {
-		if t.Type == token.MappingValueType {
+		switch t.Type {
+		case token.MappingValueType:
 			keys++
+		case token.SequenceEntryType:
+			dashes++
+		case token.CollectEntryType: // between the keys of a mapping, too
+			commas++
 		}
 		if keys > maxKeys {
 			return t.Position, fmt.Sprintf("the file has over %d keys", maxKeys), "split it"
+		}
+		if dashes > maxItems || commas > maxItems+keys {
+			return t.Position, fmt.Sprintf("the lists of this file have over %d items", maxItems), "split it"
 		}
 		switch t.Type {
 		case token.AnchorType, token.AliasType, token.MergeKeyType:
@@ -113,25 +128,4 @@ func refuse(tokens token.Tokens) (at *token.Position, what, mend string) {
 		}
 	}
 	return nil, "", ""
-}
-
-func addSyntaxError(file string, err error, problems *problem.List) {
-	at := problem.Place{File: file, Line: 1, Column: 1}
-	located, ok := errors.AsType[yaml.Error](err)
-	if !ok {
-		problems.Add(at, err.Error(), "")
-		return
-	}
-	if t := located.GetToken(); t != nil && t.Position != nil {
-		at.Line, at.Column = t.Position.Line, t.Position.Column
-	}
-	mend := ""
-	if strings.HasPrefix(located.GetMessage(), "mapping value is not allowed") {
-		mend = `put a value that has ": " in it in quotes, and a mapping on one line in braces, such as { after: 180d }`
-	}
-	if strings.Contains(located.GetMessage(), "'\t'") {
-		problems.Add(at, "a tab can't indent", "indent with spaces")
-		return
-	}
-	problems.Add(at, located.GetMessage(), mend)
 }

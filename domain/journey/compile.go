@@ -65,6 +65,9 @@ type start struct {
 
 var journeyName = regexp.MustCompile(`^[a-z][a-z0-9]*([-_][a-z0-9]+)*$`)
 
+// IsName says whether a text can name a journey: lower-case words joined by hyphens or underscores.
+func IsName(text string) bool { return journeyName.MatchString(text) }
+
 // maxTitle is how long a title or a reason may be, in characters: it stands in lists that people read.
 const maxTitle = 80
 

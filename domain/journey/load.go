@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"perennial/domain/contact"
+	"perennial/domain/document"
 	"perennial/domain/message"
 	"perennial/domain/problem"
 	"perennial/domain/segment"
@@ -38,24 +39,22 @@ type Compiled struct {
 func Load(fsys fs.FS) (*Library, []problem.Problem) {
 	var problems problem.List
 	library := &Library{}
-	if source, ok := read(fsys, ProfileFile, &problems); ok {
+	if source, ok := document.ReadFile(fsys, ProfileFile, &problems); ok {
 		library.Catalogue.ParseProfile(ProfileFile, source, &problems)
 	}
-	if source, ok := read(fsys, EventsFile, &problems); ok {
+	if source, ok := document.ReadFile(fsys, EventsFile, &problems); ok {
 		library.Catalogue.ParseEvents(EventsFile, source, &problems)
 	}
 	library.Catalogue.Style = message.LoadStyle(fsys, TemplateFolder, &problems)
 	library.Templates = message.Load(fsys, TemplateFolder, library.Catalogue, &problems)
-	files, err := fs.Glob(fsys, "*.yaml")
-	if err != nil {
-		problems.Add(problem.Place{File: "."}, "the folder can't be listed", "")
-	}
 	var all []startable
-	for _, file := range files {
+	files := 0
+	for _, file := range document.Files(fsys, "*.yaml", &problems) {
 		if file == ProfileFile || file == EventsFile || file == contact.PolicyFile {
 			continue
 		}
-		source, ok := read(fsys, file, &problems)
+		files++
+		source, ok := document.ReadFile(fsys, file, &problems)
 		if !ok {
 			continue
 		}
@@ -69,19 +68,10 @@ func Load(fsys fs.FS) (*Library, []problem.Problem) {
 		library.Journeys = append(library.Journeys, Compiled{File: path.Base(file), Source: source, Plan: plan, TemplatesUsed: plan.templates()})
 	}
 	checkStarts(all, &problems)
-	if len(library.Journeys) == 0 {
+	if files == 0 {
 		problems.Add(problem.Place{File: "."}, "there is no journey in this folder", "write one, such as onboarding.yaml")
 	}
 	return library, problems.Sorted()
-}
-
-// read returns what a file holds; not ok, with a problem, when it can't be read.
-func read(fsys fs.FS, file string, problems *problem.List) (source []byte, ok bool) {
-	source, err := fs.ReadFile(fsys, file)
-	if err != nil {
-		problems.Add(problem.Place{File: file}, "the file can't be read", "is it there?")
-	}
-	return source, err == nil
 }
 
 // templates returns the names of the templates that a plan uses, sorted, each once.

@@ -22,6 +22,7 @@ type checker struct {
 	at        func(offset int) problem.Place // where an offset in the text, in bytes, lies in the file
 	problems  *problem.List
 	things    map[customer.ThingKind]bool // which are named
+	unknown   map[string]bool             // the tags that were refused
 	blocks    []block                     // those that are open, the innermost last
 }
 
@@ -99,8 +100,25 @@ func (c *checker) tag(token parser.Token, offset int) {
 	case "endif", "endunless", "endcase":
 		c.close(token.Name, offset)
 	default:
-		c.add(offset, token.Name+" can't be used in a template", problem.Suggest(token.Name, []string{"if", "elsif", "else", "endif", "unless", "endunless", "case", "when", "endcase", "comment", "raw"}))
+		c.unknownTag(token.Name, offset)
 	}
+}
+
+var tags = []string{"if", "elsif", "else", "endif", "unless", "endunless", "case", "when", "endcase", "comment", "endcomment", "raw", "endraw"}
+
+func (c *checker) unknownTag(name string, offset int) {
+	if opened, isEnd := strings.CutPrefix(name, "end"); isEnd && c.unknown[opened] {
+		return // said where it was opened
+	}
+	if c.unknown == nil {
+		c.unknown = map[string]bool{}
+	}
+	c.unknown[name] = true
+	mend := problem.Suggest(name, tags)
+	if name == "for" || name == "tablerow" {
+		mend = `print a list with {{ … | join: ", " }}`
+	}
+	c.add(offset, name+" can't be used in a template", mend)
 }
 
 func (c *checker) branch(token parser.Token, offset, args int) {

@@ -1,6 +1,8 @@
 package message_test
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -124,22 +126,24 @@ func TestTemplatesThatAreWrongSayWhereAndWhatToWrite(t *testing.T) {
 		`{% case customer.star %}{% when "5" %}x{% endcase %}`:  "1:33: this case is about int, not string",
 		`{% case customer.star, 5 %}{% when 5 %}x{% endcase %}`: "1:24: a case is about one thing; leave the others out",
 		// Tags and syntax.
-		`{% include "other" %}`:                                      "1:1: include can't be used in a template",
-		`{% for t in customer.tags %}{% endfor %}`:                   "",
-		`{% iff customer.star %}`:                                    "",
-		`{% if customer.star %}x`:                                    "1:1: this if is never closed; write {% endif %} where it ends",
-		`{% comment %}x`:                                             "1:1: this comment is never closed; write {% endcomment %} where it ends",
-		`x{% endif %}`:                                               "1:2: endif closes nothing; leave it out",
-		`{% if customer.star %}{% endunless %}{% endif %}`:           "1:23: endunless can't close if; write {% endif %} first",
-		`{% else %}`:                                                 "1:1: else stands alone; put it inside if, unless, case, before any else",
-		`Hi {{ business.name`:                                        "1:4: {{ has no partner on its line; close it on the same line, or leave it out",
-		`{{ business.name + 1 }}`:                                    `1:18: '+' can't be used here`,
-		`{{ business.name business.name }}`:                          "1:18: business.name can't stand here",
-		`{% if customer.star == %}x{% endif %}`:                      "1:23: a name or a value is missing",
+		`{% include "other" %}`:                            "1:1: include can't be used in a template",
+		`{% for t in customer.tags %}{% endfor %}`:         `1:1: for can't be used in a template; print a list with {{ … | join: ", " }}`,
+		`{% endfor %}`:                                     "1:1: endfor can't be used in a template; did you mean endif?",
+		`{% iff customer.star %}`:                          "",
+		`{% if customer.star %}x`:                          "1:1: this if is never closed; write {% endif %} where it ends",
+		`{% comment %}x`:                                   "1:1: this comment is never closed; write {% endcomment %} where it ends",
+		`x{% endif %}`:                                     "1:2: endif closes nothing; leave it out",
+		`{% if customer.star %}{% endunless %}{% endif %}`: "1:23: endunless can't close if; write {% endif %} first",
+		`{% else %}`:                                       "1:1: else stands alone; put it inside if, unless, case, before any else",
+		`Hi {{ business.name`:                              "1:4: {{ has no partner on its line; close it on the same line, or leave it out",
+		`{{ business.name + 1 }}`:                          `1:18: '+' can't be used here`,
+		`{{ business.name business.name }}`:                "1:18: business.name can't stand here",
+		`{% if customer.star == %}x{% endif %}`:            "1:23: a name or a value is missing",
 		`{% if customer.star == 99999999999999999999 %}x{% endif %}`: "1:24: this number is too long",
-		" \n":                       " the template has no text; write what the customer reads",
-		"---\nsubject: x\n---\nHi":  "2:1: a template for sms takes no front matter; leave it out",
-		strings.Repeat("x", 17_000): " the template is over 16 KB; shorten it",
+		"{{ agreement.id }} {{ asset.id }}":                          " it speaks of an agreement and of an asset, and a journey is about one or the other; write a template for each",
+		" \n":                                                        " the template has no text; write what the customer reads",
+		"---\nsubject: x\n---\nHi":                                   "2:1: a template for sms takes no front matter; leave it out",
+		strings.Repeat("x", 17_000):                                  " the template is over 16 KB; shorten it",
 	} {
 		got := check(t, "welcome.sms.en.liquid", text)
 		if want == "" {
@@ -276,8 +280,20 @@ func FuzzCheckedTemplatesRender(f *testing.F) {
 	for _, seed := range []string{
 		`{% if customer.city %}{{ customer.city | upcase }}{% endif %}`, `{% case customer.star %}{% when 1 %}x{% endcase %}`,
 		`{{ now | date: "%Q%-d%" }}`, `{{ customer.purchases.total | round: -3 }}`, `{% raw %}{{{% endraw %}`, `{%- unless true contains "x" -%}`,
+		`{% if asset.acquired_on %}{{ asset.acquired_on | date: "day" }}{% endif %}`, `{{ customer.purchases.total | money: "JPY" }}{{ customer.star | number: 2 }}`,
 	} {
 		f.Add(seed)
+	}
+	files, err := filepath.Glob("../../journeys/templates/*.sms.*.liquid")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no templates: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		var problems problem.List
@@ -285,8 +301,27 @@ func FuzzCheckedTemplatesRender(f *testing.F) {
 		if !problems.Empty() {
 			return
 		}
-		if _, err := set.Render("a", "sms", message.About{Customer: someone(t)}, today); err != nil {
+		about := message.About{Customer: someone(t)}
+		if of := set.Thing("a", "sms", "en"); of != "" {
+			about.Thing = &customer.Thing{Of: of, ID: "1"}
+		}
+		if _, err := set.Render("a", "sms", about, today); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 	})
+}
+
+func TestATemplateThatIsNoTextIsRefused(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Hi \xff":                  "templates/a.sms.en.liquid:1:4: this is not UTF-8; save the file as UTF-8",
+		"Hi\n\x00":                 "templates/a.sms.en.liquid:2:1: a control character (U+0000) stands here; delete it; this may be no text at all",
+		strings.Repeat("x", 1<<21): "templates/a.sms.en.liquid: the template is over 16 KB; shorten it",
+	} {
+		var problems problem.List
+		message.New("templates", catalogue(t), []message.Source{{File: "a.sms.en.liquid", Text: text}}, &problems)
+		if problems.Len() != 1 || problems.Sorted()[0].String() != want {
+			t.Errorf("got %v, want %s", problems.Sorted(), want)
+		}
+	}
 }

@@ -29,7 +29,7 @@ func (s *Set) Choose(name string, channel customer.Channel, wanted string) (choi
 // available are not empty.
 func choose(wanted, fallback string, available []string) Choice {
 	if found, how, ok := nearest(wanted, available); ok {
-		return Choice{Language: found, Why: fmt.Sprintf("they read %s, %s", wanted, how)}
+		return Choice{Language: found, Why: "they read " + wanted + how}
 	}
 	unread := fmt.Sprintf("they read %s, in which it is not written", wanted)
 	if _, err := language.Parse(wanted); err != nil {
@@ -53,13 +53,13 @@ func nearest(wanted string, available []string) (found, how string, ok bool) {
 			continue
 		}
 		if t == tag {
-			return t.String(), "and it is written in that", true
+			return t.String(), "", true
 		}
-		return t.String(), "which falls back to " + t.String(), true
+		return t.String(), ", which falls back to " + t.String(), true
 	}
 	for _, other := range slices.Sorted(slices.Values(available)) {
 		if sameReader(tag, language.Make(other)) {
-			return other, "and so " + other + " too", true
+			return other, ", and so " + other + " too", true
 		}
 	}
 	return "", "", false

@@ -15,6 +15,7 @@ import (
 	"github.com/vanng822/css"
 	"github.com/vanng822/go-premailer/premailer"
 
+	"perennial/domain/document"
 	"perennial/domain/problem"
 )
 
@@ -57,8 +58,7 @@ func newLayout(style string) (*layout, error) {
 // inline puts the rules of the stylesheets into the elements of the layout, once for all emails.
 func inline(style string) (*layout, error) {
 	page := strings.Replace(emailHTML, "</head>", "<style>"+emailCSS+style+"</style>\n</head>", 1)
-	options := premailer.NewOptions(premailer.WithRemoveClasses(false), premailer.WithCssToAttributes(true))
-	mailer, err := premailer.NewPremailerFromString(page, options)
+	mailer, err := premailer.NewPremailerFromString(page, premailer.NewOptions())
 	if err != nil {
 		return nil, fmt.Errorf("read the layout of emails: %w", err)
 	}
@@ -74,11 +74,11 @@ func inline(style string) (*layout, error) {
 }
 
 // write makes the HTML part of an email from its text: paragraphs where an empty line is, everything else escaped.
-func (l *layout) write(m Message, preview string) (string, error) {
+func (l *layout) write(m Message) (string, error) {
 	if l == nil {
 		return "", errors.New("the stylesheet has mistakes, which its check tells")
 	}
-	filled := letter{Language: m.Language, Subject: m.Subject, Preview: preview}
+	filled := letter{Language: m.Language, Subject: m.Subject, Preview: m.Preview}
 	for paragraph := range strings.SplitSeq(m.Text, "\n\n") {
 		filled.Paragraphs = append(filled.Paragraphs, strings.Split(paragraph, "\n"))
 	}
@@ -93,29 +93,30 @@ func (l *layout) write(m Message, preview string) (string, error) {
 // problems.
 func LoadStyle(fsys fs.FS, folder string, problems *problem.List) string {
 	file := path.Join(folder, StyleFile)
-	source, err := fs.ReadFile(fsys, file)
-	if errors.Is(err, fs.ErrNotExist) {
+	source, ok := document.ReadFileIfThere(fsys, file, problems)
+	if !ok {
 		return ""
 	}
-	if err != nil {
-		problems.Add(problem.Place{File: file}, "the file can't be read", "")
+	style, ok := document.Text(file, source, problems)
+	if !ok || !checkStyle(file, style, problems) {
 		return ""
 	}
-	if !checkStyle(file, string(source), problems) {
-		return ""
-	}
-	return string(source)
+	return style
 }
 
 // forbidden is what a stylesheet of emails must not hold: what would fetch something when somebody reads a mail, and so tell that they did, and what
 // would end the stylesheet.
 var forbidden = []struct{ text, why string }{
-	{"@import", "it fetches something from the network when a mail is read"},
-	{"url(", "it fetches something from the network when a mail is read"},
-	{"@font-face", "it fetches something from the network when a mail is read"},
+	{"@import", fetches},
+	{"@font-face", fetches},
+	{"url(", fetches},
+	{"image-set(", fetches},
+	{`\`, "an escape hides what is written"},
 	{"<", "it is no CSS"},
 	{"{{", "a stylesheet is no template"},
 }
+
+const fetches = "it fetches something from the network when a mail is read"
 
 var className = regexp.MustCompile(`\.(-?[A-Za-z_][A-Za-z0-9_-]*)`)
 

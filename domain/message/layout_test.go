@@ -83,6 +83,20 @@ func TestAStylesheetIsChecked(t *testing.T) {
 	}
 }
 
+func FuzzAStylesheetThatPassesTheCheckLaysEmailsOut(f *testing.F) {
+	for _, seed := range []string{
+		".letter { color: red }", "p:hover, .text > p { margin: 1em !important }", "@media print { .page { width: 1px } }", "p[class~=x]::before { content: 'a' }", "*{}", "@x y;", "/* p { */ }{",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, style string) {
+		var problems problem.List
+		if checked := message.LoadStyle(fstest.MapFS{"templates/email.css": {Data: []byte(style)}}, "templates", &problems); checked != "" {
+			mail(t, checked)
+		}
+	})
+}
+
 func BenchmarkRenderAnEmail(b *testing.B) {
 	var problems problem.List
 	source := message.Source{File: "a.email.en.liquid", Text: "---\nsubject: Hi\n---\nHello {{ customer.first_name | default: \"there\" }}\n\nBye"}

@@ -47,6 +47,11 @@ func parseFileName(file string) (of id, what, mend string) {
 	return id{name: name, channel: channel, language: written}, "", ""
 }
 
+// FileName is the name of the file in which a template is written.
+func FileName(name string, channel customer.Channel, language string) string {
+	return name + "." + string(channel) + "." + language + suffix
+}
+
 func channelNames() []string {
 	var names []string
 	for _, c := range customer.Channels {

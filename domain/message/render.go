@@ -18,6 +18,7 @@ import (
 // Message is what one customer receives.
 type Message struct {
 	Subject  string // email only
+	Preview  string // email only: the line that an inbox shows behind the subject
 	Text     string // empty where whatsapp's approved content says it all
 	HTML     string // email only: the text, laid out
 	Language string // the language it is in, which may not be the one that was asked for
@@ -88,8 +89,8 @@ func (t *template) email(message *Message, values map[string]any) error {
 	if err != nil {
 		return err
 	}
-	message.Subject = oneLine(subject)
-	message.HTML, err = t.layout.write(*message, oneLine(preview))
+	message.Subject, message.Preview = oneLine(subject), oneLine(preview)
+	message.HTML, err = t.layout.write(*message)
 	return err
 }
 

@@ -211,6 +211,35 @@ func TestFirstNameIsHowOneGreets(t *testing.T) {
 	}
 }
 
+func TestTheCharactersThatMakeAnSMSDearerAreTold(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"plain €": "", "it’s “so”, isn’t it": "’“”", "": "", "你好你": "你好"} {
+		if got := message.Unusual(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+// Whatever the catalogue has, a sample has it, so that each branch of a template can be looked at.
+func TestOfASampleEverythingIsKnown(t *testing.T) {
+	t.Parallel()
+	text := "{% if customer.first_name and customer.country and customer.purchases.last and customer.birthday and customer.city and customer.tags " +
+		"and customer.budget and customer.member and agreement.kind and agreement.renews_on and agreement.premium %}{{ customer.first_name }} {{ customer.city }}{% else %}nothing{% endif %}"
+	s := set(t, map[string]string{"a.sms.en": text, "a.sms.zh": text})
+	for reads, want := range map[string][]string{"en": {"Avery (city)", "Maximiliana-Theodora (city)"}, "zh": {"样例 (city)", "欧阳样例长名 (city)"}} {
+		for i, about := range []message.About{
+			message.Sample(catalogue(t), reads, customer.Agreement, today), message.LongSample(catalogue(t), reads, customer.Agreement, today),
+		} {
+			if got, err := s.Render("a", customer.SMS, about, today); err != nil || got.Text != want[i] {
+				t.Errorf("%s: got %q, %v, want %q", reads, got.Text, err, want[i])
+			}
+		}
+		if got, err := s.Render("a", customer.SMS, message.ShortSample(reads, customer.Agreement, today), today); err != nil || got.Text != "nothing" {
+			t.Errorf("%s: got %q, %v", reads, got.Text, err)
+		}
+	}
+}
+
 func TestSegmentsCountAsProvidersCharge(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

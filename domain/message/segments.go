@@ -38,6 +38,17 @@ func Segments(text string) (encoding Encoding, segments, characters int) {
 	return UCS2, segments, characters
 }
 
+// Unusual returns the characters that make a text travel as UCS-2, each once.
+func Unusual(text string) string {
+	var unusual strings.Builder
+	for _, r := range text {
+		if !strings.ContainsRune(gsmBasic+gsmExtended, r) && !strings.ContainsRune(unusual.String(), r) {
+			unusual.WriteRune(r)
+		}
+	}
+	return unusual.String()
+}
+
 func gsmWidths(text string) (widths []int, ok bool) {
 	for _, r := range text {
 		switch {

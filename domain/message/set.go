@@ -25,16 +25,10 @@ type Set struct {
 
 // Load reads all templates of a folder.
 func Load(fsys fs.FS, folder string, cat segment.Catalogue, problems *problem.List) *Set {
-	files, err := fs.Glob(fsys, path.Join(folder, "*"+suffix))
-	if err != nil {
-		problems.Add(problem.Place{File: folder}, "the templates can't be listed", "")
-		return New(folder, cat, nil, problems)
-	}
 	var sources []Source
-	for _, file := range files {
-		text, err := fs.ReadFile(fsys, file)
-		if err != nil {
-			problems.Add(problem.Place{File: file}, "the file can't be read", "")
+	for _, file := range document.Files(fsys, path.Join(folder, "*"+suffix), problems) {
+		text, ok := document.ReadFile(fsys, file, problems)
+		if !ok {
 			continue
 		}
 		sources = append(sources, Source{File: path.Base(file), Text: string(text)})
@@ -86,6 +80,9 @@ func (p parsing) template(file string, of id, source Source) *template {
 	p.written = p.in(of.language)
 	before := p.problems.Len()
 	p.fill(file, t)
+	if len(t.things) > 1 {
+		p.problems.Add(problem.Place{File: file}, "it speaks of an agreement and of an asset, and a journey is about one or the other", "write a template for each")
+	}
 	t.broken = p.problems.Len() > before
 	return t
 }
@@ -120,7 +117,11 @@ func (p parsing) fill(file string, t *template) {
 		p.problems.Add(whole, fmt.Sprintf("the template is over %d KB", maxSource>>10), "shorten it")
 		return
 	}
-	text := strings.ReplaceAll(t.source.Text, "\r\n", "\n")
+	text, ok := document.Text(file, []byte(t.source.Text), p.problems)
+	if !ok {
+		return
+	}
+	text = strings.ReplaceAll(text, "\r\n", "\n")
 	found := cut(file, text, p.problems)
 	if found.broken {
 		return
@@ -203,6 +204,20 @@ func (s *Set) Things(name string) []customer.ThingKind {
 		}
 	}
 	return things
+}
+
+// Thing returns the kind of thing that one template speaks of, empty where it speaks of none.
+func (s *Set) Thing(name string, channel customer.Channel, language string) customer.ThingKind {
+	t, ok := s.templates[id{name: name, channel: channel, language: language}]
+	if !ok {
+		return ""
+	}
+	for _, of := range customer.ThingKinds {
+		if t.things[of] {
+			return of
+		}
+	}
+	return ""
 }
 
 // Sources returns the files of the templates of these names, by file name.

@@ -2,10 +2,12 @@ package segment_test
 
 import (
 	"encoding/json"
+	"os"
 	"reflect"
 	"slices"
 	"testing"
 
+	"perennial/domain/customer"
 	"perennial/domain/problem"
 	"perennial/domain/segment"
 )
@@ -153,4 +155,28 @@ assets:
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%q\nwant\n%q", got, want)
 	}
+}
+
+// FuzzCataloguesNeverFail: of whatever is read an environment can be made, since expressions are checked against catalogues with mistakes too.
+func FuzzCataloguesNeverFail(f *testing.F) {
+	for _, folder := range []string{"../../journeys/", "../journey/testdata/world/"} {
+		for _, file := range []string{"profile.yaml", "events.yaml"} {
+			source, err := os.ReadFile(folder + file)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(source)
+		}
+	}
+	f.Fuzz(func(t *testing.T, source []byte) {
+		var c segment.Catalogue
+		var problems problem.List
+		c.ParseProfile("profile.yaml", source, &problems)
+		c.ParseEvents("events.yaml", source, &problems)
+		for _, event := range append(c.EventNames(), "") {
+			if _, err := segment.NewEnv(c, segment.Scope{Event: event, Each: customer.Agreement}); err != nil {
+				t.Errorf("%q: %v", source, err)
+			}
+		}
+	})
 }

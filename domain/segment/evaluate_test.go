@@ -142,7 +142,9 @@ func TestWhatADateNeedsIsKnownFromThenOn(t *testing.T) {
 		"has(" + last + ") ? " + last + " : now":                          nil,
 		"customer.star > 3 ? " + last + " : " + last + " + days(1)":       {last},
 		"customer.star > 3 ? " + last + " : " + first:                     nil,
-		last + " > now && " + first + " > now ? " + first + " : " + first: {last, first},
+		last + " > now && " + first + " > now ? " + first + " : " + first: {first}, // the second alone may make the && false
+		last + " > now || " + last + " < today ? now : today":             {last},
+		`{"a": customer}.a.purchases.last`:                                nil, // no name that anything later could go by
 	} {
 		if got := env.Needs(source); !slices.Equal(got, want) {
 			t.Errorf("%s needs %v, want %v", source, got, want)

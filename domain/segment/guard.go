@@ -63,13 +63,14 @@ func (g *guard) walkSelect(x ast.Expr, known present) {
 		return
 	}
 	name := path(x)
+	isThere := name != "" && slices.Contains(known, name)
 	if name == "" { // of something that is no name, such as an element of a list
 		name = s.FieldName()
 	}
 	if m.personal && !slices.Contains(g.personal, name) {
 		g.personal = append(g.personal, name)
 	}
-	if g.lax || s.IsTestOnly() || !m.absent || slices.Contains(known, path(x)) {
+	if g.lax || s.IsTestOnly() || !m.absent || isThere {
 		return
 	}
 	g.issues = append(g.issues, Issue{
@@ -154,7 +155,7 @@ func (g *guard) needs(x ast.Expr) present {
 	case ast.SelectKind:
 		s := x.AsSelect()
 		need := g.needs(s.Operand())
-		if m, ok := g.member(s); ok && m.absent && !s.IsTestOnly() {
+		if m, ok := g.member(s); ok && m.absent && !s.IsTestOnly() && path(x) != "" {
 			need = need.with(present{path(x)})
 		}
 		return need
@@ -163,7 +164,8 @@ func (g *guard) needs(x ast.Expr) present {
 		args := call.Args()
 		switch call.FunctionName() {
 		case operators.LogicalAnd, operators.LogicalOr:
-			return g.needs(args[0])
+			// One side may decide alone, whatever the other comes to, an error too.
+			return g.needs(args[0]).both(g.needs(args[1]))
 		case operators.Conditional:
 			return g.needs(args[0]).with(g.needs(args[1]).both(g.needs(args[2])))
 		}

@@ -45,6 +45,10 @@ func (e *Env) explain(source string, errors []*common.Error) []Issue {
 			explainMismatch(&issue, m[1], m[2])
 		case impossible.MatchString(message):
 			explainImpossible(&issue, impossible.FindStringSubmatch(message)[1])
+		case strings.HasPrefix(message, "expression code point size exceeds limit"):
+			return []Issue{{What: fmt.Sprintf("this expression is longer than %d characters", maxCharacters), Mend: "say it shorter, or in several steps"}}
+		case strings.HasPrefix(message, "expression recursion limit exceeded"):
+			return []Issue{{Offset: issue.Offset, What: "this expression is nested too deep", Mend: "use fewer parentheses, or several steps"}}
 		case strings.HasPrefix(message, "Syntax error: "):
 			issue.What = "this is no expression: " + syntax(strings.TrimPrefix(message, "Syntax error: "))
 			return []Issue{issue}

@@ -104,6 +104,18 @@ func (q *Queries) CustomerIDs(ctx context.Context, after string, page int64) ([]
 	return items, nil
 }
 
+const customerZone = `-- name: CustomerZone :one
+select zone from customers where id = $1
+`
+
+// Where does this customer live?
+func (q *Queries) CustomerZone(ctx context.Context, id string) (string, error) {
+	row := q.db.QueryRow(ctx, customerZone, id)
+	var zone string
+	err := row.Scan(&zone)
+	return zone, err
+}
+
 const customersByAddress = `-- name: CustomersByAddress :many
 select a.customer
 from addresses a

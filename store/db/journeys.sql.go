@@ -162,6 +162,37 @@ func (q *Queries) NewestHash(ctx context.Context, journey string) (NewestHashRow
 	return i, err
 }
 
+const newestPlans = `-- name: NewestPlans :many
+select distinct on (journey) journey, version, plan from journey_versions order by journey, version desc
+`
+
+type NewestPlansRow struct {
+	Journey string
+	Version int
+	Plan    []byte
+}
+
+// What is the compiled form of the newest version of each journey? Without what people wrote, since workers ask every few seconds.
+func (q *Queries) NewestPlans(ctx context.Context) ([]NewestPlansRow, error) {
+	rows, err := q.db.Query(ctx, newestPlans)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NewestPlansRow
+	for rows.Next() {
+		var i NewestPlansRow
+		if err := rows.Scan(&i.Journey, &i.Version, &i.Plan); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const newestVersion = `-- name: NewestVersion :one
 select journey, version, hash, source, plan, catalogue, enters_on, listens, author, message, published_at from journey_versions where journey = $1 order by version desc limit 1
 `

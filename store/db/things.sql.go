@@ -235,28 +235,16 @@ func (q *Queries) MergeThings(ctx context.Context, arg MergeThingsParams) ([]Mer
 
 const setAttributes = `-- name: SetAttributes :execrows
 update customers c
-set attributes = c.attributes || attribute_news(c.attributes, c.attributes_at, $1::jsonb, attribute_times($1::jsonb, $2::timestamptz)),
+set attributes = c.attributes || $1::jsonb,
     attributes_at = c.attributes_at || attribute_news(c.attributes_at, c.attributes_at, attribute_times($1::jsonb, $2::timestamptz),
                                                       attribute_times($1::jsonb, $2::timestamptz)),
-    updated_at = $3::timestamptz
-where c.id = $4
+    updated_at = $2::timestamptz
+where c.id = $3
 `
 
-type SetAttributesParams struct {
-	Said []byte
-	At   time.Time
-	Now  time.Time
-	ID   string
-}
-
-// From an instant on the customer's attributes have these values; those that are known from a later one keep theirs.
-func (q *Queries) SetAttributes(ctx context.Context, arg SetAttributesParams) (int64, error) {
-	result, err := q.db.Exec(ctx, setAttributes,
-		arg.Said,
-		arg.At,
-		arg.Now,
-		arg.ID,
-	)
+// The customer's attributes have these values from now on. Whoever says so holds the customer's row and knew what was known.
+func (q *Queries) SetAttributes(ctx context.Context, said []byte, at time.Time, iD string) (int64, error) {
+	result, err := q.db.Exec(ctx, setAttributes, said, at, iD)
 	if err != nil {
 		return 0, err
 	}

@@ -3,10 +3,8 @@ package importcsv
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
-	"perennial/domain/customer"
 	"perennial/domain/problem"
 	"perennial/domain/segment"
 	"perennial/store"
@@ -55,7 +53,7 @@ func (c readingReader) read(r row) (store.ReadingRow, []store.Problem, *store.Pr
 	return out, nil, bad
 }
 
-// typeOf is the type of a reading's values. Dates that any asset may have are none that one reads.
+// typeOf is the type of a reading's values.
 func (c readingReader) typeOf(name string) (segment.Type, error) {
 	var names []string
 	for _, known := range c.known {
@@ -71,8 +69,5 @@ func (c readingReader) typeOf(name string) (segment.Type, error) {
 		}
 		return "", fmt.Errorf("the profile catalogue has no such attribute of assets; %s", mend)
 	}
-	if !segment.Word(name) || slices.ContainsFunc(datesOf(customer.Asset), func(a segment.Attribute) bool { return a.Name == name }) {
-		return "", fmt.Errorf("this is no name of a reading; write lower-case words joined by underscores, such as mileage")
-	}
-	return segment.Double, nil
+	return segment.Double, store.CheckReading(name)
 }

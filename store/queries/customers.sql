@@ -3,6 +3,10 @@
 -- also hold off the foreign-key checks of rows that merely mention the customer.
 select zone from customers where id = @id for no key update;
 
+-- name: CustomerZone :one
+-- Where does this customer live?
+select zone from customers where id = @id;
+
 -- name: Profiles :many
 -- What is known of these customers, in one round trip? Purchases, survey answers and complaints as they were known at an instant, where one is
 -- given. There are at most @most of them: that bound is what lets the planner see, in a plan for any ids, that they are few.

@@ -32,6 +32,10 @@ select distinct on (journey) * from journey_versions order by journey, version d
 -- What was known of customers and of the business when a journey was last published? Reads every version: for people's questions.
 select catalogue from journey_versions order by published_at desc, journey, version desc limit 1;
 
+-- name: NewestPlans :many
+-- What is the compiled form of the newest version of each journey? Without what people wrote, since workers ask every few seconds.
+select distinct on (journey) journey, version, plan from journey_versions order by journey, version desc;
+
 -- name: VersionsEnteringOn :many
 -- Which journeys does an event of this type enter? Only the newest version of each counts.
 select v.* from journey_versions v

@@ -52,12 +52,12 @@ order by v.of_kind, v.thing, v.name, v.at desc, v.source;
 insert into attribute_writes (source, customer, at) values (@source, @customer, @at) on conflict do nothing;
 
 -- name: SetAttributes :execrows
--- From an instant on the customer's attributes have these values; those that are known from a later one keep theirs.
+-- The customer's attributes have these values from now on. Whoever says so holds the customer's row and knew what was known.
 update customers c
-set attributes = c.attributes || attribute_news(c.attributes, c.attributes_at, @said::jsonb, attribute_times(@said::jsonb, @at::timestamptz)),
+set attributes = c.attributes || @said::jsonb,
     attributes_at = c.attributes_at || attribute_news(c.attributes_at, c.attributes_at, attribute_times(@said::jsonb, @at::timestamptz),
                                                       attribute_times(@said::jsonb, @at::timestamptz)),
-    updated_at = @now::timestamptz
+    updated_at = @at::timestamptz
 where c.id = @id;
 
 -- name: KnownThings :many

@@ -1,0 +1,18 @@
+package activities
+
+import (
+	"context"
+
+	"perennial/domain/journey"
+	"perennial/domain/segment"
+)
+
+// Judge judges somebody by a plan's own rule.
+func Judge(ctx context.Context, plan journey.Plan, cat segment.Catalogue, facts segment.Facts) ([]Place, error) {
+	v := &version{number: 1, plan: &plan, catalogue: cat, evaluator: segment.NewEvaluator(cat)}
+	r, err := v.rule()
+	if err != nil {
+		return nil, err
+	}
+	return r.judge(ctx, facts)
+}

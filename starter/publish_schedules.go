@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+
+	"go.temporal.io/sdk/client"
+
+	"perennial/activities"
+	"perennial/config"
+	"perennial/domain/clock"
+	"perennial/domain/journey"
+	"perennial/store"
+)
+
+// checkScans refuses journeys of these names, all where there are none, that look for customers more often than a schedule can by this clock.
+func checkScans(library *journey.Library, names []string, c clock.Clock) error {
+	chosen, err := choose(library, names)
+	if err != nil {
+		return err
+	}
+	for _, compiled := range chosen {
+		if every := compiled.Plan.Enter.Every; !every.IsZero() {
+			if _, err := activities.ScanInterval(compiled.Plan.Journey, every, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// scheduled are the journeys of these names that have a schedule by what is published, or should have one by what will be.
+func scheduled(ctx context.Context, s *store.Store, library *journey.Library, names []string) ([]string, error) {
+	var found []string
+	for _, compiled := range library.Journeys {
+		if !compiled.Plan.Enter.Every.IsZero() {
+			found = append(found, compiled.Plan.Journey)
+		}
+	}
+	newest, err := s.NewestPlans(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range newest {
+		plan, err := journey.DecodePlan(n.Plan)
+		if err == nil && !plan.Enter.Every.IsZero() && !slices.Contains(found, n.Journey) {
+			found = append(found, n.Journey)
+		}
+	}
+	return slices.DeleteFunc(found, func(name string) bool { return !slices.Contains(names, name) }), nil
+}
+
+// schedule brings the schedules in line with what was published, and returns what to say where that could not be done now: what was published stays
+// published, and every worker mends the schedules in its sweeps.
+func (c *console) schedule(ctx context.Context, settings config.Config, s *store.Store) string {
+	err := func() error {
+		temporal, err := c.dial(ctx, settings)
+		if err != nil {
+			return err
+		}
+		defer temporal.Close()
+		_, err = schedules(settings, s, temporal).Reconcile(ctx)
+		return err
+	}()
+	if err == nil {
+		return ""
+	}
+	return "Schedules are not set yet: " + err.Error() + "\nA worker sets them within seconds of reaching Temporal; nothing has to be published again."
+}
+
+func schedules(settings config.Config, s *store.Store, temporal client.Client) *activities.Schedules {
+	return &activities.Schedules{Store: s, Temporal: temporal, Clock: settings.Clock, Log: slog.New(slog.DiscardHandler)}
+}
