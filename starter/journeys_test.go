@@ -142,8 +142,8 @@ func TestPublishStoresOnlyWhatChanged(t *testing.T) {
 	if j := onboarding(b); j.Version != 2 || j.Author != "maria" || j.Message != "Renamed a step" || j.Running != 2 || j.Paused != 1 {
 		t.Errorf("the list says %+v", j)
 	}
-	if all[0].Enters != "on purchase" || all[0].EntersOn != "purchase" {
-		t.Errorf("it enters %q, on %q", all[0].Enters, all[0].EntersOn)
+	if j := onboarding(b); j.Enters != "on purchase" || j.EntersOn != "purchase" {
+		t.Errorf("it enters %q, on %q", j.Enters, j.EntersOn)
 	}
 	says(t, b.does("journeys", "list"), "First ninety days", "on purchase", "2, 1 of them paused", "maria")
 }
