@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"perennial/domain/clock"
+	"perennial/domain/contact"
 	"perennial/store"
 )
 
@@ -52,6 +53,9 @@ type Config struct {
 	// UnsubscribeKey is the secret that signs the unsubscribe links in mails. Empty takes none.
 	UnsubscribeKey string
 
+	// Policy is the contact policy that holds: it names the surveys that ask how satisfied somebody is. Defaults to contact.Standard.
+	Policy func(context.Context) (contact.Policy, error)
+
 	// BounceKey is the secret that signs the addresses to which mails bounce. Empty takes no report of a mail.
 	BounceKey string
 
@@ -85,6 +89,9 @@ func New(c Config) (*Gateway, error) {
 		return nil, errors.New("the gateway would let everybody in: set GATEWAY_TOKEN, or listen on a loopback address such as 127.0.0.1:8420")
 	}
 	c.Patience = cmp.Or(c.Patience, 5*time.Second)
+	if c.Policy == nil {
+		c.Policy = func(context.Context) (contact.Policy, error) { return contact.Standard(), nil }
+	}
 	if c.Ready == nil {
 		c.Ready = c.Store.Ping
 	}

@@ -16,8 +16,11 @@ import (
 	"perennial/store"
 )
 
-// messageReceived is the event of a customer who wrote to us.
-const messageReceived = "message.received"
+// The events of a customer who wrote to us, and of one whose message a person has to read.
+const (
+	messageReceived = "message.received"
+	messageUnclear  = "message.unclear"
+)
 
 // message is what a customer wrote.
 type message struct {
@@ -110,10 +113,27 @@ func (g *Gateway) understand(ctx context.Context, m message) (understood, error)
 	if err != nil {
 		return understood{}, err
 	}
-	if score, ok := scoreOf(text); ok && asked.ID != "" {
-		return m.answers(asked, score)
+	if asked.ID != "" {
+		score, ok := numberOf(text)
+		if !ok && g.satisfaction(ctx, asked.Template) {
+			score, ok = scoreOf(text)
+		}
+		if ok {
+			return m.answers(asked, score)
+		}
 	}
 	return g.unclear(ctx, m, customers, asked)
+}
+
+// satisfaction says whether a survey asks how satisfied somebody is, by the contact policy: words and faces answer that and no other question.
+// Where the policy names no such survey, each may be one.
+func (g *Gateway) satisfaction(ctx context.Context, survey string) bool {
+	policy, err := g.Policy(ctx)
+	if err != nil {
+		g.Log.Warn("The contact policy can't be read: of answers only numbers are understood.", "error", err)
+		return false
+	}
+	return policy.Satisfied == nil || slices.Contains(policy.Satisfied.Surveys, survey)
 }
 
 // answers is the message as the answer to a question.
@@ -136,14 +156,19 @@ func (g *Gateway) unclear(ctx context.Context, m message, customers []customer.P
 		return understood{}, err
 	}
 	u.unread = &store.Reply{ID: m.id, Customer: who.ID, Channel: m.channel, At: m.at}
-	if asked.Customer != who.ID { // it is most likely no answer, but of whom we wrote to last
-		return u, nil
+	if asked.Customer == who.ID { // otherwise it is most likely no answer, but of whom we wrote to last
+		u.unread.Touch = asked.ID
+		before, err := g.Store.AnsweredUnclearly(ctx, asked.ID)
+		if err != nil {
+			return understood{}, err
+		}
+		if !before && m.channel != customer.Email {
+			u.say = sentenceIn(who.Language, g.business(ctx), unclearAnswer)
+			return u, nil
+		}
 	}
-	u.unread.Touch = asked.ID
-	before, err := g.Store.AnsweredUnclearly(ctx, asked.ID)
-	if err == nil && !before {
-		u.say = sentenceIn(who.Language, g.business(ctx), unclearAnswer)
-	}
+	tell, err := m.event(derivedID("unclear", m.id), messageUnclear, who.ID, map[string]any{"channel": m.channel})
+	u.events = append(u.events, tell)
 	return u, err
 }
 

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"perennial/channel/twilio"
+	"perennial/domain/contact"
 	"perennial/domain/customer"
 	"perennial/domain/journey"
 	"perennial/gateway"
@@ -100,7 +102,7 @@ func TestAnAnswerUnderstoodOnceIsNotUnderstoodAgain(t *testing.T) {
 	d.asks("c-3")
 	d.webhook(gateway.SMSPath, sms("SM1", "+12015550103", "4")).says(t, http.StatusOK)
 	d.data("twilio:SM1", "message.received", "c-3", `{"channel":"sms","text":"4"}`)
-	if got := d.routed.types(); !slices.Equal(got, []string{"message.received c-3"}) {
+	if got := d.routed.types(); !slices.Equal(got, []string{"message.received c-3", "message.unclear c-3"}) {
 		t.Errorf("routed: %v", got)
 	}
 }
@@ -112,7 +114,7 @@ func TestTheAnswerIsOfWhomeverWeAsked(t *testing.T) {
 	d.sent(touch(d.enroll("birthday", "c-1", "", monday), "card", journey.Send, customer.SMS, monday.Add(time.Hour)), monday.Add(time.Hour))
 	d.webhook(gateway.SMSPath, sms("SM1", "+12015550101", "2")).says(t, http.StatusOK)
 	d.webhook(gateway.SMSPath, sms("SM2", "+12015550101", "my knee hurts")).says(t, http.StatusOK)
-	if got := d.routed.types(); !slices.Equal(got, []string{"message.received c-1", "message.received c-2", "survey.answered c-2"}) {
+	if got := d.routed.types(); !slices.Equal(got, []string{"message.received c-1", "message.unclear c-1", "message.received c-2", "survey.answered c-2"}) {
 		t.Errorf("routed: %v", got)
 	}
 }
@@ -185,6 +187,26 @@ func TestAnswersAreReadInTheWaysInWhichPeopleGiveThem(t *testing.T) {
 	}
 }
 
+func TestWordsAnswerOnlyWhereSatisfactionIsAskedFor(t *testing.T) {
+	t.Parallel()
+	d := open(t, func(c *gateway.Config) {
+		c.Policy = func(context.Context) (contact.Policy, error) {
+			return contact.Policy{Satisfied: &contact.Satisfaction{Surveys: []string{"satisfaction"}}}, nil
+		}
+	})
+	d.asks("c-3") // another question: a good answer is none to why somebody left
+	for i, text := range []string{"good", "👍", "很满意", "★★"} {
+		d.webhook(gateway.SMSPath, sms(fmt.Sprintf("SM%d", i), "+12015550103", text)).says(t, http.StatusOK)
+	}
+	if got := d.unread(); len(got) != 4 {
+		t.Errorf("to be read: %q", got)
+	}
+	d.webhook(gateway.SMSPath, sms("SM9", "+12015550103", "Two.")).says(t, http.StatusOK)
+	if got := d.routed.types(); got[len(got)-1] != "survey.answered c-3" {
+		t.Errorf("routed: %v", got)
+	}
+}
+
 func TestOtherTextIsForAPersonToRead(t *testing.T) {
 	t.Parallel()
 	d := open(t, nil)
@@ -214,7 +236,7 @@ func TestAnAnswerThatNobodyUnderstandsIsAskedForOnceMore(t *testing.T) {
 	d.webhook(gateway.SMSPath, sms("SM0", "+12015550103", "你好")).says(t, http.StatusOK, "<Response></Response>") // no question is open
 	asked := d.asks("c-3")
 	form := sms("SM1", "+12015550103", "还没用过")
-	d.webhook(gateway.SMSPath, form).says(t, http.StatusOK, "【Willow】谢谢，您的消息会有人看到。如要回答我们的问题，请回复1（很不满意）到5（很满意）的数字。")
+	d.webhook(gateway.SMSPath, form).says(t, http.StatusOK, "【Willow】谢谢，您的消息会有人看到。如要回答我们的问题，请只回复数字。")
 	d.webhook(gateway.SMSPath, form).says(t, http.StatusOK, "<Response></Response>")
 	d.webhook(gateway.SMSPath, sms("SM2", "+12015550103", "再等等")).says(t, http.StatusOK, "<Response></Response>")
 	d.webhook(gateway.SMSPath, sms("SM3", "+12015550103", "满意")).says(t, http.StatusOK, "<Response></Response>")
@@ -224,6 +246,10 @@ func TestAnAnswerThatNobodyUnderstandsIsAskedForOnceMore(t *testing.T) {
 	}
 	if err := d.store.MarkReplyRead(t.Context(), "twilio:SM1", "rep-02", monday); err != nil {
 		t.Fatal(err)
+	}
+	want := []string{"message.received c-3", "message.unclear c-3", "message.received c-3", "message.received c-3", "message.unclear c-3", "message.received c-3", "survey.answered c-3"}
+	if got := d.routed.types(); !slices.Equal(got, want) { // whoever looks after them is told where there was no question, and of the second answer
+		t.Errorf("routed: %v", got)
 	}
 	if got := d.unread(); !slices.Equal(got, []string{"c-3 你好", "c-3 再等等"}) {
 		t.Errorf("to be read: %q", got)

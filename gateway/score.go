@@ -30,24 +30,39 @@ var (
 	lookForm = regexp.MustCompile(`[\x{fe0e}\x{fe0f}\x{1f3fb}-\x{1f3ff}]`)
 )
 
-// scoreOf reads an answer such as "4", "４", "4 stars", "five!", "很满意" or "👍👍".
-func scoreOf(text string) (score int, ok bool) {
-	if signedForm.MatchString(text) {
+// numberOf reads a number from 1 to 5, such as "4", "４", "four!" or "4 stars", which answers any question of ours.
+func numberOf(text string) (number int, ok bool) {
+	counted := numberForm.FindStringSubmatch(answerIn(text))
+	if counted == nil || signedForm.MatchString(text) {
 		return 0, false
 	}
-	text = strings.Trim(level(lookForm.ReplaceAllString(text, "")), " .!。,，、~～;；")
+	if n, err := strconv.Atoi(counted[1]); err == nil {
+		return n, true
+	}
+	return gradeOf(counted[1])
+}
+
+// scoreOf reads a number, a word or a face, such as "4", "很满意" or "👍👍", which answers a question on how satisfied somebody is.
+func scoreOf(text string) (score int, ok bool) {
+	if score, ok := numberOf(text); ok || signedForm.MatchString(text) {
+		return score, ok
+	}
+	text = answerIn(text)
 	if drawn := starsForm.FindStringSubmatch(text); drawn != nil && utf8.RuneCountInString(text) <= 5 {
 		return utf8.RuneCountInString(drawn[1]), true
-	}
-	if counted := numberForm.FindStringSubmatch(text); counted != nil {
-		text = counted[1]
-		if n, err := strconv.Atoi(text); err == nil {
-			return n, true
-		}
 	}
 	if once := first(text); once != "" && strings.Trim(text, once) == "" { // "👍👍👍" says it once
 		text = once
 	}
+	return gradeOf(text)
+}
+
+// answerIn is a text without what people put around an answer.
+func answerIn(text string) string {
+	return strings.Trim(level(lookForm.ReplaceAllString(text, "")), " .!。,，、~～;；")
+}
+
+func gradeOf(text string) (grade int, ok bool) {
 	for grade, words := range grades {
 		for _, word := range words {
 			if level(word) == text {

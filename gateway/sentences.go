@@ -16,14 +16,14 @@ var sentences = map[string]map[wish]string{
 		startWish: "NAME: you will get our messages again. Reply STOP to get no more.",
 		helpWish:  "NAME: messages to our customers. Reply STOP to get no more.",
 
-		unclearAnswer: "NAME: thank you, somebody will read this. To answer our question, please reply with a number from 1 (very bad) to 5 (very good).",
+		unclearAnswer: "NAME: thank you, somebody will read this. To answer our question, please reply with just the number.",
 	},
 	"zh": { //nolint:gosec // G101: a sentence of Chinese looks like a secret to it
 		stopWish:  "【NAME】您将不再收到我们的消息。如需恢复，请回复“恢复”。",
 		startWish: "【NAME】已为您恢复消息。如不想再收到，请回复“TD”。",
 		helpWish:  "【NAME】这是发给我们顾客的消息。如不想再收到，请回复“TD”。",
 
-		unclearAnswer: "【NAME】谢谢，您的消息会有人看到。如要回答我们的问题，请回复1（很不满意）到5（很满意）的数字。",
+		unclearAnswer: "【NAME】谢谢，您的消息会有人看到。如要回答我们的问题，请只回复数字。",
 	},
 }
 

@@ -96,7 +96,7 @@ func TestADirectMessageIsTakenOnceAndOthersAreNot(t *testing.T) {
 			t.Errorf("%s was taken", id)
 		}
 	}
-	if got := d.routed.types(); !slices.Equal(got, []string{"message.received c-7"}) || len(d.unread()) != 1 {
+	if got := d.routed.types(); !slices.Equal(got, []string{"message.received c-7", "message.unclear c-7"}) || len(d.unread()) != 1 {
 		t.Errorf("routed: %v, to be read: %q", got, d.unread())
 	}
 	d.store.Close()

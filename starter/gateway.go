@@ -76,7 +76,7 @@ func serveGateway(ctx context.Context, settings config.Config, options client.Op
 		Clock:      settings.Clock, Log: logger, Address: listener.Addr().String(),
 		Token: settings.GatewayToken.Reveal(), PublicURL: settings.Public(), TwilioToken: settings.TwilioAuthToken.Reveal(),
 		SlackSecret: settings.SlackSigningSecret.Reveal(), Slack: speaker,
-		BounceKey: mailKey, UnsubscribeKey: cmp.Or(settings.MailUnsubscribeKey.Reveal(), mailKey),
+		Policy: activities.NewPolicies(s).Current, BounceKey: mailKey, UnsubscribeKey: cmp.Or(settings.MailUnsubscribeKey.Reveal(), mailKey),
 		TemporalUI: settings.TemporalUIURL, Namespace: options.Namespace,
 		Ready: func(ctx context.Context) error {
 			_, err := temporal.CheckHealth(ctx, &client.CheckHealthRequest{})

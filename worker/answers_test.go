@@ -193,3 +193,72 @@ func TestAReceiptThatItDidNotArriveBringsTheNextChannelAtOnce(t *testing.T) {
 		t.Errorf("her phone is %+v, %v", who.Addresses[customer.SMS], err)
 	}
 }
+
+// tells is a journey that tells the owner of an event.
+func tells(name, event string) journey.Plan {
+	return journey.Plan{
+		Journey: name, Title: name, Enter: journey.Enter{On: event, Again: journey.Again{Rule: journey.Always}},
+		Steps: []journey.Step{
+			{ID: "tell_owner", Verb: journey.Notify, Next: journey.End, Notify: journey.NotifyOwner, Template: name, Valid: journey.Span{Days: 7}},
+		},
+	}
+}
+
+func TestTheOwnerIsToldOnceOfACustomerWhoCantBeReachedAnyMore(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.publish(short())
+	b.publish(tells("out-of-reach", "customer.unreachable"))
+	b.staff()
+	b.know(ada)
+	b.sandbox.SetFault(ada.phone, sandbox.BadAddress, 0)
+	b.sandbox.SetFault(ada.email, sandbox.BadAddress, 0)
+	b.happen("e-1", "purchase", ada.id, purchase)
+	b.eventually("the journey goes on without her", func() bool {
+		b.route()
+		found, err := b.store.Enrollments(t.Context(), store.EnrollmentFilter{Journey: "short", Step: "visit"}, 0, 1)
+		return err == nil && len(found) == 1
+	})
+	b.eventually("the owner is told", func() bool { b.route(); return len(b.got(robinSlack)) == 1 })
+	left, err := b.store.UnreachableCustomers(t.Context(), "rep-01", 10)
+	if err != nil || len(left) != 1 || left[0].Customer != ada.id || len(left[0].Addresses) != 2 {
+		t.Errorf("listed are %+v, %v", left, err)
+	}
+	if got := b.got(robinSlack); len(got) != 1 || got[0].Text != "Ada Fairley: out-of-reach" {
+		t.Errorf("the owner got %+v", got)
+	}
+}
+
+func TestTheOwnerIsToldOfTheSecondAnswerThatNobodyUnderstands(t *testing.T) {
+	t.Parallel()
+	b := openAt(t, clock.Starting(monday, time.Now(), rate/4))
+	b.work()
+	plan := short()
+	plan.Steps = plan.Steps[2:3]
+	plan.Steps[0].Next, plan.Steps[0].Within = journey.End, journey.Span{Days: 40}
+	plan.Goal, plan.Expressions = nil, nil
+	b.publish(plan)
+	b.publish(tells("unclear-message", "message.unclear"))
+	b.staff()
+	b.know(ada)
+	b.happen("e-1", "purchase", ada.id, purchase)
+	b.eventually("she is asked", func() bool { return len(b.got(ada.phone)) == 1 })
+	b.answer(ada.phone, sandbox.SMS, "My knee hurts")
+	if got := b.got(ada.phone); len(got) != 2 || !strings.Contains(got[1].Text, "reply with just the number") {
+		t.Errorf("she got %+v", got)
+	}
+	b.answer(ada.phone, sandbox.SMS, "As I said")
+	b.eventually("the owner is told", func() bool { return len(b.got(robinSlack)) == 1 })
+	if got := len(b.got(ada.phone)); got != 2 {
+		t.Errorf("she got %d messages, want the question and one word in return", got)
+	}
+	b.answer(ada.phone, sandbox.SMS, "👍")
+	b.eventually("her answer counts", func() bool {
+		who, err := b.store.Profile(t.Context(), ada.id)
+		return err == nil && len(who.Surveys) == 1 && who.Surveys[0].Score == 4
+	})
+	unread, err := b.store.Replies(t.Context(), store.ReplyFilter{Owner: "rep-01"}, 10)
+	if err != nil || len(unread) != 2 || unread[0].Text != "My knee hurts" {
+		t.Errorf("to be read: %+v, %v", unread, err)
+	}
+}

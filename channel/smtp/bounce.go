@@ -174,8 +174,8 @@ func (r *Report) readStatus(body io.Reader) error {
 			return errors.New("the report's status can't be read")
 		}
 		r.take(group)
-		if _, ended := lines.Peek(1); ended != nil {
-			break
+		if err != nil {
+			return nil //nolint:nilerr // it is the end
 		}
 	}
 	return nil
