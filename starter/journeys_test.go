@@ -139,10 +139,11 @@ func TestPublishStoresOnlyWhatChanged(t *testing.T) {
 	edit(t, filepath.Join(folder, "onboarding.yaml"), "settle_in", "settle_down")
 	says(t, publish("onboarding", "-m", "Renamed a step"),
 		"onboarding: version 1 → 2.", "Running now: 2 enrollments", "(just entered)", "settle_in", "not in version 2", "Published onboarding as version 2.")
-	if j := onboarding(b); j.Version != 2 || j.Author != "maria" || j.Message != "Renamed a step" || j.Running != 2 || j.Paused != 1 {
+	j := onboarding(b)
+	if j.Version != 2 || j.Author != "maria" || j.Message != "Renamed a step" || j.Running != 2 || j.Paused != 1 {
 		t.Errorf("the list says %+v", j)
 	}
-	if j := onboarding(b); j.Enters != "on purchase" || j.EntersOn != "purchase" {
+	if j.Enters != "on purchase" || j.EntersOn != "purchase" {
 		t.Errorf("it enters %q, on %q", j.Enters, j.EntersOn)
 	}
 	says(t, b.does("journeys", "list"), "First ninety days", "on purchase", "2, 1 of them paused", "maria")

@@ -320,7 +320,7 @@ type path struct {
 }
 
 func (p path) customer() customer.Profile {
-	who := customer.Profile{ID: "c-1", Zone: london(), Language: "en", Country: "GB", Star: 3, Owner: "rep-01", Attributes: map[string]any{"birthday": "1988-05-04"}}
+	who := customer.Profile{ID: "c-1", Zone: london(), Language: "en", Country: "GB", Star: 3, Owner: "rep-01", Attributes: map[string]any{"birthday": "1988-05-05"}}
 	if p.star != 0 {
 		who.Star = p.star
 	}
@@ -472,8 +472,8 @@ func shippedPaths() []path {
 		},
 		{
 			journey: "birthday", name: "on the day",
-			want: `4 May 2026  send birthday by sms
-				4 May 2026  ends: completed`,
+			want: `5 May 2026  send birthday by sms
+				5 May 2026  ends: completed`,
 		},
 		{
 			journey: "holiday-greeting", name: "once a year",
