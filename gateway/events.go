@@ -170,7 +170,7 @@ func (g *Gateway) take(ctx context.Context, meanings []understood) ([]Accepted, 
 	return accepted, nil
 }
 
-// keep keeps what is for a person to read, and where it came from for good, and says what became of the whole.
+// keep keeps what is for a person to read, notes that the address works where it came from, and says what became of the whole.
 func (g *Gateway) keep(ctx context.Context, tx *store.Tx, m understood, recorded []store.Stored) (Accepted, error) {
 	status := kept
 	if len(recorded) > 0 {

@@ -103,10 +103,11 @@ func (g *Gateway) understand(ctx context.Context, m message) (understood, error)
 	if m.channel == customer.Email {
 		text = written(text)
 	}
-	if wants, word := wishOf(text, languagesOf(customers)); wants != noWish || m.wish != noWish {
-		if m.wish != noWish {
-			wants = m.wish
-		}
+	wants, word := wishOf(text, languagesOf(customers))
+	if m.wish != noWish {
+		wants = m.wish
+	}
+	if wants != noWish && (wants != helpWish || m.channel != customer.Email) { // a mail that says help is for a person, as nobody else answers it
 		return g.grant(ctx, m, wants, word, customers)
 	}
 	asked, err := g.openAsk(ctx, customers)

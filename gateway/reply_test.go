@@ -330,6 +330,11 @@ func TestAMailIsKnownByItsSender(t *testing.T) {
 	d := open(t, nil)
 	d.took(`{"id":"mail-1","type":"message.received","data":{"channel":"email","from":"Ada.Fairley@Example.ORG","text":"my knee hurts","in_reply_to":"1.welcome.1.1"}}`)
 	d.data("mail-1", "message.received", "c-1", `{"channel":"email","text":"my knee hurts"}`)
+	d.took(`{"id":"mail-4","type":"message.received","data":{"channel":"email","from":"ada.fairley@example.org","text":"Help!"}}`)
+	d.took(`{"id":"mail-5","type":"message.received","data":{"channel":"email","from":"Ada.Fairley@example.org","text":"Help!"}}`)
+	if got := d.unread(); !slices.Equal(got, []string{"c-1 my knee hurts", "ada.fairley@example.org Help!", "c-1 Help!"}) { // nobody else answers a mail
+		t.Errorf("to be read: %q", got)
+	}
 	d.took(`{"id":"mail-2","type":"message.received","customer":"c-1","data":{"channel":"email","text":"my knee hurts"}}`)
 	d.data("mail-2", "message.received", "c-1", `{"channel":"email","text":"my knee hurts"}`)
 	for _, data := range []string{`{"channel":"email","text":"hi"}`, `{"from":"ben@example.org"}`, `{"channel":"fax","from":"ben@example.org"}`} {

@@ -58,7 +58,8 @@ func (g *Gateway) slackEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if told.Type == "url_verification" {
-		respond(w, http.StatusOK, told.Challenge)
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, told.Challenge) // nothing else: Slack compares it
 		return
 	}
 	m, ok := g.slackMessage(told)
