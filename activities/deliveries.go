@@ -238,7 +238,7 @@ func write(v *version, who customer.Profile, told *colleague.Colleague, r workfl
 	}
 	return channel.Message{
 		To: to.Value, Colleague: told != nil, Country: country, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
-		ContentSID: m.ContentSID, Variables: m.Variables,
+		ContentSID: m.ContentSID, Variables: m.Variables, Language: m.Language,
 	}, nil
 }
 

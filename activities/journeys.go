@@ -189,7 +189,7 @@ func skipState(reason contact.Reason) store.TouchState {
 func newTouch(t workflows.Touch, channel customer.Channel, due time.Time) store.NewTouch {
 	return store.NewTouch{
 		TouchKey: store.TouchKey{Enrollment: t.Enrollment, TouchKey: t.TouchKey},
-		Customer: t.Customer, Channel: channel, Template: t.Template, Topic: t.Topic, Kind: t.Kind, DueAt: due,
+		Customer: t.Customer, Channel: channel, Template: t.Template, Topic: t.Topic, Kind: t.Kind, DueAt: due, Fallback: t.Fallback,
 	}
 }
 

@@ -8,14 +8,15 @@ import (
 
 // Message is one message to one customer, or to a colleague about one.
 type Message struct {
-	Touch   string        // the touch's id, which the provider carries back to us
-	Trace   string        // where the touch's trace stands, which it carries back too where it can; empty where nothing is traced
-	To      string        // by channel: a number in E.164, an e-mail address, or for Slack a user id or an e-mail address
-	Country string        // the reader's, two letters of ISO 3166 such as GB, by which SMS choose their sender; may be empty
-	Subject string        // e-mail only
-	Text    string        // plain text
-	HTML    string        // e-mail only; empty means plain text alone
-	Valid   time.Duration // how long from now, in real time, the provider may go on trying; 0 is the provider's default
+	Touch    string        // the touch's id, which the provider carries back to us
+	Trace    string        // where the touch's trace stands, which it carries back too where it can; empty where nothing is traced
+	To       string        // by channel: a number in E.164, an e-mail address, or for Slack a user id or an e-mail address
+	Country  string        // the reader's, two letters of ISO 3166 such as GB, by which SMS choose their sender; may be empty
+	Subject  string        // e-mail only
+	Text     string        // plain text
+	HTML     string        // e-mail only; empty means plain text alone
+	Language string        // of the text, BCP 47; may be empty
+	Valid    time.Duration // how long from now, in real time, the provider may go on trying; 0 is the provider's default
 
 	// WhatsApp only: the approved content to send, and what stands for its placeholders. With a content id Text is not sent.
 	ContentSID string

@@ -75,6 +75,10 @@ type Config struct {
 	// https://slack.com/api/.
 	SlackAPIURL string `env:"SLACK_API_URL" envDefault:"https://slack.com/api/"`
 
+	// SlackSigningSecret is the app's signing secret, by which the gateway knows what people write to the app from what others post.
+	// Defaults to none, with which nothing is taken from Slack.
+	SlackSigningSecret Secret `env:"SLACK_SIGNING_SECRET"`
+
 	// SMTPURL is the mail server: smtp://user:password@host:587 (STARTTLS where offered) or smtps://user:password@host:465.
 	// Defaults to none, with which no e-mail is sent.
 	SMTPURL Secret `env:"SMTP_URL"`
@@ -85,12 +89,13 @@ type Config struct {
 	// MailDomain is the domain of Message-IDs and bounce addresses. Defaults to the domain of MAIL_FROM.
 	MailDomain string `env:"MAIL_DOMAIN"`
 
-	// MailUnsubscribeURL is the https address that a mail program's unsubscribe button posts to (RFC 8058); the touch and a
-	// signature are added to it. Set it only where something answers there: Perennial's own gateway does not yet. Defaults to
-	// none, with which mails have no such button.
+	// MailUnsubscribeURL is the https address of a page of your own that the unsubscribe links of mails lead to, and that the buttons of mail
+	// programs post to (RFC 8058); the touch and a signature are added to it. Defaults to /unsubscribe below PUBLIC_URL, which the
+	// gateway serves; mail programs show no button where that is not https.
 	MailUnsubscribeURL string `env:"MAIL_UNSUBSCRIBE_URL"`
 
-	// MailUnsubscribeKey signs those links, so that nobody can unsubscribe somebody else. Defaults to none.
+	// MailUnsubscribeKey signs those links, so that nobody can unsubscribe somebody else. A page of your own needs it. Defaults to a key of
+	// the database's own.
 	MailUnsubscribeKey Secret `env:"MAIL_UNSUBSCRIBE_KEY"`
 
 	// SMSRate is the most SMS a second that all workers together send; the task queue holds back the others. Defaults to

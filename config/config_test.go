@@ -169,6 +169,7 @@ func full(t *testing.T) Config {
 		TwilioWhatsAppFrom:  "+12025550124",
 		SlackBotToken:       "hidden",
 		SlackAPIURL:         "https://slack.com/api/",
+		SlackSigningSecret:  "hidden",
 		MailUnsubscribeURL:  "https://perennial.example.com/unsubscribe",
 		MailUnsubscribeKey:  "hidden",
 		SlackRate:           5,

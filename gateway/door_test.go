@@ -51,6 +51,7 @@ type door struct {
 type routed struct {
 	mu     sync.Mutex
 	events []store.Event
+	told   []store.Touch // of which it was given a receipt
 	fail   error
 	hang   bool // until the caller gives up
 }
@@ -66,6 +67,24 @@ func (r *routed) Dispatch(ctx context.Context, e store.Event) error {
 	return r.fail
 }
 
+func (r *routed) DispatchReceipt(_ context.Context, t store.Touch) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.told = append(r.told, t)
+	return r.fail
+}
+
+// receipts are the touches of which it was given a receipt, as "id state".
+func (r *routed) receipts() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var receipts []string
+	for _, t := range r.told {
+		receipts = append(receipts, t.ID+" "+string(t.State))
+	}
+	return receipts
+}
+
 // types are what was routed, as "type customer": by customer, and of each in order.
 func (r *routed) types() []string {
 	r.mu.Lock()
@@ -75,6 +94,13 @@ func (r *routed) types() []string {
 		types[i] = e.Type + " " + e.Customer
 	}
 	return types
+}
+
+// all are the events that were routed.
+func (r *routed) all() []store.Event {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.events)
 }
 
 // log is all that was logged.
@@ -118,7 +144,7 @@ func open(t *testing.T, change func(*gateway.Config)) *door {
 	config := gateway.Config{
 		Store: d.store, Dispatcher: d.routed, Clock: clock.Starting(monday, time.Now(), 2), Log: slog.New(slog.NewTextHandler(d.log, nil)),
 		Address: "127.0.0.1:8420", Token: token, PublicURL: publicURL, TwilioToken: twilioToken,
-		TemporalUI: "https://temporal.example", Namespace: "default",
+		UnsubscribeKey: mailKey, BounceKey: mailKey, TemporalUI: "https://temporal.example", Namespace: "default",
 	}
 	if change != nil {
 		change(&config)

@@ -32,8 +32,15 @@ type Event struct {
 // Accepted is what became of one event.
 type Accepted struct {
 	ID     string `json:"id"`
-	Status string `json:"status" enum:"stored,duplicate" doc:"duplicate: an event of that id was there already, and nothing was changed."`
+	Status string `json:"status" enum:"stored,duplicate,kept" doc:"duplicate: an event of that id was there already, and nothing was changed. kept: nobody is reached at the address that the message came from; it is kept for a person to read."`
 }
+
+// What may become of an event.
+const (
+	stored    = "stored"
+	duplicate = "duplicate"
+	kept      = "kept" // a message of nobody's
+)
 
 type eventsRequest struct {
 	RawBody []byte `contentType:"application/json"`
@@ -78,7 +85,7 @@ func (g *Gateway) accept(ctx context.Context, body []byte) ([]Accepted, error) {
 	if err != nil {
 		return nil, err
 	}
-	meanings := make([][]store.Event, len(s.events))
+	meanings := make([]understood, len(s.events))
 	for i, raw := range s.events {
 		meanings[i], err = g.read(ctx, raw)
 		if bad, ok := errors.AsType[*store.BadEventError](err); ok {
@@ -95,8 +102,8 @@ func (g *Gateway) accept(ctx context.Context, body []byte) ([]Accepted, error) {
 	accepted, err := g.take(ctx, meanings)
 	if unknown, ok := errors.AsType[*store.UnknownCustomersError](err); ok {
 		for i, m := range meanings {
-			if who := m[0].Customer; slices.Contains(unknown.IDs, who) {
-				s.wrong(i, &store.BadEventError{ID: m[0].ID, Field: "customer", Why: "unknown customer " + who + "; import the customer first"})
+			if len(m.events) > 0 && slices.Contains(unknown.IDs, m.events[0].Customer) {
+				s.wrong(i, &store.BadEventError{ID: m.id, Field: "customer", Why: "unknown customer " + m.events[0].Customer + "; import the customer first"})
 			}
 		}
 		return nil, s.refusal()
@@ -111,10 +118,10 @@ func (g *Gateway) accept(ctx context.Context, body []byte) ([]Accepted, error) {
 }
 
 // read returns what one event of a request means: itself, or what a customer's message says. A *store.BadEventError is the caller's to mend.
-func (g *Gateway) read(ctx context.Context, raw []byte) ([]store.Event, error) {
+func (g *Gateway) read(ctx context.Context, raw []byte) (understood, error) {
 	e, err := readEvent(raw)
 	if err != nil {
-		return nil, err
+		return understood{}, err
 	}
 	if e.At.IsZero() {
 		e.At = g.now()
@@ -124,39 +131,76 @@ func (g *Gateway) read(ctx context.Context, raw []byte) ([]store.Event, error) {
 	}
 	event, err := e.stored()
 	if err != nil {
-		return nil, err
+		return understood{}, err
 	}
-	return []store.Event{event}, store.CheckEvent(event)
+	return understood{id: e.ID, events: []store.Event{event}}, store.CheckEvent(event)
 }
 
-// take stores events, all or none, and carries on those that are new. Each meaning is one event as it was handed in; the first that it
-// means answers for it.
-func (g *Gateway) take(ctx context.Context, meanings [][]store.Event) ([]Accepted, error) {
-	events := slices.Concat(meanings...)
-	stored, err := g.Store.RecordEvents(ctx, events, g.now())
+// take stores what was understood, all or nothing, and carries on the events that are new. The first event of each answers for it.
+func (g *Gateway) take(ctx context.Context, meanings []understood) ([]Accepted, error) {
+	accepted := make([]Accepted, len(meanings))
+	var fresh []store.Event
+	err := g.Store.InTx(ctx, func(tx *store.Tx) error {
+		var all []store.Event
+		for _, m := range meanings {
+			all = append(all, m.events...)
+		}
+		recorded, err := tx.RecordEvents(ctx, all, g.now())
+		if err != nil {
+			return err
+		}
+		for i, m := range meanings {
+			mine := recorded[:len(m.events)]
+			recorded = recorded[len(m.events):]
+			for j, r := range mine {
+				if r.Fresh {
+					fresh = append(fresh, m.events[j])
+				}
+			}
+			if accepted[i], err = g.keep(ctx, tx, m, mine); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	accepted := make([]Accepted, len(meanings))
-	var fresh []store.Event
-	next, duplicates := 0, 0
-	for i, m := range meanings {
-		accepted[i] = Accepted{ID: m[0].ID, Status: "duplicate"}
-		if stored[next].Fresh {
-			accepted[i].Status = "stored"
-		} else {
+	duplicates := 0
+	for _, a := range accepted {
+		if a.Status == duplicate {
 			duplicates++
 		}
-		for _, e := range m {
-			if stored[next].Fresh {
-				fresh = append(fresh, e)
-			}
-			next++
-		}
 	}
-	g.Telemetry.EventsReceived(ctx, len(meanings)-duplicates, duplicates)
+	g.Telemetry.EventsReceived(ctx, len(accepted)-duplicates, duplicates)
 	g.dispatch(ctx, fresh)
 	return accepted, nil
+}
+
+// keep keeps what is for a person to read, notes that the address works where it came from, and says what became of the whole.
+func (g *Gateway) keep(ctx context.Context, tx *store.Tx, m understood, recorded []store.Stored) (Accepted, error) {
+	status := kept
+	if len(recorded) > 0 {
+		status = stored
+	}
+	if len(recorded) > 0 && !recorded[0].Fresh {
+		return Accepted{ID: m.id, Status: duplicate}, nil
+	}
+	if m.from.address != "" {
+		if _, err := tx.ConfirmAddress(ctx, m.from.channel, m.from.address, m.from.wantsMore, g.now()); err != nil {
+			return Accepted{}, err
+		}
+	}
+	if m.unread != nil {
+		fresh, err := tx.KeepReply(ctx, *m.unread)
+		if err != nil {
+			return Accepted{}, err
+		}
+		if !fresh {
+			status = duplicate
+		}
+	}
+	return Accepted{ID: m.id, Status: status}, nil
 }
 
 // dispatch carries stored events on, also when the caller has gone. What can't be carried on now is left to the sweeper.

@@ -14,13 +14,15 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"perennial/domain/clock"
+	"perennial/domain/contact"
 	"perennial/store"
 	"perennial/telemetry"
 )
 
-// Dispatcher carries a stored event on to the journeys.
+// Dispatcher carries on to the journeys what was stored: an event, and what a provider said of a touch.
 type Dispatcher interface {
 	Dispatch(context.Context, store.Event) error
+	DispatchReceipt(context.Context, store.Touch) error
 }
 
 // Config is what a gateway needs.
@@ -42,6 +44,21 @@ type Config struct {
 
 	// TwilioToken is the secret with which Twilio signs its webhooks. Empty refuses them all.
 	TwilioToken string
+
+	// SlackSecret is the app's signing secret, with which Slack signs what it tells us. Empty refuses it all.
+	SlackSecret string
+
+	// Slack says what we say in return to a direct message. Defaults to nobody: we say nothing there.
+	Slack Speaker
+
+	// UnsubscribeKey is the secret that signs the unsubscribe links in mails. Empty takes none.
+	UnsubscribeKey string
+
+	// Policy is the contact policy that holds: it names the surveys that ask how satisfied somebody is. Defaults to contact.Standard.
+	Policy func(context.Context) (contact.Policy, error)
+
+	// BounceKey is the secret that signs the addresses to which mails bounce. Empty takes no report of a mail.
+	BounceKey string
 
 	// TemporalUI is the base address of Temporal's UI, and Namespace the one that the enrollments' workflows run in: the customer's page
 	// links there. Without TemporalUI it links nowhere.
@@ -65,8 +82,9 @@ const readyTimeout = 2 * time.Second
 type Gateway struct {
 	Config
 
-	handler      http.Handler
-	pageTemplate *template.Template
+	handler             http.Handler
+	pageTemplate        *template.Template
+	unsubscribeTemplate *template.Template
 }
 
 // New returns a gateway, or says why it would not be safe to run.
@@ -75,6 +93,9 @@ func New(c Config) (*Gateway, error) {
 		return nil, errors.New("the gateway would let everybody in: set GATEWAY_TOKEN, or listen on a loopback address such as 127.0.0.1:8420")
 	}
 	c.Patience = cmp.Or(c.Patience, 5*time.Second)
+	if c.Policy == nil {
+		c.Policy = func(context.Context) (contact.Policy, error) { return contact.Standard(), nil }
+	}
 	if c.Ready == nil {
 		c.Ready = c.Store.Ping
 	}
@@ -86,11 +107,18 @@ func New(c Config) (*Gateway, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the template of the customer's page: %w", err)
 	}
-	g := &Gateway{Config: c, pageTemplate: pageTemplate}
+	unsubscribeTemplate, err := template.New("unsubscribe").Parse(unsubscribeSource)
+	if err != nil {
+		return nil, fmt.Errorf("read the template of the page to unsubscribe: %w", err)
+	}
+	g := &Gateway{Config: c, pageTemplate: pageTemplate, unsubscribeTemplate: unsubscribeTemplate}
 	mux := http.NewServeMux()
 	g.routes(mux)
 	// A browser must not be brought to hand in events by a page of somebody else's.
-	g.handler = c.Telemetry.Requests(http.NewCrossOriginProtection().Handler(mux))
+	protection := http.NewCrossOriginProtection()
+	// Mail programs post here from wherever they are, and the link's signature is all that counts: no cookie or token goes with it.
+	protection.AddInsecureBypassPattern("POST " + UnsubscribePath)
+	g.handler = c.Telemetry.Requests(protection.Handler(mux))
 	return g, nil
 }
 
@@ -108,6 +136,10 @@ func (g *Gateway) routes(mux *http.ServeMux) {
 	g.eventRoutes(api)
 	mux.HandleFunc("POST "+SMSPath, g.twilioMessage)
 	mux.HandleFunc("POST "+StatusPath, g.twilioStatus)
+	mux.HandleFunc("POST "+SlackPath, g.slackEvents)
+	mux.HandleFunc("POST "+BouncePath, g.admitReader(g.mailBounce))
+	mux.HandleFunc("GET "+UnsubscribePath, g.unsubscribePage)
+	mux.HandleFunc("POST "+UnsubscribePath, g.unsubscribe)
 	mux.HandleFunc("GET /customers/{id}", g.admitReader(g.customerPage))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { respond(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", g.readyz)

@@ -11,7 +11,7 @@ import (
 // enroll enters a customer into a journey.
 func (d *door) enroll(name, who, key string, at time.Time) store.Enrollment {
 	d.Helper()
-	_, _, err := d.store.Publish(d.Context(), store.Version{Journey: name, Hash: name, Plan: []byte("{}"), PublishedAt: monday}, nil)
+	_, _, err := d.store.Publish(d.Context(), store.Version{Journey: name, Hash: name, Plan: []byte("{}"), Catalogue: []byte("{}"), PublishedAt: monday}, nil)
 	if err != nil {
 		d.Fatal(err)
 	}

@@ -47,20 +47,19 @@ func (g *Gateway) customerPage(w http.ResponseWriter, r *http.Request) {
 		respond(w, http.StatusInternalServerError, "the page can't be shown")
 		return
 	}
-	header := w.Header()
-	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Security-Policy", contentSecurityPolicy())
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Referrer-Policy", "no-referrer")
-	header.Set("Cache-Control", "no-store")
+	pageHeader(w.Header(), pageStyle, "'none'")
 	_, _ = w.Write(b.Bytes()) // a reader who has gone needs no answer
 }
 
-// contentSecurityPolicy lets the page have its own style and nothing else.
-func contentSecurityPolicy() string {
+// pageHeader says what a page of ours is and may do: it may have its own style, post its forms where posts says, and nothing else.
+func pageHeader(header http.Header, pageStyle, posts string) {
 	style := sha256.Sum256([]byte(pageStyle))
-	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(style[:]) +
-		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(style[:])+
+		"'; base-uri 'none'; form-action "+posts+"; frame-ancestors 'none'")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Cache-Control", "no-store")
 }
 
 // pageOf reads what the page of a customer shows.

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -17,11 +16,11 @@ import (
 	"perennial/store"
 )
 
-// messageReceived is the event of a customer who wrote to us.
-const messageReceived = "message.received"
-
-// errNobody says that no customer is reached at the address that a message came from.
-var errNobody = errors.New("no customer is reached at the address that this message came from")
+// The events of a customer who wrote to us, and of one whose message a person has to read.
+const (
+	messageReceived = "message.received"
+	messageUnclear  = "message.unclear"
+)
 
 // message is what a customer wrote.
 type message struct {
@@ -30,60 +29,170 @@ type message struct {
 	channel customer.Channel
 	from    string // address
 	text    string
+	wish    wish // what the carrier took it for, where it says so
 }
 
-// reply turns a message.received that names its sender by address into events of a customer.
-func (g *Gateway) reply(ctx context.Context, e Event) ([]store.Event, error) {
+// understood is what a message means.
+type understood struct {
+	id     string        // the message's
+	events []store.Event // the first is the message's own; none where it is nobody's
+	unread *store.Reply  // for a person to read, where nobody here understood it
+	say    string        // in return, where somebody expects a word; empty says nothing
+	from   confirmation  // the address of a customer's that the message came from
+}
+
+// confirmation is an address at which somebody can be reached, since they write from there.
+type confirmation struct {
+	channel   customer.Channel
+	address   string
+	wantsMore bool // they say so
+}
+
+// reply understands a message.received that names its sender by address.
+func (g *Gateway) reply(ctx context.Context, e Event) (understood, error) {
 	field := func(name string) string {
 		text, _ := e.Data[name].(string)
 		return text
 	}
-	channel := customer.Channel(field("channel"))
-	if field("from") == "" || !slices.Contains(customer.Channels, channel) {
-		return nil, e.bad("customer", "whom does it concern? A message.received may have data.channel, such as email, and data.from instead")
+	channel, from := customer.Channel(field("channel")), field("from")
+	if from == "" || !slices.Contains(customer.Channels, channel) {
+		return understood{}, e.bad("customer", "whom does it concern? A message.received may have data.channel, such as email, and data.from instead")
 	}
-	events, err := g.understand(ctx, message{id: e.ID, at: e.At.UTC(), channel: channel, from: field("from"), text: field("text")})
-	if errors.Is(err, errNobody) {
-		return nil, e.bad("data.from", err.Error())
+	if strings.ContainsRune(from, 0) || len(from) > maxAddress {
+		return understood{}, e.bad("data.from", "write the address that the message came from")
 	}
-	return events, err
+	return g.understand(ctx, message{id: e.ID, at: e.At.UTC(), channel: channel, from: from, text: field("text")})
 }
 
-// understand finds out whose message it is, and what it says: that they want no more, the answer to a question that they were asked, or
-// something for a person to read. The address is not kept: the customer's id is. The first event is the message's own.
-func (g *Gateway) understand(ctx context.Context, m message) ([]store.Event, error) {
+// maxAddress is the longest address there is: an e-mail address, by RFC 5321.
+const maxAddress = 254
+
+// hear takes a message that came by a provider's webhook, once. It answers what is to be said in return, and says so once.
+func (g *Gateway) hear(ctx context.Context, m message) (say string, err error) {
+	u, err := g.understand(ctx, m)
+	if err != nil {
+		return "", err
+	}
+	accepted, err := g.take(ctx, []understood{u})
+	if err != nil || accepted[0].Status == duplicate {
+		return "", err
+	}
+	return u.say, nil
+}
+
+// understand finds out whose message it is, and what it says: which messages they want, the answer to a question that they were asked, or
+// something for a person to read. Of a customer not the address is kept, but the id.
+func (g *Gateway) understand(ctx context.Context, m message) (understood, error) {
 	// Understood once, it is not understood again: by now it would answer another question.
 	before, err := g.Store.Event(ctx, m.id)
 	if err == nil {
-		return []store.Event{before}, nil
+		return understood{id: m.id, events: []store.Event{before}}, nil
 	}
 	if !errors.Is(err, store.ErrNotFound) {
-		return nil, err
+		return understood{}, err
 	}
-	customers, err := g.Store.CustomersByAddress(ctx, m.channel, canonical(m.channel, m.from))
+	customers, err := g.whose(ctx, m)
+	if err != nil {
+		return understood{}, err
+	}
+	m.text = strings.ReplaceAll(m.text, "\x00", "") // which the database can't keep, and which says nothing
+	if len(customers) == 0 {
+		return understood{id: m.id, unread: &store.Reply{ID: m.id, Channel: m.channel, Address: m.from, Text: m.text, At: m.at}}, nil
+	}
+	text := m.text
+	if m.channel == customer.Email {
+		text = written(text)
+	}
+	wants, word := wishOf(text, languagesOf(customers))
+	if m.wish != noWish {
+		wants = m.wish
+	}
+	if wants != noWish && (wants != helpWish || m.channel != customer.Email) { // a mail that says help is for a person, as nobody else answers it
+		return g.grant(ctx, m, wants, word, customers)
+	}
+	asked, err := g.openAsk(ctx, customers)
+	if err != nil {
+		return understood{}, err
+	}
+	if asked.ID != "" {
+		score, ok := numberOf(text)
+		if !ok && g.satisfaction(ctx, asked.Template) {
+			score, ok = scoreOf(text)
+		}
+		if ok {
+			return m.answers(asked, score)
+		}
+	}
+	return g.unclear(ctx, m, customers, asked)
+}
+
+// satisfaction says whether a survey asks how satisfied somebody is, by the contact policy: words and faces answer that and no other question.
+// Where the policy names no such survey, each may be one.
+func (g *Gateway) satisfaction(ctx context.Context, survey string) bool {
+	policy, err := g.Policy(ctx)
+	if err != nil {
+		g.Log.Warn("The contact policy can't be read: of answers only numbers are understood.", "error", err)
+		return false
+	}
+	return policy.Satisfied == nil || slices.Contains(policy.Satisfied.Surveys, survey)
+}
+
+// answers is the message as the answer to a question.
+func (m message) answers(asked store.Touch, score int) (understood, error) {
+	u, err := m.of(asked.Customer)
+	if err != nil {
+		return understood{}, err
+	}
+	answer, err := m.event(derivedID("answer", m.id), journey.SurveyAnswered, asked.Customer,
+		map[string]any{"survey": asked.Template, "score": score, "channel": m.channel, "touch": asked.ID})
+	u.events = append(u.events, answer)
+	return u, err
+}
+
+// unclear is a message for a person to read. The first that comes in answer to a question is told what would answer it.
+func (g *Gateway) unclear(ctx context.Context, m message, customers []customer.Profile, asked store.Touch) (understood, error) {
+	who := customers[0]
+	u, err := m.of(who.ID)
+	if err != nil {
+		return understood{}, err
+	}
+	u.unread = &store.Reply{ID: m.id, Customer: who.ID, Channel: m.channel, At: m.at}
+	if asked.Customer == who.ID { // otherwise it is most likely no answer, but of whom we wrote to last
+		u.unread.Touch = asked.ID
+		before, err := g.Store.AnsweredUnclearly(ctx, asked.ID)
+		if err != nil {
+			return understood{}, err
+		}
+		if !before && m.channel != customer.Email {
+			u.say = sentenceIn(who.Language, g.business(ctx), unclearAnswer)
+			return u, nil
+		}
+	}
+	tell, err := m.event(derivedID("unclear", m.id), messageUnclear, who.ID, map[string]any{"channel": m.channel})
+	u.events = append(u.events, tell)
+	return u, err
+}
+
+// of is the message as one of a customer's, and nothing more.
+func (m message) of(who string) (understood, error) {
+	event, err := m.event(m.id, messageReceived, who, map[string]any{"channel": m.channel, "text": m.text})
+	from := confirmation{channel: m.channel, address: canonical(m.channel, m.from)}
+	return understood{id: m.id, events: []store.Event{event}, from: from}, err
+}
+
+// whose returns the customers who are reached where a message came from, whom we wrote to last first; none where it is nobody's.
+func (g *Gateway) whose(ctx context.Context, m message) ([]customer.Profile, error) {
+	ids, err := g.Store.CustomersByAddress(ctx, m.channel, canonical(m.channel, m.from))
 	if err != nil {
 		return nil, err
 	}
-	if len(customers) == 0 {
-		return nil, errNobody
-	}
-	m.text = strings.ReplaceAll(m.text, "\x00", "") // which the database can't keep, and which says nothing
-	if isStop(m.text) {
-		return g.stop(ctx, m, customers)
-	}
-	kind, who, data := messageReceived, customers[0], map[string]any{"channel": m.channel, "text": m.text}
-	if score, ok := scoreOf(m.text); ok {
-		asked, err := g.openAsk(ctx, customers)
-		if err != nil {
+	customers := make([]customer.Profile, len(ids))
+	for i, id := range ids {
+		if customers[i], err = g.Store.Profile(ctx, id); err != nil {
 			return nil, err
 		}
-		if asked.ID != "" {
-			kind, who = journey.SurveyAnswered, asked.Customer
-			data = map[string]any{"survey": asked.Template, "score": score, "channel": m.channel, "touch": asked.ID}
-		}
 	}
-	event, err := m.event(m.id, kind, who, data)
-	return []store.Event{event}, err
+	return customers, nil
 }
 
 // canonical writes an address as the store has it: the domain of an e-mail address is in lower case.
@@ -95,10 +204,19 @@ func canonical(channel customer.Channel, address string) string {
 	return address
 }
 
+// languagesOf are the languages of customers, in their order.
+func languagesOf(customers []customer.Profile) []string {
+	languages := make([]string, len(customers))
+	for i, who := range customers {
+		languages[i] = who.Language
+	}
+	return languages
+}
+
 // openAsk returns the question that a message of one of these customers would answer; a zero touch where none is open.
-func (g *Gateway) openAsk(ctx context.Context, customers []string) (store.Touch, error) {
+func (g *Gateway) openAsk(ctx context.Context, customers []customer.Profile) (store.Touch, error) {
 	for _, who := range customers {
-		asked, err := g.Store.OpenAsk(ctx, who)
+		asked, err := g.Store.OpenAsk(ctx, who.ID)
 		if err == nil || !errors.Is(err, store.ErrNotFound) {
 			return asked, err
 		}
@@ -106,36 +224,12 @@ func (g *Gateway) openAsk(ctx context.Context, customers []string) (store.Touch,
 	return store.Touch{}, nil
 }
 
-// stop takes back whatever the customers of an address have agreed to: everybody who shares it, every topic.
-func (g *Gateway) stop(ctx context.Context, m message, customers []string) ([]store.Event, error) {
-	event, err := m.event(m.id, messageReceived, customers[0], map[string]any{"channel": m.channel, "text": m.text})
-	if err != nil {
-		return nil, err
-	}
-	events := []store.Event{event}
-	for _, who := range customers {
-		profile, err := g.Store.Profile(ctx, who)
-		if err != nil {
-			return nil, err
-		}
-		for _, topic := range slices.Sorted(maps.Keys(profile.Consents)) {
-			if !profile.Consents[topic] {
-				continue
-			}
-			event, err := m.event(m.derivedID(who, topic), journey.ConsentChanged, who, map[string]any{"topic": topic, "granted": false})
-			if err != nil {
-				return nil, err
-			}
-			events = append(events, event)
-		}
-	}
-	return events, nil
-}
-
 // derivedID names what follows from the message for one customer and topic: the same for the same, and never too long or odd for an id.
-func (m message) derivedID(who, topic string) string {
-	sum := sha256.Sum256([]byte(m.id + "\x00" + who + "\x00" + topic))
-	return "stop-" + hex.EncodeToString(sum[:16])
+func (m message) derivedID(what, who, topic string) string { return derivedID(what, m.id, who, topic) }
+
+func derivedID(what string, from ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(from, "\x00")))
+	return what + "-" + hex.EncodeToString(sum[:16])
 }
 
 // event is an event that the message brings.

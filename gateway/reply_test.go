@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"perennial/channel/twilio"
+	"perennial/domain/contact"
 	"perennial/domain/customer"
 	"perennial/domain/journey"
 	"perennial/gateway"
@@ -70,12 +72,13 @@ func TestANumberAnswersTheQuestionThatIsOpen(t *testing.T) {
 	for _, sid := range []string{"SM1", "SM1"} { // Twilio may call twice
 		d.webhook(gateway.SMSPath, sms(sid, "+12015550103", " ４！")).says(t, http.StatusOK, "<Response></Response>")
 	}
-	d.data("twilio:SM1", "survey.answered", "c-3", `{"survey":"how_is_it","score":4,"channel":"sms","touch":"`+asked.ID+`"}`)
+	d.data("twilio:SM1", "message.received", "c-3", `{"channel":"sms","text":" ４！"}`)
+	d.data(d.answerTo("twilio:SM1"), "survey.answered", "c-3", `{"survey":"how_is_it","score":4,"channel":"sms","touch":"`+asked.ID+`"}`)
 	p, err := d.store.Profile(t.Context(), "c-3")
 	if err != nil || len(p.Surveys) != 1 || p.Surveys[0].Score != 4 {
 		t.Errorf("answers: %+v, %v", p.Surveys, err)
 	}
-	if got := d.routed.types(); !slices.Equal(got, []string{"survey.answered c-3"}) {
+	if got := d.routed.types(); !slices.Equal(got, []string{"message.received c-3", "survey.answered c-3"}) {
 		t.Errorf("routed: %v", got)
 	}
 }
@@ -99,7 +102,7 @@ func TestAnAnswerUnderstoodOnceIsNotUnderstoodAgain(t *testing.T) {
 	d.asks("c-3")
 	d.webhook(gateway.SMSPath, sms("SM1", "+12015550103", "4")).says(t, http.StatusOK)
 	d.data("twilio:SM1", "message.received", "c-3", `{"channel":"sms","text":"4"}`)
-	if got := d.routed.types(); !slices.Equal(got, []string{"message.received c-3"}) {
+	if got := d.routed.types(); !slices.Equal(got, []string{"message.received c-3", "message.unclear c-3"}) {
 		t.Errorf("routed: %v", got)
 	}
 }
@@ -111,7 +114,95 @@ func TestTheAnswerIsOfWhomeverWeAsked(t *testing.T) {
 	d.sent(touch(d.enroll("birthday", "c-1", "", monday), "card", journey.Send, customer.SMS, monday.Add(time.Hour)), monday.Add(time.Hour))
 	d.webhook(gateway.SMSPath, sms("SM1", "+12015550101", "2")).says(t, http.StatusOK)
 	d.webhook(gateway.SMSPath, sms("SM2", "+12015550101", "my knee hurts")).says(t, http.StatusOK)
-	if got := d.routed.types(); !slices.Equal(got, []string{"message.received c-1", "survey.answered c-2"}) {
+	if got := d.routed.types(); !slices.Equal(got, []string{"message.received c-1", "message.unclear c-1", "message.received c-2", "survey.answered c-2"}) {
+		t.Errorf("routed: %v", got)
+	}
+}
+
+// answerTo is the id of the answer that a message brought.
+func (d *door) answerTo(message string) string {
+	for _, e := range d.routed.all() {
+		if e.Type == journey.SurveyAnswered {
+			return e.ID
+		}
+	}
+	d.Fatalf("message %s answers nothing", message)
+	return ""
+}
+
+// unread are the messages for a person to read, as "customer text".
+func (d *door) unread() []string {
+	d.Helper()
+	replies, err := d.store.Replies(d.Context(), store.ReplyFilter{}, 100)
+	if err != nil {
+		d.Fatal(err)
+	}
+	texts := make([]string, len(replies))
+	for i, r := range replies {
+		texts[i] = r.Customer + r.Address + " " + r.Text
+	}
+	return texts
+}
+
+func TestAnswersAreReadInTheWaysInWhichPeopleGiveThem(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	asked := d.asks("c-3")
+	n := 0
+	reads := func(text string) (score float64) {
+		n++
+		sid := fmt.Sprintf("SM%d", n)
+		before := len(d.routed.all())
+		d.webhook(gateway.SMSPath, sms(sid, "+12015550103", text)).says(t, http.StatusOK)
+		for _, e := range d.routed.all()[before:] {
+			var data struct {
+				Score float64
+				Touch string
+			}
+			if err := json.Unmarshal(e.Data, &data); err != nil {
+				t.Fatal(err)
+			}
+			if e.Type == journey.SurveyAnswered && data.Touch == asked.ID {
+				score = data.Score
+			}
+		}
+		return score
+	}
+	for score, texts := range map[float64][]string{
+		1: {"1", "one", "1/5", "一分", "很不满意", "非常不滿意", "Very bad!", "😡", "😠😠", "★☆☆☆☆"},
+		2: {"2", "two stars", "2 of 5", "两星", "不满意", "dissatisfied", "not satisfied.", "👎🏽", "☹️"},
+		3: {"3", "ok", "Okay", "So-so", "一般", "还可以", "😐", "three"},
+		4: {"4", "４", " 4! ", "4 stars", "4 Star", "4/5", "4 / 5", "4 out of 5", "four out of five", "4分", "4星", "四颗星", "满意", "滿意。", "good", "👍", "👍🏻👍🏻", "⭐⭐⭐⭐"},
+		5: {"5", "five", "Five!", "5-stars", "很满意", "非常满意！", "Excellent", "very satisfied", "😀", "😍😍😍", "❤️", "★★★★★"},
+		0: {
+			"6", "0", "45", "-5", "+1", "4 or 5", "4.5", "10/10", "4/10", "not good", "my knee hurts", "😀😡", "4 😡", "5 minutes", "two weeks", "一个", "★★★★★★", "?",
+			"five o'clock", "not very satisfied",
+		},
+	} {
+		for _, text := range texts {
+			if got := reads(text); got != score {
+				t.Errorf("%q is read as %v, want %v", text, got, score)
+			}
+		}
+	}
+}
+
+func TestWordsAnswerOnlyWhereSatisfactionIsAskedFor(t *testing.T) {
+	t.Parallel()
+	d := open(t, func(c *gateway.Config) {
+		c.Policy = func(context.Context) (contact.Policy, error) {
+			return contact.Policy{Satisfied: &contact.Satisfaction{Surveys: []string{"satisfaction"}}}, nil
+		}
+	})
+	d.asks("c-3") // another question: a good answer is none to why somebody left
+	for i, text := range []string{"good", "👍", "很满意", "★★"} {
+		d.webhook(gateway.SMSPath, sms(fmt.Sprintf("SM%d", i), "+12015550103", text)).says(t, http.StatusOK)
+	}
+	if got := d.unread(); len(got) != 4 {
+		t.Errorf("to be read: %q", got)
+	}
+	d.webhook(gateway.SMSPath, sms("SM9", "+12015550103", "Two.")).says(t, http.StatusOK)
+	if got := d.routed.types(); got[len(got)-1] != "survey.answered c-3" {
 		t.Errorf("routed: %v", got)
 	}
 }
@@ -120,7 +211,8 @@ func TestOtherTextIsForAPersonToRead(t *testing.T) {
 	t.Parallel()
 	d := open(t, nil)
 	d.asks("c-3")
-	for i, text := range []string{"my knee hurts", "45", "6", "4 or 5", "please don't stop", "stop by tomorrow?", "", "a\x00b"} {
+	texts := []string{"my knee hurts", "45", "6", "4 or 5", "please don't stop", "stop by tomorrow?", "", "a\x00b"}
+	for i, text := range texts {
 		sid := fmt.Sprintf("SM%d", i)
 		d.webhook(gateway.SMSPath, sms(sid, "+12015550103", text)).says(t, http.StatusOK)
 		kept, err := json.Marshal(strings.ReplaceAll(text, "\x00", ""))
@@ -132,26 +224,51 @@ func TestOtherTextIsForAPersonToRead(t *testing.T) {
 	if got := d.consents("c-3"); got != "map[service:true]" {
 		t.Errorf("consents: %s", got)
 	}
+	if got := d.unread(); len(got) != len(texts) || got[0] != "c-3 my knee hurts" {
+		t.Errorf("to be read: %q", got)
+	}
+}
+
+func TestAnAnswerThatNobodyUnderstandsIsAskedForOnceMore(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	d.named("Willow")
+	d.webhook(gateway.SMSPath, sms("SM0", "+12015550103", "你好")).says(t, http.StatusOK, "<Response></Response>") // no question is open
+	asked := d.asks("c-3")
+	form := sms("SM1", "+12015550103", "还没用过")
+	d.webhook(gateway.SMSPath, form).says(t, http.StatusOK, "【Willow】谢谢，您的消息会有人看到。如要回答我们的问题，请只回复数字。")
+	d.webhook(gateway.SMSPath, form).says(t, http.StatusOK, "<Response></Response>")
+	d.webhook(gateway.SMSPath, sms("SM2", "+12015550103", "再等等")).says(t, http.StatusOK, "<Response></Response>")
+	d.webhook(gateway.SMSPath, sms("SM3", "+12015550103", "满意")).says(t, http.StatusOK, "<Response></Response>")
+	replies, err := d.store.Replies(t.Context(), store.ReplyFilter{Owner: "rep-02"}, 10)
+	if err != nil || len(replies) != 3 || replies[0].Touch != "" || replies[1].Touch != asked.ID || replies[2].Text != "再等等" || replies[1].Owner != "rep-02" {
+		t.Errorf("to be read: %+v, %v", replies, err)
+	}
+	if err := d.store.MarkReplyRead(t.Context(), "twilio:SM1", "rep-02", monday); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"message.received c-3", "message.unclear c-3", "message.received c-3", "message.received c-3", "message.unclear c-3", "message.received c-3", "survey.answered c-3"}
+	if got := d.routed.types(); !slices.Equal(got, want) { // whoever looks after them is told where there was no question, and of the second answer
+		t.Errorf("routed: %v", got)
+	}
+	if got := d.unread(); !slices.Equal(got, []string{"c-3 你好", "c-3 再等等"}) {
+		t.Errorf("to be read: %q", got)
+	}
 }
 
 func TestStopIsForEverybodyWhoSharesThePhone(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"STOP", " stop. ", "Stop!", "ＳＴＯＰ", "unsubscribe", "TD", "td", "退订", "退订。"} {
-		t.Run(text, func(t *testing.T) {
-			t.Parallel()
-			d := open(t, nil)
-			d.webhook(gateway.SMSPath, sms("SM1", "+12015550101", text)).says(t, http.StatusOK, "<Response></Response>")
-			if a, b := d.consents("c-1"), d.consents("c-2"); a != "map[care:false marketing:false service:false]" || b != "map[service:false]" {
-				t.Errorf("consents: %s and %s", a, b)
-			}
-			if got := d.consents("c-3"); got != "map[service:true]" {
-				t.Errorf("another's consents: %s", got)
-			}
-			want := []string{"message.received c-1", "consent.changed c-1", "consent.changed c-1", "consent.changed c-1", "consent.changed c-2"}
-			if got := d.routed.types(); !slices.Equal(got, want) {
-				t.Errorf("routed: %v", got)
-			}
-		})
+	d := open(t, nil)
+	d.webhook(gateway.SMSPath, sms("SM1", "+12015550101", "STOP")).says(t, http.StatusOK, "<Response></Response>")
+	if a, b := d.consents("c-1"), d.consents("c-2"); a != "map[care:false marketing:false service:false]" || b != "map[service:false]" {
+		t.Errorf("consents: %s and %s", a, b)
+	}
+	if got := d.consents("c-3"); got != "map[service:true]" {
+		t.Errorf("another's consents: %s", got)
+	}
+	want := []string{"message.received c-1", "consent.changed c-1", "consent.changed c-1", "consent.changed c-1", "consent.changed c-2"}
+	if got := d.routed.types(); !slices.Equal(got, want) {
+		t.Errorf("routed: %v", got)
 	}
 }
 
@@ -180,15 +297,32 @@ func TestStopWorksUnderTheLongestOfIDs(t *testing.T) {
 	}
 }
 
-func TestAMessageOfNobodysIsLeftAlone(t *testing.T) {
+func TestAMessageOfNobodysIsKeptAndListed(t *testing.T) {
 	t.Parallel()
 	d := open(t, nil)
-	d.webhook(gateway.SMSPath, sms("SM1", "+12015550199", "STOP")).says(t, http.StatusOK, "<Response></Response>")
-	if d.event("twilio:SM1") != nil || !strings.Contains(d.log.String(), "SM1") {
-		t.Errorf("logged: %s", d.log)
+	for range 2 {
+		d.webhook(gateway.SMSPath, sms("SM1", "+12015550199", "STOP")).says(t, http.StatusOK, "<Response></Response>")
 	}
-	d.hand(`{"id":"mail-1","type":"message.received","data":{"channel":"email","from":"someone@example.org","text":"hi"}}`).
-		says(t, http.StatusUnprocessableEntity, `"body.data.from"`, "event mail-1: data.from: no customer is reached")
+	mail := `{"id":"mail-1","type":"message.received","at":"2026-05-05T10:30:00Z","data":{"channel":"email","from":"someone@example.org","text":"hi"}}`
+	for _, want := range []string{"kept", "duplicate"} {
+		if got := d.took(mail); !slices.Equal(got, []gateway.Accepted{{ID: "mail-1", Status: want}}) {
+			t.Errorf("got %v", got)
+		}
+	}
+	if d.event("twilio:SM1") != nil || d.event("mail-1") != nil || len(d.routed.all()) != 0 {
+		t.Error("it became an event of somebody's")
+	}
+	if got := d.unread(); !slices.Equal(got, []string{"+12015550199 STOP", "someone@example.org hi"}) {
+		t.Errorf("to be read: %q", got)
+	}
+	long := `{"id":"mail-2","type":"message.received","data":{"channel":"email","from":"someone@example.org","text":"` + strings.Repeat("信", 10_000) + `"}}`
+	d.took(long)
+	if got := d.unread(); len(got) != 3 || len(got[2]) > 9000 {
+		t.Errorf("%d are kept, the last of %d bytes", len(got), len(got[len(got)-1]))
+	}
+	for _, from := range []string{`a\u0000@example.org`, strings.Repeat("x", 300)} {
+		d.hand(`{"id":"mail-3","type":"message.received","data":{"channel":"email","from":"`+from+`","text":"hi"}}`).says(t, http.StatusUnprocessableEntity, `"body.data.from"`)
+	}
 }
 
 func TestAMailIsKnownByItsSender(t *testing.T) {
@@ -196,6 +330,11 @@ func TestAMailIsKnownByItsSender(t *testing.T) {
 	d := open(t, nil)
 	d.took(`{"id":"mail-1","type":"message.received","data":{"channel":"email","from":"Ada.Fairley@Example.ORG","text":"my knee hurts","in_reply_to":"1.welcome.1.1"}}`)
 	d.data("mail-1", "message.received", "c-1", `{"channel":"email","text":"my knee hurts"}`)
+	d.took(`{"id":"mail-4","type":"message.received","data":{"channel":"email","from":"ada.fairley@example.org","text":"Help!"}}`)
+	d.took(`{"id":"mail-5","type":"message.received","data":{"channel":"email","from":"Ada.Fairley@example.org","text":"Help!"}}`)
+	if got := d.unread(); !slices.Equal(got, []string{"c-1 my knee hurts", "ada.fairley@example.org Help!", "c-1 Help!"}) { // nobody else answers a mail
+		t.Errorf("to be read: %q", got)
+	}
 	d.took(`{"id":"mail-2","type":"message.received","customer":"c-1","data":{"channel":"email","text":"my knee hurts"}}`)
 	d.data("mail-2", "message.received", "c-1", `{"channel":"email","text":"my knee hurts"}`)
 	for _, data := range []string{`{"channel":"email","text":"hi"}`, `{"from":"ben@example.org"}`, `{"channel":"fax","from":"ben@example.org"}`} {

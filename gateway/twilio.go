@@ -1,7 +1,7 @@
 package gateway
 
 import (
-	"errors"
+	"encoding/xml"
 	"io"
 	"net/http"
 	"net/url"
@@ -32,26 +32,24 @@ func (g *Gateway) twilioMessage(w http.ResponseWriter, r *http.Request) {
 		respond(w, http.StatusBadRequest, "MessageSid: "+err.Error())
 		return
 	}
-	channel, from := customer.SMS, form.Get("From")
-	if number, ok := strings.CutPrefix(from, twilio.WhatsAppPrefix); ok {
-		channel, from = customer.WhatsApp, number
+	m := message{id: "twilio:" + sid, at: g.now(), channel: customer.SMS, from: form.Get("From"), text: form.Get("Body"), wish: optOuts[form.Get("OptOutType")]}
+	if number, ok := strings.CutPrefix(m.from, twilio.WhatsAppPrefix); ok {
+		m.channel, m.from = customer.WhatsApp, number
 	}
-	events, err := g.understand(r.Context(), message{id: "twilio:" + sid, at: g.now(), channel: channel, from: from, text: form.Get("Body")})
-	if errors.Is(err, errNobody) {
-		g.Log.Warn("A message came from an address of nobody's.", "message", sid)
-		emptyTwiML(w)
-		return
-	}
-	if err == nil {
-		_, err = g.take(r.Context(), [][]store.Event{events})
-	}
+	say, err := g.hear(r.Context(), m)
 	if err != nil {
 		g.Log.Error("A message could not be taken; Twilio's log keeps it.", "message", sid, "error", err)
 		respond(w, http.StatusServiceUnavailable, "try again")
 		return
 	}
-	emptyTwiML(w)
+	if m.wish != noWish || m.channel == customer.SMS && answeredByTwilio(m.text) {
+		say = "" // one word in return is enough
+	}
+	twiML(w, say)
 }
+
+// optOuts are Twilio's words for what it took a message for, where the account has words of its own (Advanced Opt-Out). Then it has answered it.
+var optOuts = map[string]wish{"STOP": stopWish, "START": startWish, "HELP": helpWish}
 
 // receipts are Twilio's words for what became of a message; others tell nothing new.
 var receipts = map[string]store.TouchState{
@@ -73,10 +71,13 @@ func (g *Gateway) twilioStatus(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	_, _, err := g.Store.Receive(r.Context(), store.Receipt{
-		Touch: r.URL.Query().Get("touch"), ProviderID: form.Get("MessageSid"), State: state, Code: form.Get("ErrorCode"), At: g.now(),
+	_, err := g.receive(r.Context(), told{
+		Receipt: store.Receipt{
+			Touch: r.URL.Query().Get("touch"), ProviderID: form.Get("MessageSid"), State: state, Code: form.Get("ErrorCode"), At: g.now(),
+		},
+		kind: twilio.Proves(form.Get("ErrorCode")), to: strings.TrimPrefix(form.Get("To"), twilio.WhatsAppPrefix),
 	})
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	if err != nil {
 		g.Log.Error("A receipt could not be taken; Twilio does not send it again.", "message", form.Get("MessageSid"), "error", err)
 		respond(w, http.StatusServiceUnavailable, "try again")
 		return
@@ -106,8 +107,12 @@ func (g *Gateway) signed(w http.ResponseWriter, r *http.Request) (url.Values, bo
 	return form, true
 }
 
-// emptyTwiML tells Twilio to say nothing in return.
-func emptyTwiML(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", "text/xml")
-	_, _ = io.WriteString(w, "<Response></Response>") // a caller that has gone needs no answer
+// twiML tells Twilio what to say in return; nothing, where that is empty.
+func twiML(w http.ResponseWriter, say string) {
+	response := struct {
+		XMLName xml.Name `xml:"Response"`
+		Message string   `xml:",omitempty"`
+	}{Message: say}
+	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
+	_ = xml.NewEncoder(w).Encode(response) // a caller that has gone needs no answer
 }

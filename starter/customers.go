@@ -79,7 +79,7 @@ func newCustomers(c *console) *cobra.Command {
 	cmd := family("customers", "Show what is known of a customer",
 		"Show what is known of a customer, what they are in and what was sent. The output says who they are: mind where it goes.",
 		"  starter customers show c-1042")
-	cmd.AddCommand(newCustomersShow(c))
+	cmd.AddCommand(newCustomersShow(c), newCustomersConsents(c), newCustomersUnreachable(c))
 	return cmd
 }
 

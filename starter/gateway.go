@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"go.temporal.io/sdk/log"
 
 	"perennial/activities"
+	"perennial/channel/slack"
 	"perennial/config"
 	"perennial/deploy/stack"
 	"perennial/gateway"
@@ -23,8 +25,8 @@ func newGateway(c *console) *cobra.Command {
 	return &cobra.Command{
 		Use:   "gateway",
 		Short: "Run the gateway: events in, provider callbacks, the customer's page",
-		Long: `Run the gateway on GATEWAY_ADDRESS until it is told to stop: POST /v1/events, the callbacks of providers, /customers/ID,
-/healthz and /readyz; /openapi.json describes its API. It takes events also while Temporal is away, and they are routed later. With --json
+		Long: `Run the gateway on GATEWAY_ADDRESS until it is told to stop: POST /v1/events, the callbacks of providers, /unsubscribe,
+/customers/ID, /healthz and /readyz; /openapi.json describes its API. It takes events also while Temporal is away, and they are routed later. With --json
 it logs JSON.`,
 		Example: `  starter gateway
   GATEWAY_ADDRESS=127.0.0.1:9000 starter gateway`,
@@ -73,11 +75,21 @@ func serveGateway(ctx context.Context, settings config.Config, options client.Op
 		return errors.Join(fmt.Errorf("prepare to speak to Temporal: %w", err), listener.Close())
 	}
 	defer temporal.Close()
+	mailKey, err := s.MailKey(ctx)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	speaker, err := slackSpeaker(settings)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	handler, err := gateway.New(gateway.Config{
 		Store:      s,
 		Dispatcher: &activities.Events{Entrance: entrance(settings, s, temporal, options.Namespace, logger)},
 		Clock:      settings.Clock, Log: logger, Address: listener.Addr().String(),
 		Token: settings.GatewayToken.Reveal(), PublicURL: settings.Public(), TwilioToken: settings.TwilioAuthToken.Reveal(),
+		SlackSecret: settings.SlackSigningSecret.Reveal(), Slack: speaker,
+		Policy: activities.NewPolicies(s).Current, BounceKey: mailKey, UnsubscribeKey: cmp.Or(settings.MailUnsubscribeKey.Reveal(), mailKey),
 		TemporalUI: settings.TemporalUIURL, Namespace: options.Namespace,
 		Ready: func(ctx context.Context) error {
 			_, err := temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
@@ -90,4 +102,12 @@ func serveGateway(ctx context.Context, settings config.Config, options client.Op
 	}
 	logger.Info("The gateway listens.", "address", "http://"+listener.Addr().String())
 	return serveHTTP(ctx, listener, handler, logger)
+}
+
+// slackSpeaker is who answers on Slack; nobody where no app is configured.
+func slackSpeaker(settings config.Config) (gateway.Speaker, error) {
+	if settings.SlackBotToken == "" {
+		return nil, nil
+	}
+	return slack.New(slack.Config{Token: settings.SlackBotToken.Reveal(), BaseURL: settings.SlackAPIURL})
 }

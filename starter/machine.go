@@ -152,7 +152,7 @@ func (m *machine) startSandbox(o machineOptions, quiet *slog.Logger) error {
 	m.page = "http://" + web.Addr().String()
 	m.sandbox = sandbox.New(sandbox.Config{
 		Clock: o.clock, InboundSMS: m.settings.Public() + gateway.SMSPath, GatewayURL: m.settings.Public(), GatewayToken: m.settings.GatewayToken.Reveal(),
-		Receipts: true, Faults: o.faults, Logger: quiet,
+		SlackEvents: m.settings.Public() + gateway.SlackPath, Receipts: true, Faults: o.faults, Logger: quiet,
 	})
 	if m.settings.TwilioAccountSID == "" {
 		m.settings.TwilioAccountSID, m.settings.TwilioAuthToken = sandbox.AccountSID, sandbox.AuthToken
@@ -160,6 +160,7 @@ func (m *machine) startSandbox(o machineOptions, quiet *slog.Logger) error {
 	}
 	if m.settings.SlackBotToken == "" {
 		m.settings.SlackBotToken, m.settings.SlackAPIURL = sandbox.SlackToken, m.page+sandbox.SlackPath
+		m.settings.SlackSigningSecret = sandbox.SlackSecret
 	}
 	if m.settings.SMTPURL == "" {
 		m.settings.SMTPURL = config.Secret("smtp://" + mail.Addr().String())

@@ -24,6 +24,7 @@ type sandboxAddresses struct {
 	SMTPURL    string `json:"smtp_url"`
 	SlackToken string `json:"slack_bot_token"`
 	SlackURL   string `json:"slack_api_url"`
+	SlackSign  string `json:"slack_signing_secret"`
 }
 
 func newSandbox(c *console) *cobra.Command {
@@ -54,7 +55,7 @@ configuration. It prints what to set so that messages go to it.`,
 			set := sandboxConfig(settings, logger)
 			base := "http://" + listenHTTP.Addr().String()
 			addresses := sandboxAddresses{
-				base, set.AccountSID, set.AuthToken, base, "smtp://" + listenSMTP.Addr().String(), set.SlackToken, base + sandbox.SlackPath,
+				base, set.AccountSID, set.AuthToken, base, "smtp://" + listenSMTP.Addr().String(), set.SlackToken, base + sandbox.SlackPath, set.SlackSecret,
 			}
 			if err := c.show(addresses, func(p *page) { writeAddresses(p, addresses) }); err != nil {
 				return errors.Join(err, listenHTTP.Close(), listenSMTP.Close())
@@ -73,7 +74,7 @@ configuration. It prints what to set so that messages go to it.`,
 func sandboxConfig(settings config.Config, logger *slog.Logger) sandbox.Config {
 	return sandbox.Config{
 		Clock: settings.Clock, AccountSID: settings.TwilioAccountSID, AuthToken: settings.TwilioAuthToken.Reveal(),
-		SlackToken: settings.SlackBotToken.Reveal(),
+		SlackToken: settings.SlackBotToken.Reveal(), SlackSecret: settings.SlackSigningSecret.Reveal(), SlackEvents: settings.Public() + gateway.SlackPath,
 		InboundSMS: settings.Public() + gateway.SMSPath, GatewayURL: settings.Public(), GatewayToken: settings.GatewayToken.Reveal(),
 		Receipts: true, Logger: logger,
 	}.WithDefaults()
@@ -93,6 +94,6 @@ func writeAddresses(p *page, a sandboxAddresses) {
 	p.line("")
 	p.line("  export TWILIO_API_URL=%s TWILIO_ACCOUNT_SID=%s TWILIO_AUTH_TOKEN=%s TWILIO_FROM=%s TWILIO_WHATSAPP_FROM=%s",
 		a.APIURL, a.AccountSID, a.AuthToken, sandboxSender, sandboxSender)
-	p.line("  export SLACK_API_URL=%s SLACK_BOT_TOKEN=%s", a.SlackURL, a.SlackToken)
+	p.line("  export SLACK_API_URL=%s SLACK_BOT_TOKEN=%s SLACK_SIGNING_SECRET=%s", a.SlackURL, a.SlackToken, a.SlackSign)
 	p.line("  export SMTP_URL=%s MAIL_FROM=care@example.com", a.SMTPURL)
 }

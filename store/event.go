@@ -33,7 +33,7 @@ type Stored struct {
 
 // RecordEvents stores events and what they change in profiles, all in one transaction, and answers in their order. What they change:
 // "purchase" (quantity, amount, currency, order_id) is a purchase, "survey.answered" (survey, score) a survey answer, "consent.changed"
-// (topic, granted) a consent; "complaint.opened" (complaint_id, optional) opens a complaint, and "complaint.resolved" resolves the one that
+// (topic, granted; how, channel and wording, optional) a consent; "complaint.opened" (complaint_id, optional) opens a complaint, and "complaint.resolved" resolves the one that
 // it names by the event that opened it (complaint) or by its number (complaint_id), all that were open where it names none.
 // "agreement.renewed" (agreement_id, renews_on) says when an agreement is due again, and that it has not ended; "agreement.ended" (agreement_id)
 // that it ended that day; "reading.taken" (asset_id, reading, value) gives an attribute of an asset a value. Of what events say of one

@@ -120,9 +120,12 @@ func (r *dataReader) change(e Event) change {
 		r.need("score", "a number", &a.score)
 		return change{answer: &a}
 	case EventConsentChanged:
-		c := Consent{Customer: e.Customer, At: e.At, Source: "event", Event: e.ID}
+		c := Consent{Customer: e.Customer, At: e.At, Source: SourceEvent, Event: e.ID}
 		r.need("topic", "the topic that the customer spoke of", (*name)(&c.Topic))
 		r.need("granted", "true or false", &c.Granted)
+		r.may("how", "how they said so in a few letters, such as form or phone call", (*fewLetters)(&c.Source))
+		r.may("channel", "sms, email, slack or whatsapp", (*channelName)(&c.Channel))
+		r.may("wording", "the word that they said, in a few letters", (*fewLetters)(&c.Wording))
 		return change{consent: &c}
 	case EventComplaintOpened:
 		return change{complaint: r.complaint(e)}

@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"regexp"
+	"slices"
 	"time"
+
+	"perennial/domain/customer"
 )
 
 // dataReader reads the fields of an event's data, and keeps the first thing that is wrong with them.
@@ -39,6 +42,10 @@ type (
 	text     string // a string, or a number taken as it is written: some shops number their orders
 	decimal  string // a number that a sum can take: no exponent, no endless digits
 	currency string // ISO 4217, or empty
+
+	fewLetters  string // a word or two: no address and no sentence fits in
+	channelName string // a channel
+
 	thingRef string // the id of a thing: it becomes the key of enrollments
 	reading  string // the name of an attribute that is read
 	day      string // "2026-05-04"
@@ -48,6 +55,7 @@ var (
 	errUnfit     = errors.New("unfit")
 	decimalForm  = regexp.MustCompile(`^-?[0-9]{1,20}(\.[0-9]{1,20})?$`)
 	currencyForm = regexp.MustCompile(`^([A-Z]{3})?$`)
+	lettersForm  = regexp.MustCompile(`^[\p{L}\p{M}][\p{L}\p{M} -]{0,39}$`)
 )
 
 func (n *name) UnmarshalJSON(raw []byte) error {
@@ -88,6 +96,14 @@ func (c *currency) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
+func (f *fewLetters) UnmarshalJSON(raw []byte) error {
+	err := json.Unmarshal(raw, (*string)(f))
+	if err == nil && !lettersForm.MatchString(string(*f)) {
+		return errUnfit
+	}
+	return err
+}
+
 func (i *thingRef) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, (*text)(i)); err != nil {
 		return err
@@ -100,6 +116,14 @@ func (n *reading) UnmarshalJSON(raw []byte) error {
 		return err
 	}
 	return CheckReading(string(*n))
+}
+
+func (c *channelName) UnmarshalJSON(raw []byte) error {
+	err := json.Unmarshal(raw, (*string)(c))
+	if err == nil && !slices.Contains(customer.Channels, customer.Channel(*c)) {
+		return errUnfit
+	}
+	return err
 }
 
 func (d *day) UnmarshalJSON(raw []byte) error {

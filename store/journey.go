@@ -119,6 +119,12 @@ func (s session) EnteringOn(ctx context.Context, eventType string) ([]Version, e
 	return versionsOf(rows), wrap(err, "find the journeys that %s enters", eventType)
 }
 
+// NewestCatalogue returns the profile catalogue of the newest publication; ErrNotFound where nothing was published.
+func (s session) NewestCatalogue(ctx context.Context) ([]byte, error) {
+	catalogue, err := s.q.NewestCatalogue(ctx)
+	return catalogue, wrap(err, "read the newest profile catalogue")
+}
+
 // Listed is a journey with the enrollments that run in it.
 type Listed struct {
 	Version // the newest

@@ -21,7 +21,7 @@ import (
 func (tx *Tx) Claim(ctx context.Context, n NewTouch, at time.Time, lease time.Duration) (Touch, bool, error) {
 	row, err := tx.q.ClaimTouch(ctx, db.ClaimTouchParams{
 		Enrollment: n.Enrollment, Step: n.Step, Occurrence: n.Occurrence, Try: n.Try,
-		Customer: n.Customer, Channel: string(n.Channel), Template: n.Template, Topic: n.Topic, Kind: string(n.Kind), Colleague: n.Colleague,
+		Customer: n.Customer, Channel: string(n.Channel), Template: n.Template, Topic: n.Topic, Kind: string(n.Kind), Colleague: n.Colleague, Fallback: n.Fallback,
 		DueAt: n.DueAt, At: at, LeaseSeconds: lease.Seconds(),
 	})
 	if err == nil {

@@ -46,6 +46,7 @@ type Touch struct {
 	Topic        string           `json:"topic"`
 	Kind         journey.Verb     `json:"kind"`                // send, ask or notify
 	Colleague    string           `json:"colleague,omitempty"` // notify: who is told of the customer; empty where nobody was chosen
+	Fallback     bool             `json:"fallback,omitempty"`  // its step waits for what the provider says of it
 	State        TouchState       `json:"state"`
 	Reason       string           `json:"reason,omitempty"`        // why it was skipped, expired or failed
 	Lease        Lease            `json:"lease,omitempty"`         // of a claimed touch
@@ -79,6 +80,7 @@ type NewTouch struct {
 	Kind      journey.Verb // send, ask or notify
 	Colleague string       // notify: who is told
 	DueAt     time.Time    // when it was planned for
+	Fallback  bool         // its step has a fallback, which waits for what the provider says of it
 }
 
 // Touch returns how a touch stands; found is false where the ledger has no row of it.
@@ -88,6 +90,12 @@ func (s session) Touch(ctx context.Context, key TouchKey) (t Touch, found bool, 
 		return Touch{}, false, nil
 	}
 	return t, err == nil, wrap(err, "read touch %s", key.ID())
+}
+
+// TouchByID returns a touch by its id in one word; ErrNotFound where there is none.
+func (s session) TouchByID(ctx context.Context, id string) (Touch, error) {
+	t, err := s.touch(ctx, id)
+	return t, wrap(err, "read touch %s", id)
 }
 
 // touch leaves the error as the database gave it.
@@ -164,7 +172,7 @@ func touchOf[R touchRow](row R) Touch {
 	return Touch{
 		TouchKey: TouchKey{t.Enrollment, journey.TouchKey{Step: t.Step, Occurrence: t.Occurrence, Try: t.Try}},
 		ID:       t.ID, Customer: t.Customer, Channel: customer.Channel(t.Channel),
-		Template: t.Template, Topic: t.Topic, Kind: journey.Verb(t.Kind), Colleague: t.Colleague,
+		Template: t.Template, Topic: t.Topic, Kind: journey.Verb(t.Kind), Colleague: t.Colleague, Fallback: t.Fallback,
 		State: TouchState(t.State), Reason: t.Reason, Lease: leaseOf(t, r.LeaseOver), Attempt: t.Attempts,
 		ProviderID: orZero(t.ProviderID), ProviderCode: t.ProviderCode,
 		DueAt: t.DueAt, CreatedAt: t.CreatedAt, ClaimedAt: orZero(t.ClaimedAt), SentAt: orZero(t.SentAt), SettledAt: orZero(t.SettledAt),

@@ -68,9 +68,10 @@ func (a *answer) WriteHeader(status int) {
 
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// Dispatcher carries a stored event on to the journeys.
+// Dispatcher carries on to the journeys what was stored.
 type Dispatcher interface {
 	Dispatch(context.Context, store.Event) error
+	DispatchReceipt(context.Context, store.Touch) error
 }
 
 // Dispatcher returns a dispatcher that counts what it carries on, with how long that took since the event was handed in.
@@ -101,6 +102,11 @@ func (d *dispatcher) Dispatch(ctx context.Context, e store.Event) error {
 	}
 	d.t.counted.routed.Add(ctx, 1, metric.WithAttributes(attribute.String("by", "gateway"), attribute.String("result", result)))
 	return err
+}
+
+// DispatchReceipt only passes it on: receipts are counted as they come in.
+func (d *dispatcher) DispatchReceipt(ctx context.Context, touch store.Touch) error {
+	return d.next.DispatchReceipt(ctx, touch)
 }
 
 // EventsReceived counts events that were handed in.

@@ -84,7 +84,7 @@ func openMain(t *testing.T, stack clock.Clock, change func(*Main)) *business {
 	gatewayListener := listen(t)
 	b.gateway = "http://" + gatewayListener.Addr().String()
 	b.sandbox = sandbox.New(sandbox.Config{
-		Clock: b.clock, InboundSMS: b.gateway + gateway.SMSPath, GatewayURL: b.gateway, Receipts: true, Logger: quiet(),
+		Clock: b.clock, InboundSMS: b.gateway + gateway.SMSPath, GatewayURL: b.gateway, SlackEvents: b.gateway + gateway.SlackPath, Receipts: true, Logger: quiet(),
 	})
 	t.Cleanup(b.sandbox.Close)
 	providers := httptest.NewServer(b.sandbox.Handler())
@@ -112,9 +112,14 @@ func openMain(t *testing.T, stack clock.Clock, change func(*Main)) *business {
 	if err != nil {
 		t.Fatal(err)
 	}
+	mailKey, err := b.store.MailKey(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	g, err := gateway.New(gateway.Config{
 		Store: b.store, Clock: b.clock, Log: quiet(), Address: gatewayListener.Addr().String(), PublicURL: b.gateway,
 		TwilioToken: sandbox.AuthToken, Dispatcher: b.events(), Ready: b.store.Ping, Telemetry: watched,
+		UnsubscribeKey: mailKey, BounceKey: mailKey, SlackSecret: sandbox.SlackSecret,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +177,7 @@ func listen(t *testing.T) net.Listener {
 // catalogue is what the tests' journeys speak of.
 var catalogue = segment.Catalogue{Attributes: []segment.Attribute{{Name: "points", Type: segment.Int}}}
 
-// publish publishes a plan with a text for each of its templates on sms and email, and on slack for colleagues.
+// publish publishes a plan with a text for each of its templates on sms, slack and email.
 func (b *business) publish(plan journey.Plan) {
 	b.Helper()
 	plan.Encoding = journey.PlanEncoding
@@ -189,10 +194,8 @@ func (b *business) publish(plan journey.Plan) {
 		if step.Template != "" {
 			templates = append(templates,
 				store.Template{Name: step.Template, Channel: customer.SMS, Language: "en", Source: "Hello {{ customer.name | default: \"there\" }}, this is " + step.Template},
+				store.Template{Name: step.Template, Channel: customer.Slack, Language: "en", Source: "{{ customer.name | default: \"Somebody\" }}: " + step.Template},
 				store.Template{Name: step.Template, Channel: customer.Email, Language: "en", Source: "---\nsubject: " + step.Template + "\n---\nHello {{ customer.name | default: \"there\" }}"})
-		}
-		if step.Verb == journey.Notify {
-			templates = append(templates, store.Template{Name: step.Template, Channel: customer.Slack, Language: "en", Source: "{{ customer.name | default: \"Somebody\" }}: " + step.Template})
 		}
 	}
 	_, _, err = b.store.Publish(b.Context(), store.Version{

@@ -102,7 +102,7 @@ func (m *Main) Open(ctx context.Context) (err error) {
 	deliveries := &activities.Deliveries{
 		Store: m.store, Versions: versions, Policies: policies, Clock: m.Config.Clock, Log: m.Log,
 	}
-	if deliveries.Senders, err = m.senders(); err != nil {
+	if deliveries.Senders, err = m.senders(ctx); err != nil {
 		return err
 	}
 	journeys := &activities.Journeys{Store: m.store, Versions: versions, Policies: policies, Clock: m.Config.Clock, Channels: slices.Collect(maps.Keys(deliveries.Senders))}
@@ -176,7 +176,7 @@ func stop(workers []worker.Worker) {
 }
 
 // senders are the providers that are configured, by channel.
-func (m *Main) senders() (map[customer.Channel]activities.Sender, error) {
+func (m *Main) senders(ctx context.Context) (map[customer.Channel]activities.Sender, error) {
 	c := m.Config
 	senders := map[customer.Channel]activities.Sender{}
 	account := twilio.Config{
@@ -199,9 +199,13 @@ func (m *Main) senders() (map[customer.Channel]activities.Sender, error) {
 		senders[customer.WhatsApp] = whatsApp
 	}
 	if c.SMTPURL != "" {
+		key, err := m.store.MailKey(ctx)
+		if err != nil {
+			return nil, err
+		}
 		email, err := smtp.New(smtp.Config{
-			URL: c.SMTPURL.Reveal(), From: c.MailFrom, Domain: c.MessageDomain(),
-			Unsubscribe: c.MailUnsubscribeURL, UnsubscribeKey: c.MailUnsubscribeKey.Reveal(),
+			URL: c.SMTPURL.Reveal(), From: c.MailFrom, Domain: c.MessageDomain(), BounceKey: key,
+			Unsubscribe: cmp.Or(c.MailUnsubscribeURL, c.Public()+gateway.UnsubscribePath), UnsubscribeKey: cmp.Or(c.MailUnsubscribeKey.Reveal(), key),
 		})
 		if err != nil {
 			return nil, err

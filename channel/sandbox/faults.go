@@ -19,6 +19,9 @@ const (
 	Hang        Fault = "hang"         // not received, and no answer until the sender gives up
 	BadAddress  Fault = "bad_address"  // 400 with code 21211; e-mail: 550; Slack: user_not_found. The answer quotes the address
 
+	// Undelivered is Twilio's: 201, nothing is received, and the receipt says undelivered with code 30005. Elsewhere it is no fault.
+	Undelivered Fault = "undelivered"
+
 	// InternalError is Slack's: 200 with ok:false and internal_error. Elsewhere it is the same as ServerError.
 	InternalError Fault = "internal_error"
 )

@@ -10,10 +10,12 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"perennial/channel/slack"
 )
 
-// This file is how an answer, typed or made, reaches the stack: by SMS and WhatsApp through Twilio's webhook, by e-mail and Slack
-// through the gateway's door for events.
+// This file is how an answer, typed or made, reaches the stack: by SMS and WhatsApp through Twilio's webhook, by Slack through its Events API, by
+// e-mail through the gateway's door for events. What the stack says in return is received like any message.
 
 // Reply is an answer of a customer's.
 type Reply struct {
@@ -46,24 +48,38 @@ func (s *Sandbox) Answer(ctx context.Context, r Reply) (Message, error) {
 		Reply:   true,
 	}
 	m.At, m.RealAt = s.now()
-	m.ID = newSID("SM")
-	deliver := s.deliverByTwilio
-	if m.Channel == Email || m.Channel == Slack {
-		deliver = s.deliverEvent
-	}
-	if err := deliver(ctx, m); err != nil {
-		return Message{}, err
-	}
+	m.ID = newSID()
+	kept := m.ID
 	if m.Channel == Slack {
 		conversation, _, _ := strings.Cut(answered.ID, "/")
-		m.ID = conversation + "/" + s.slack.stamp(m.RealAt)
+		kept = conversation + "/" + s.slack.stamp(m.RealAt)
 	}
-	return s.received.add(m), nil
+	var said string
+	var err error
+	switch {
+	case m.Channel == Slack && s.config.SlackEvents != "":
+		err = s.deliverBySlack(ctx, m, kept)
+	case m.Channel == Email || m.Channel == Slack:
+		err = s.deliverEvent(ctx, m)
+	default:
+		said, err = s.deliverByTwilio(ctx, m)
+	}
+	if err != nil {
+		return Message{}, err
+	}
+	m.ID = kept
+	m = s.received.add(m)
+	if said != "" {
+		back := Message{ID: newSID(), Channel: m.Channel, Address: m.Address, Sender: m.Sender, Text: said, At: m.At, RealAt: m.RealAt}
+		s.received.add(back)
+	}
+	return m, nil
 }
 
-func (s *Sandbox) deliverByTwilio(ctx context.Context, m Message) error {
+// deliverByTwilio posts an answer to the webhook, and returns what that has Twilio say in return.
+func (s *Sandbox) deliverByTwilio(ctx context.Context, m Message) (said string, err error) {
 	if s.config.InboundSMS == "" {
-		return ReplyError("No webhook is set up for answers by SMS and WhatsApp.")
+		return "", ReplyError("No webhook is set up for answers by SMS and WhatsApp.")
 	}
 	form := url.Values{
 		"AccountSid":  {s.config.AccountSID},
@@ -81,11 +97,41 @@ func (s *Sandbox) deliverByTwilio(ctx context.Context, m Message) error {
 		form.Set("ChannelPrefix", "whatsapp")
 		form.Set("WaId", strings.TrimPrefix(m.Address, "+"))
 	}
-	if err := s.postSigned(ctx, s.config.InboundSMS, form); err != nil {
+	said, err = s.postSigned(ctx, s.config.InboundSMS, form)
+	if err != nil {
+		return "", fmt.Errorf("delivering the answer %s: %w", m.ID, err)
+	}
+	return said, nil
+}
+
+// deliverBySlack posts an answer as Slack's Events API does: https://docs.slack.dev/reference/events/message.im.
+func (s *Sandbox) deliverBySlack(ctx context.Context, m Message, id string) error {
+	conversation, stamp, _ := strings.Cut(id, "/")
+	body, err := json.Marshal(map[string]any{
+		"type": "event_callback", "team_id": "T0SANDBOX", "api_app_id": "A0SANDBOX", "event_id": "Ev" + strings.TrimPrefix(m.ID, "SM"),
+		"event_time": m.RealAt.Unix(),
+		"event": map[string]any{
+			"type": "message", "channel": conversation, "channel_type": "im", "user": s.slack.member(conversation), "ts": stamp, "event_ts": stamp,
+			"text": slackEscapes.Replace(m.Text),
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("writing the answer %s: %w", m.ID, err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.config.SlackEvents, bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("preparing the answer %s: %w", m.ID, err)
+	}
+	request.Header = slack.Sign(s.config.SlackSecret, body, time.Now())
+	request.Header.Set("Content-Type", "application/json")
+	if _, err := s.call(request); err != nil {
 		return fmt.Errorf("delivering the answer %s: %w", m.ID, err)
 	}
 	return nil
 }
+
+// slackEscapes are the characters that Slack writes in another way.
+var slackEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // answerEvent is an answer as the gateway takes it where it listens to no webhook of the provider's.
 type answerEvent struct {
@@ -124,7 +170,7 @@ func (s *Sandbox) deliverEvent(ctx context.Context, m Message) error {
 	if s.config.GatewayToken != "" {
 		request.Header.Set("Authorization", "Bearer "+s.config.GatewayToken)
 	}
-	if err := s.call(request); err != nil {
+	if _, err := s.call(request); err != nil {
 		return fmt.Errorf("delivering the answer %s: %w", m.ID, err)
 	}
 	return nil

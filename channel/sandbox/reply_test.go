@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"perennial/channel/sandbox"
+	"perennial/channel/slack"
 	"perennial/channel/twilio"
 )
 
@@ -133,6 +134,53 @@ func TestAnAnswerBySlackComesAsAnEvent(t *testing.T) {
 		if !strings.Contains(got, part) {
 			t.Errorf("the event lacks %s: %s", part, got)
 		}
+	}
+}
+
+func TestAnAnswerBySlackComesAsSlackWouldBringIt(t *testing.T) {
+	t.Parallel()
+	address, calls := gateway(t, http.StatusOK)
+	b := setup(t, sandbox.Config{SlackEvents: address + "/v1/slack/events"})
+	b.chat(t, "t-1")
+	if status, body := b.postJSON(t, "/api/replies", `{"address":"`+user+`","text":"1 < 2"}`); status != http.StatusCreated {
+		t.Fatalf("%d %s", status, body)
+	}
+	got := <-calls
+	if got.path != "/v1/slack/events" || !slack.Verify(sandbox.SlackSecret, got.header, got.body) {
+		t.Errorf("it came to %s with %v", got.path, got.header)
+	}
+	var told struct {
+		Type  string
+		ID    string `json:"event_id"`
+		Event struct {
+			Type, Channel, User, Text string
+			Kind                      string `json:"channel_type"`
+		}
+	}
+	if err := json.Unmarshal(got.body, &told); err != nil {
+		t.Fatal(err)
+	}
+	e := told.Event
+	if told.Type != "event_callback" || !strings.HasPrefix(told.ID, "Ev") || e.Type != "message" || e.Channel != "D"+user[1:] || e.Kind != "im" ||
+		e.User != user || e.Text != "1 &lt; 2" {
+		t.Errorf("it brought %s", got.body)
+	}
+}
+
+func TestWhatIsSaidInReturnIsReceived(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "<Response><Message>Willow &amp; Pine: goodbye</Message></Response>")
+	}))
+	t.Cleanup(server.Close)
+	b := setup(t, sandbox.Config{InboundSMS: server.URL})
+	b.send(t, "t-1")
+	if status, body := b.postJSON(t, "/api/replies", `{"address":"`+phone+`","text":"TD"}`); status != http.StatusCreated {
+		t.Fatalf("%d %s", status, body)
+	}
+	all := b.Messages()
+	if last := all[len(all)-1]; len(all) != 3 || last.Reply || last.Address != phone || last.Text != "Willow & Pine: goodbye" {
+		t.Errorf("received %+v", all)
 	}
 }
 

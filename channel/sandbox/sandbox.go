@@ -15,6 +15,8 @@ const (
 	AccountSID = "AC00000000000000000000000000000000"
 	AuthToken  = "sandbox"
 	SlackToken = "xoxb-sandbox" //nolint:gosec // opens nothing but the sandbox
+
+	SlackSecret = "sandbox"
 )
 
 // SlackPath is below the sandbox's own address where Slack's Web API answers.
@@ -38,7 +40,14 @@ type Config struct {
 	// can't be answered.
 	InboundSMS string
 
-	// GatewayURL is the base address of the gateway, which takes an answer by e-mail or Slack as an event. Defaults to none: these
+	// SlackEvents is the request URL that an answer by Slack is posted to, signed, as Slack's Events API does. Defaults to none: these
+	// go to GatewayURL.
+	SlackEvents string
+
+	// SlackSecret signs them. Defaults to [SlackSecret].
+	SlackSecret string
+
+	// GatewayURL is the base address of the gateway, which takes an answer by e-mail as an event. Defaults to none: these
 	// can't be answered.
 	GatewayURL string
 
@@ -71,6 +80,9 @@ func (c Config) WithDefaults() Config {
 	}
 	if c.SlackToken == "" {
 		c.SlackToken = SlackToken
+	}
+	if c.SlackSecret == "" {
+		c.SlackSecret = SlackSecret
 	}
 	if c.ReceiptDelay == 0 {
 		c.ReceiptDelay = 100 * time.Millisecond

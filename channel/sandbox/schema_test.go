@@ -85,7 +85,7 @@ func TestTheAnswerIsThatPublished(t *testing.T) {
 	s := published(t)
 	box := New(Config{})
 	t.Cleanup(box.Close)
-	text, err := json.Marshal(box.messageJSON(box.receive(Message{ID: newSID("SM"), Channel: SMS, Address: "+15005550123", Sender: "+15005550006"})))
+	text, err := json.Marshal(box.messageJSON(box.receive(Message{ID: newSID(), Channel: SMS, Address: "+15005550123", Sender: "+15005550006"})))
 	if err != nil {
 		t.Fatal(err)
 	}

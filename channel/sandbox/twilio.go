@@ -71,6 +71,11 @@ func (s *Sandbox) createMessage(w http.ResponseWriter, r *http.Request) {
 	case Cut:
 		s.receiveTwilio(form, fault)
 		panic(http.ErrAbortHandler) // net/http's way to close the connection without an answer
+	case Undelivered:
+		m := messageIn(form, fault)
+		m.At, m.RealAt = s.now()
+		s.confirm(m, form)
+		writeJSON(w, http.StatusCreated, s.messageJSON(m))
 	default:
 		m := s.receiveTwilio(form, NoFault)
 		writeJSON(w, http.StatusCreated, s.messageJSON(m))
@@ -99,12 +104,19 @@ func (s *Sandbox) checkSession(form url.Values) *twilioError {
 }
 
 func (s *Sandbox) receiveTwilio(form url.Values, fault Fault) Message {
+	m := s.receive(messageIn(form, fault))
+	s.confirm(m, form)
+	return m
+}
+
+// messageIn is the message that a request asks for.
+func messageIn(form url.Values, fault Fault) Message {
 	sender := form.Get("From")
 	if sender == "" {
 		sender = form.Get("MessagingServiceSid")
 	}
-	m := s.receive(Message{
-		ID:      newSID("SM"),
+	return Message{
+		ID:      newSID(),
 		Channel: channelIn(form),
 		Address: bare(form.Get("To")),
 		Sender:  bare(sender),
@@ -112,11 +124,14 @@ func (s *Sandbox) receiveTwilio(form url.Values, fault Fault) Message {
 		Content: contentIn(form),
 		Touch:   touchOf(form),
 		Fault:   fault,
-	})
+	}
+}
+
+// confirm posts a message's receipt, where the request asks for one.
+func (s *Sandbox) confirm(m Message, form url.Values) {
 	if callback := form.Get("StatusCallback"); callback != "" && s.config.Receipts {
 		s.postReceipt(m, callback)
 	}
-	return m
 }
 
 // listMessages answers `GET …/Messages.json`, newest first, a page at a time.
@@ -214,11 +229,11 @@ func (s *Sandbox) refuseTwilio(w http.ResponseWriter, form url.Values, fault Fau
 	writeJSON(w, e.status, e.json())
 }
 
-// newSID returns an id as Twilio makes them: two letters and 32 hexadecimal digits.
-func newSID(prefix string) string {
+// newSID returns an id as Twilio makes those of messages: two letters and 32 hexadecimal digits.
+func newSID() string {
 	var id [16]byte
 	_, _ = rand.Read(id[:]) // never fails: crypto/rand
-	return prefix + hex.EncodeToString(id[:])
+	return "SM" + hex.EncodeToString(id[:])
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) {

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"encoding/xml"
 	"fmt"
 	"io"
 	"net/http"
@@ -28,7 +29,7 @@ func newHTTPClient() *http.Client {
 	}
 }
 
-// postReceipt posts `delivered` for a message to its status callback, after a while and in the background. It never waits.
+// postReceipt posts what became of a message to its status callback, after a while and in the background. It never waits.
 func (s *Sandbox) postReceipt(m Message, callback string) {
 	select {
 	case s.receipts <- struct{}{}:
@@ -43,14 +44,14 @@ func (s *Sandbox) postReceipt(m Message, callback string) {
 		case <-s.alive.Done():
 			return
 		}
-		if err := s.postSigned(s.alive, callback, s.receiptForm(m)); err != nil {
+		if _, err := s.postSigned(s.alive, callback, s.receiptForm(m)); err != nil {
 			s.config.Logger.Warn("sandbox: a receipt was not taken", "touch", m.Touch, "error", err)
 		}
 	})
 }
 
 func (s *Sandbox) receiptForm(m Message) url.Values {
-	return url.Values{
+	form := url.Values{
 		"AccountSid":    {s.config.AccountSID},
 		"ApiVersion":    {"2010-04-01"},
 		"From":          {twilioAddress(m, m.Sender)},
@@ -60,33 +61,54 @@ func (s *Sandbox) receiptForm(m Message) url.Values {
 		"SmsStatus":     {"delivered"},
 		"To":            {twilioAddress(m, m.Address)},
 	}
+	if m.Fault == Undelivered {
+		form.Set("MessageStatus", "undelivered")
+		form.Set("SmsStatus", "undelivered")
+		form.Set("ErrorCode", unknownHandset)
+	}
+	return form
 }
 
-// postSigned posts a form as Twilio does and returns an error unless it is taken. The error holds no part of the form.
-func (s *Sandbox) postSigned(ctx context.Context, address string, form url.Values) error {
+// unknownHandset is Twilio's code for a number that nobody has.
+const unknownHandset = "30005"
+
+// postSigned posts a form as Twilio does, and returns what Twilio is told to say in return. An error unless it is taken; it holds no part of the
+// form.
+func (s *Sandbox) postSigned(ctx context.Context, address string, form url.Values) (said string, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
 	if err != nil {
-		return fmt.Errorf("preparing the webhook's request: %w", err)
+		return "", fmt.Errorf("preparing the webhook's request: %w", err)
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	request.Header.Set(twilio.SignatureHeader, twilio.Sign(s.config.AuthToken, address, form))
-	return s.call(request)
+	answer, err := s.call(request)
+	if err != nil {
+		return "", err
+	}
+	var twiML struct{ Message string }
+	if len(answer) == 0 {
+		return "", nil
+	}
+	if err := xml.Unmarshal(answer, &twiML); err != nil {
+		return "", fmt.Errorf("the gateway answered no TwiML: %w", err)
+	}
+	return twiML.Message, nil
 }
 
-func (s *Sandbox) call(request *http.Request) error {
+func (s *Sandbox) call(request *http.Request) (answer []byte, err error) {
 	response, err := s.http.Do(request)
 	if err != nil {
-		return fmt.Errorf("calling the gateway: %w", err)
+		return nil, fmt.Errorf("calling the gateway: %w", err)
 	}
-	_, err = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20))
+	answer, err = io.ReadAll(io.LimitReader(response.Body, 1<<20))
 	if closeErr := response.Body.Close(); err == nil {
 		err = closeErr
 	}
 	if err != nil {
-		return fmt.Errorf("reading the gateway's answer: %w", err)
+		return nil, fmt.Errorf("reading the gateway's answer: %w", err)
 	}
 	if response.StatusCode < 200 || response.StatusCode > 299 {
-		return fmt.Errorf("the gateway answered %s", response.Status)
+		return nil, fmt.Errorf("the gateway answered %s", response.Status)
 	}
-	return nil
+	return answer, nil
 }

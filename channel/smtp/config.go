@@ -23,13 +23,16 @@ type Config struct {
 	// From is the sender that people see: an address, or a name and an address such as `Example <hello@example.com>`. Required.
 	From string
 
-	// Domain is ours: of Message-IDs, and of the envelope sender bounce+<touch>@domain that bounces come back to.
-	// Defaults to From's domain for Message-IDs, and to From as the envelope sender.
+	// Domain is ours: of Message-IDs, and of the addresses that bounces come back to. Defaults to From's domain.
 	Domain string
 
-	// Unsubscribe is the https address that takes a one-click unsubscribe (RFC 8058) by POST; the touch and a signature are added to its
-	// query, which [UnsubscribeTouch] reads. Something must answer there: a button that does nothing costs the sender's reputation.
-	// Defaults to none: mails have no such headers.
+	// BounceKey signs the envelope sender bounce+<touch>+<signature>@domain, by which [ReadReport] knows a bounce.
+	// Defaults to none: bounces go to From.
+	BounceKey string
+
+	// Unsubscribe is the address at which the reader of a mail says that they want no more, by the link in its foot; where it is https, the
+	// buttons of mail programs post there too (RFC 8058). The touch and a signature are added to its query, which [UnsubscribeTouch] reads.
+	// Defaults to none: mails have neither.
 	Unsubscribe string
 
 	// UnsubscribeKey signs those links. Required with Unsubscribe.

@@ -3,7 +3,6 @@ package smtp
 import (
 	"context"
 	"errors"
-	"fmt"
 	netmail "net/mail"
 	"net/url"
 	"regexp"
@@ -17,8 +16,8 @@ import (
 // Client sends e-mail from one sender by one server. It is safe for concurrent use.
 type Client struct {
 	from           *netmail.Address
-	domain         string   // of Message-IDs
-	bounces        bool     // the envelope sender is of our domain and carries the touch
+	domain         string   // of Message-IDs and bounce addresses
+	bounceKey      string   // empty: bounces go to the sender that people see
 	unsubscribe    *url.URL // nil: no link
 	unsubscribeKey string
 	sessions       *pool
@@ -38,7 +37,7 @@ func New(config Config) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{
-		from: from, domain: config.Domain, bounces: config.Domain != "",
+		from: from, domain: config.Domain, bounceKey: config.BounceKey,
 		unsubscribe: unsubscribe, unsubscribeKey: config.UnsubscribeKey,
 	}
 	if c.domain == "" {
@@ -79,8 +78,8 @@ func (c *Client) envelope(m channel.Message) (*mail.Msg, error) {
 	if err := envelope.To(m.To); err != nil {
 		return nil, failure(channel.BadAddress, "")
 	}
-	if c.bounces {
-		if err := envelope.EnvelopeFrom(fmt.Sprintf("bounce+%s@%s", m.Touch, c.domain)); err != nil {
+	if address := BounceAddress(c.bounceKey, m.Touch, c.domain); c.bounceKey != "" && address != "" {
+		if err := envelope.EnvelopeFrom(address); err != nil {
 			return nil, failure(channel.Misconfigured, "")
 		}
 	}
@@ -89,8 +88,15 @@ func (c *Client) envelope(m channel.Message) (*mail.Msg, error) {
 	// RFC 3834: no person pressed "send", so holiday notes and other robots must not answer.
 	envelope.SetGenHeader("Auto-Submitted", "auto-generated")
 	if c.unsubscribe != nil && !m.Colleague {
-		if err := envelope.SetListUnsubscribeOneClick(unsubscribeLink(c.unsubscribe, c.unsubscribeKey, m.Touch)); err != nil {
-			return nil, failure(channel.Misconfigured, "")
+		link := unsubscribeLink(c.unsubscribe, c.unsubscribeKey, m.Touch)
+		if oneClick(c.unsubscribe) {
+			if err := envelope.SetListUnsubscribeOneClick(link); err != nil {
+				return nil, failure(channel.Misconfigured, "")
+			}
+		}
+		m.Text = withFoot(m.Text, m.Language, link)
+		if m.HTML != "" {
+			m.HTML = withFootHTML(m.HTML, m.Language, link)
 		}
 	}
 	envelope.Subject(m.Subject)

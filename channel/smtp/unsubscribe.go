@@ -8,8 +8,9 @@ import (
 	"net/url"
 )
 
-// This file is the link of RFC 8058, which mail programs post to when a person presses their unsubscribe button. It names the touch
-// and is signed, so that nobody can unsubscribe somebody else by counting.
+// This file is the link by which the reader of a mail says that they want no more: in the foot of the mail, and in the header of RFC 8058, to
+// which mail programs post when a person presses their unsubscribe button. It names the touch and is signed, so that nobody can unsubscribe
+// somebody else by counting.
 
 const (
 	linkTouch     = "touch"
@@ -22,8 +23,8 @@ func readUnsubscribe(address, key string) (*url.URL, error) {
 		return nil, nil
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" || u.Host == "" {
-		return nil, errors.New("smtp: the address to unsubscribe at must look like https://example.com/unsubscribe: mail programs take no other")
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+		return nil, errors.New("smtp: the address to unsubscribe at must look like https://example.com/unsubscribe")
 	}
 	if key == "" {
 		return nil, errors.New("smtp: the address to unsubscribe at needs a key that signs its links")
@@ -40,6 +41,18 @@ func unsubscribeLink(address *url.URL, key, touch string) string {
 	u.RawQuery = query.Encode()
 	return u.String()
 }
+
+// UnsubscribeLink returns the link of a touch below an address, signed with a key; "" where the address is none.
+func UnsubscribeLink(address, key, touch string) string {
+	u, err := readUnsubscribe(address, key)
+	if err != nil || u == nil {
+		return ""
+	}
+	return unsubscribeLink(u, key, touch)
+}
+
+// oneClick says whether mail programs show a button for an address: they take https only.
+func oneClick(address *url.URL) bool { return address.Scheme == "https" }
 
 // UnsubscribeTouch returns the touch that an unsubscribe link is for, and false unless we signed it with that key. An empty key
 // verifies nothing.

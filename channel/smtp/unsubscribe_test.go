@@ -1,12 +1,14 @@
 package smtp_test
 
 import (
+	"html"
 	netmail "net/mail"
 	"net/url"
 	"strings"
 	"testing"
 
 	"perennial/channel"
+	"perennial/channel/sandbox"
 	"perennial/channel/smtp"
 )
 
@@ -66,13 +68,51 @@ func TestNoUnsubscribeLinkIsPromisedThatNothingServes(t *testing.T) {
 		t.Errorf("the headers are %v", h)
 	}
 	for _, config := range []smtp.Config{
-		{Unsubscribe: "http://care.example.com/unsubscribe", UnsubscribeKey: "k"},
+		{Unsubscribe: "mailto:care@example.com", UnsubscribeKey: "k"},
 		{Unsubscribe: "https://care.example.com/unsubscribe"},
 	} {
 		config.URL, config.From = "smtp://localhost", "hello@example.com"
 		if _, err := smtp.New(config); err == nil || !strings.Contains(err.Error(), "unsubscribe") {
 			t.Errorf("%+v: %v", config, err)
 		}
+	}
+}
+
+// mails sends a message and returns its text and its HTML as they arrived.
+func mails(t *testing.T, config smtp.Config, m channel.Message) sandbox.Message {
+	t.Helper()
+	box, url := sandboxed(t)
+	config.URL = url
+	if _, err := newClient(t, config).Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	return box.Messages()[0]
+}
+
+func TestTheLinkStandsInTheFootOfEachMailToACustomer(t *testing.T) {
+	t.Parallel()
+	config := smtp.Config{Unsubscribe: "http://127.0.0.1:8420/unsubscribe", UnsubscribeKey: "hunter2"}
+	m := message()
+	m.HTML, m.Language = "<html><body><p>Hi</p></body></html>", "zh-CN"
+	got := mails(t, config, m)
+	link := smtp.UnsubscribeLink(config.Unsubscribe, config.UnsubscribeKey, m.Touch)
+	if want := text + "\n\n-- \n退订: " + link; got.Text != want {
+		t.Errorf("the text is\n%s\nwant\n%s", got.Text, want)
+	}
+	if want := `<a href="` + html.EscapeString(link) + `"`; !strings.Contains(got.HTML, want) || !strings.HasSuffix(got.HTML, "退订</a></p>\n</body></html>") {
+		t.Errorf("the HTML is\n%s", got.HTML)
+	}
+	m.Colleague = true
+	if got := mails(t, config, m); got.Text != text || got.HTML != m.HTML {
+		t.Errorf("a colleague gets\n%s\n%s", got.Text, got.HTML)
+	}
+}
+
+func TestAButtonIsPromisedOnlyWhereMailProgramsTakeIt(t *testing.T) {
+	t.Parallel()
+	h := headers(t, smtp.Config{Unsubscribe: "http://care.example.com/unsubscribe", UnsubscribeKey: "k"})
+	if h.Get("List-Unsubscribe")+h.Get("List-Unsubscribe-Post") != "" {
+		t.Errorf("the headers are %v", h)
 	}
 }
 

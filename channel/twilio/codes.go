@@ -1,11 +1,24 @@
 package twilio
 
-import "perennial/channel"
+import (
+	"strconv"
+
+	"perennial/channel"
+)
 
 // KindOf classes one of Twilio's error codes, from an answer or from a status callback; false if we don't know it.
 func KindOf(code int) (channel.Kind, bool) {
 	kind, known := codes[code]
 	return kind, known
+}
+
+// Proves returns what the error code of a status callback proves of a touch that did not arrive; "" where it is none that we know.
+func Proves(code string) channel.Kind {
+	number, err := strconv.Atoi(code)
+	if err != nil {
+		return ""
+	}
+	return codes[number]
 }
 
 // codes is what Twilio's error codes mean to us. Those from 30000 on come mostly in the callback, after a 201.
@@ -15,7 +28,6 @@ var codes = map[int]channel.Kind{
 	21604: channel.BadAddress, // To is missing
 	21614: channel.BadAddress, // To is not a mobile number
 	21635: channel.BadAddress, // To is a landline
-	30003: channel.BadAddress, // unreachable handset
 	30005: channel.BadAddress, // unknown handset
 	30006: channel.BadAddress, // landline or unreachable carrier
 
@@ -41,7 +53,8 @@ var codes = map[int]channel.Kind{
 	20429: channel.Throttled, // too many requests
 	63018: channel.Throttled, // WhatsApp's rate for this sender
 
-	// Later.
+	// Later. A handset that is unreachable is most often switched off, or out of reach.
+	30003: channel.Temporary, // unreachable handset
 	21611: channel.Temporary, // this sender's queue is full
 	30001: channel.Temporary, // queue overflow
 

@@ -480,5 +480,15 @@ func shippedPaths() []path {
 			want: `4 May 2026  send holiday-greeting by sms
 				4 May 2026  ends: completed`,
 		},
+		{
+			journey: "unclear-message", name: "somebody is told",
+			want: `4 May 2026  tells the owner: message-to-read
+				4 May 2026  ends: completed`,
+		},
+		{
+			journey: "out-of-reach", name: "somebody is told",
+			want: `4 May 2026  tells the owner: no-address-left
+				4 May 2026  ends: completed`,
+		},
 	}
 }

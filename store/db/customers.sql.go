@@ -10,6 +10,75 @@ import (
 	"time"
 )
 
+const confirmAddress = `-- name: ConfirmAddress :one
+with confirmed as (
+    update addresses set bad_reason = null, bad_since = null
+    where addresses.channel = $1 and addresses.value = $2 and addresses.bad_reason is not null
+      and (addresses.bad_reason <> 'opted_out' or $3::boolean)
+    returning addresses.customer as who),
+told as (
+    insert into events (id, type, customer, at, received_at)
+    select 'confirmed-' || gen_random_uuid(), 'profile.changed', c.who, $4::timestamptz, $4::timestamptz
+    from confirmed c where exists (select from enrollments e where e.customer = c.who and e.ended_at is null))
+select count(*) from confirmed
+`
+
+type ConfirmAddressParams struct {
+	Channel string
+	Value   string
+	OptedIn bool
+	At      time.Time
+}
+
+// Somebody wrote to us from this address, so it can be reached after all; one at which they told the provider to stop only where they say that they
+// want our messages again. The running enrollments of its customers hear that the profile changed.
+func (q *Queries) ConfirmAddress(ctx context.Context, arg ConfirmAddressParams) (int64, error) {
+	row := q.db.QueryRow(ctx, confirmAddress,
+		arg.Channel,
+		arg.Value,
+		arg.OptedIn,
+		arg.At,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const consentLog = `-- name: ConsentLog :many
+select id, customer, topic, granted, at, source, event, channel, wording from consents where customer = $1 order by at desc, id desc limit $2::bigint
+`
+
+// What did this customer ever say, newest first?
+func (q *Queries) ConsentLog(ctx context.Context, customer string, page int64) ([]Consent, error) {
+	rows, err := q.db.Query(ctx, consentLog, customer, page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Consent
+	for rows.Next() {
+		var i Consent
+		if err := rows.Scan(
+			&i.ID,
+			&i.Customer,
+			&i.Topic,
+			&i.Granted,
+			&i.At,
+			&i.Source,
+			&i.Event,
+			&i.Channel,
+			&i.Wording,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const customerIDs = `-- name: CustomerIDs :many
 select id from customers where id > $1 order by id limit $2::bigint
 `
@@ -80,9 +149,9 @@ func (q *Queries) CustomersByAddress(ctx context.Context, channel string, value 
 }
 
 const insertConsents = `-- name: InsertConsents :exec
-insert into consents (customer, topic, granted, at, source, event)
+insert into consents (customer, topic, granted, at, source, channel, wording, event)
 select unnest($1::text[]), unnest($2::text[]), unnest($3::boolean[]), unnest($4::timestamptz[]),
-       unnest($5::text[]), nullif(unnest($6::text[]), '')
+       unnest($5::text[]), unnest($6::text[]), unnest($7::text[]), nullif(unnest($8::text[]), '')
 on conflict (event, topic) where event is not null do nothing
 `
 
@@ -92,6 +161,8 @@ type InsertConsentsParams struct {
 	Granted   []bool
 	Ats       []time.Time
 	Sources   []string
+	Channels  []string
+	Wordings  []string
 	Events    []string
 }
 
@@ -103,9 +174,46 @@ func (q *Queries) InsertConsents(ctx context.Context, arg InsertConsentsParams) 
 		arg.Granted,
 		arg.Ats,
 		arg.Sources,
+		arg.Channels,
+		arg.Wordings,
 		arg.Events,
 	)
 	return err
+}
+
+const latestConsents = `-- name: LatestConsents :many
+select distinct on (topic) id, customer, topic, granted, at, source, event, channel, wording from consents where customer = $1 order by topic, at desc, id desc
+`
+
+// Which word of this customer holds on each topic?
+func (q *Queries) LatestConsents(ctx context.Context, customer string) ([]Consent, error) {
+	rows, err := q.db.Query(ctx, latestConsents, customer)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Consent
+	for rows.Next() {
+		var i Consent
+		if err := rows.Scan(
+			&i.ID,
+			&i.Customer,
+			&i.Topic,
+			&i.Granted,
+			&i.At,
+			&i.Source,
+			&i.Event,
+			&i.Channel,
+			&i.Wording,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const lockCustomer = `-- name: LockCustomer :one
@@ -121,9 +229,19 @@ func (q *Queries) LockCustomer(ctx context.Context, id string) (string, error) {
 	return zone, err
 }
 
-const markAddressBad = `-- name: MarkAddressBad :execrows
-update addresses set bad_reason = $1, bad_since = $2::timestamptz
-where customer = $3 and channel = $4 and value = $5 and bad_reason is null
+const markAddressBad = `-- name: MarkAddressBad :one
+with marked as (
+    update addresses set bad_reason = $1, bad_since = $2::timestamptz
+    where addresses.customer = $3 and addresses.channel = $4 and addresses.value = $5 and addresses.bad_reason is null
+    returning addresses.customer as who),
+told as (
+    insert into events (id, type, customer, at, received_at)
+    select 'unreachable-' || gen_random_uuid(), 'customer.unreachable', c.id, $2::timestamptz, $2::timestamptz
+    from marked m join customers c on c.id = m.who
+    where c.closed_at is null
+      and not exists (select from addresses a
+                      where a.customer = c.id and a.channel = any(c.channels) and a.channel <> $4 and a.bad_reason is null))
+select count(*) from marked
 `
 
 type MarkAddressBadParams struct {
@@ -134,19 +252,19 @@ type MarkAddressBadParams struct {
 	Value    string
 }
 
-// From now on this address can't be used. Only if it still is the customer's, and not already known to be bad.
+// From now on this address can't be used. Only if it still is the customer's, and not already known to be bad. Where it was the last on which they
+// could be reached, that is an event of theirs: journeys can tell whoever looks after them.
 func (q *Queries) MarkAddressBad(ctx context.Context, arg MarkAddressBadParams) (int64, error) {
-	result, err := q.db.Exec(ctx, markAddressBad,
+	row := q.db.QueryRow(ctx, markAddressBad,
 		arg.Reason,
 		arg.At,
 		arg.Customer,
 		arg.Channel,
 		arg.Value,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const openCustomerIDs = `-- name: OpenCustomerIDs :many
@@ -336,6 +454,43 @@ func (q *Queries) Reaches(ctx context.Context, examples int) ([]ReachesRow, erro
 			&i.Customers,
 			&i.Examples,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const unreachableCustomers = `-- name: UnreachableCustomers :many
+select c.id, c.owner,
+    coalesce(jsonb_agg(jsonb_build_object('channel', a.channel, 'reason', coalesce(a.bad_reason, ''), 'since', coalesce(a.bad_since, '0001-01-01T00:00:00Z'))
+                       order by a.bad_since, a.channel) filter (where a.channel is not null), '[]')::jsonb as addresses
+from customers c left join addresses a on a.customer = c.id
+where c.closed_at is null and ($1::text = '' or c.owner = $1)
+  and not exists (select from addresses g where g.customer = c.id and g.channel = any(c.channels) and g.bad_reason is null)
+group by c.id, c.owner order by c.id limit $2::bigint
+`
+
+type UnreachableCustomersRow struct {
+	ID        string
+	Owner     string
+	Addresses []byte
+}
+
+// Which customers can't be reached on any channel that they want, and why? Reads every customer: for people's questions.
+func (q *Queries) UnreachableCustomers(ctx context.Context, owner string, page int64) ([]UnreachableCustomersRow, error) {
+	rows, err := q.db.Query(ctx, unreachableCustomers, owner, page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []UnreachableCustomersRow
+	for rows.Next() {
+		var i UnreachableCustomersRow
+		if err := rows.Scan(&i.ID, &i.Owner, &i.Addresses); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

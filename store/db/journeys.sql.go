@@ -133,6 +133,18 @@ func (q *Queries) LockJourney(ctx context.Context, journey string) error {
 	return err
 }
 
+const newestCatalogue = `-- name: NewestCatalogue :one
+select catalogue from journey_versions order by published_at desc, journey, version desc limit 1
+`
+
+// What was known of customers and of the business when a journey was last published? Reads every version: for people's questions.
+func (q *Queries) NewestCatalogue(ctx context.Context) ([]byte, error) {
+	row := q.db.QueryRow(ctx, newestCatalogue)
+	var catalogue []byte
+	err := row.Scan(&catalogue)
+	return catalogue, err
+}
+
 const newestHash = `-- name: NewestHash :one
 select version, hash from journey_versions where journey = $1 order by version desc limit 1
 `

@@ -8,6 +8,18 @@ import (
 	"time"
 )
 
+type Consent struct {
+	ID       int64
+	Customer string
+	Topic    string
+	Granted  bool
+	At       time.Time
+	Source   string
+	Event    *string
+	Channel  string
+	Wording  string
+}
+
 type ContactPolicy struct {
 	Number      int
 	Hash        string
@@ -71,6 +83,18 @@ type JourneyVersion struct {
 	PublishedAt time.Time
 }
 
+type Reply struct {
+	ID       string
+	Customer *string
+	Channel  string
+	Address  *string
+	Text     *string
+	Touch    *string
+	At       time.Time
+	ReadAt   *time.Time
+	ReadBy   *string
+}
+
 type Touch struct {
 	ID           string
 	Enrollment   int64
@@ -94,4 +118,5 @@ type Touch struct {
 	SentAt       *time.Time
 	SettledAt    *time.Time
 	Colleague    string
+	Fallback     bool
 }

@@ -11,15 +11,16 @@ import (
 )
 
 const claimTouch = `-- name: ClaimTouch :one
-insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, colleague, state, attempts, due_at,
+insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, colleague, fallback, state, attempts, due_at,
                      created_at, claimed_at, lease_until)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'claimed', 1, $11,
-        $12::timestamptz, $12::timestamptz, clock_timestamp() + make_interval(secs => $13::float8))
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'claimed', 1, $12,
+        $13::timestamptz, $13::timestamptz, clock_timestamp() + make_interval(secs => $14::float8))
 on conflict (enrollment, step, occurrence, try) do update
-set channel = excluded.channel, template = excluded.template, topic = excluded.topic, colleague = excluded.colleague, attempts = touches.attempts + 1,
+set channel = excluded.channel, template = excluded.template, topic = excluded.topic, colleague = excluded.colleague,
+    fallback = excluded.fallback, attempts = touches.attempts + 1,
     claimed_at = excluded.claimed_at, lease_until = excluded.lease_until
 where touches.state = 'claimed' and touches.lease_until is null
-returning id, enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, lease_until, attempts, provider_id, provider_code, due_at, created_at, claimed_at, sent_at, settled_at, colleague
+returning id, enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, lease_until, attempts, provider_id, provider_code, due_at, created_at, claimed_at, sent_at, settled_at, colleague, fallback
 `
 
 type ClaimTouchParams struct {
@@ -33,6 +34,7 @@ type ClaimTouchParams struct {
 	Topic        string
 	Kind         string
 	Colleague    string
+	Fallback     bool
 	DueAt        time.Time
 	At           time.Time
 	LeaseSeconds float64
@@ -52,6 +54,7 @@ func (q *Queries) ClaimTouch(ctx context.Context, arg ClaimTouchParams) (Touch, 
 		arg.Topic,
 		arg.Kind,
 		arg.Colleague,
+		arg.Fallback,
 		arg.DueAt,
 		arg.At,
 		arg.LeaseSeconds,
@@ -80,6 +83,7 @@ func (q *Queries) ClaimTouch(ctx context.Context, arg ClaimTouchParams) (Touch, 
 		&i.SentAt,
 		&i.SettledAt,
 		&i.Colleague,
+		&i.Fallback,
 	)
 	return i, err
 }
@@ -113,7 +117,7 @@ func (q *Queries) FailTouch(ctx context.Context, arg FailTouchParams) (int64, er
 }
 
 const openAsk = `-- name: OpenAsk :one
-select t.id, t.enrollment, t.step, t.occurrence, t.try, t.customer, t.channel, t.template, t.topic, t.kind, t.state, t.reason, t.lease_until, t.attempts, t.provider_id, t.provider_code, t.due_at, t.created_at, t.claimed_at, t.sent_at, t.settled_at, t.colleague, coalesce(t.lease_until < clock_timestamp(), false)::boolean as lease_over
+select t.id, t.enrollment, t.step, t.occurrence, t.try, t.customer, t.channel, t.template, t.topic, t.kind, t.state, t.reason, t.lease_until, t.attempts, t.provider_id, t.provider_code, t.due_at, t.created_at, t.claimed_at, t.sent_at, t.settled_at, t.colleague, t.fallback, coalesce(t.lease_until < clock_timestamp(), false)::boolean as lease_over
 from enrollments e
 join touches t on t.enrollment = e.id and t.step = e.step
 where e.customer = $1 and e.ended_at is null
@@ -153,6 +157,7 @@ func (q *Queries) OpenAsk(ctx context.Context, customer string) (OpenAskRow, err
 		&i.Touch.SentAt,
 		&i.Touch.SettledAt,
 		&i.Touch.Colleague,
+		&i.Touch.Fallback,
 		&i.LeaseOver,
 	)
 	return i, err
@@ -276,7 +281,7 @@ func (q *Queries) SkipTouch(ctx context.Context, arg SkipTouchParams) (int64, er
 }
 
 const touch = `-- name: Touch :one
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where id = $1
 `
 
@@ -312,6 +317,7 @@ func (q *Queries) Touch(ctx context.Context, id string) (TouchRow, error) {
 		&i.Touch.SentAt,
 		&i.Touch.SettledAt,
 		&i.Touch.Colleague,
+		&i.Touch.Fallback,
 		&i.LeaseOver,
 	)
 	return i, err
@@ -362,7 +368,7 @@ func (q *Queries) TouchCounts(ctx context.Context, since time.Time) ([]TouchCoun
 }
 
 const touchesOfCustomer = `-- name: TouchesOfCustomer :many
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where customer = $1 order by created_at desc, id limit $2::bigint
 `
 
@@ -404,6 +410,7 @@ func (q *Queries) TouchesOfCustomer(ctx context.Context, customer string, page i
 			&i.Touch.SentAt,
 			&i.Touch.SettledAt,
 			&i.Touch.Colleague,
+			&i.Touch.Fallback,
 			&i.LeaseOver,
 		); err != nil {
 			return nil, err
@@ -417,7 +424,7 @@ func (q *Queries) TouchesOfCustomer(ctx context.Context, customer string, page i
 }
 
 const touchesOfEnrollment = `-- name: TouchesOfEnrollment :many
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where enrollment = $1 order by created_at, step, occurrence, try
 `
 
@@ -459,6 +466,7 @@ func (q *Queries) TouchesOfEnrollment(ctx context.Context, enrollment int64) ([]
 			&i.Touch.SentAt,
 			&i.Touch.SettledAt,
 			&i.Touch.Colleague,
+			&i.Touch.Fallback,
 			&i.LeaseOver,
 		); err != nil {
 			return nil, err
@@ -472,7 +480,7 @@ func (q *Queries) TouchesOfEnrollment(ctx context.Context, enrollment int64) ([]
 }
 
 const triesOfOccurrence = `-- name: TriesOfOccurrence :many
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where enrollment = $1 and step = $2 and occurrence = $3 order by try
 `
 
@@ -514,6 +522,7 @@ func (q *Queries) TriesOfOccurrence(ctx context.Context, enrollment int64, step 
 			&i.Touch.SentAt,
 			&i.Touch.SettledAt,
 			&i.Touch.Colleague,
+			&i.Touch.Fallback,
 			&i.LeaseOver,
 		); err != nil {
 			return nil, err
@@ -553,7 +562,7 @@ func (q *Queries) UnconfirmTouch(ctx context.Context, arg UnconfirmTouchParams) 
 }
 
 const unconfirmedTouches = `-- name: UnconfirmedTouches :many
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where state in ('claimed', 'unconfirmed') and (state = 'unconfirmed' or lease_until < clock_timestamp())
 order by created_at, id limit $1::bigint
 `
@@ -596,6 +605,7 @@ func (q *Queries) UnconfirmedTouches(ctx context.Context, page int64) ([]Unconfi
 			&i.Touch.SentAt,
 			&i.Touch.SettledAt,
 			&i.Touch.Colleague,
+			&i.Touch.Fallback,
 			&i.LeaseOver,
 		); err != nil {
 			return nil, err

@@ -85,17 +85,60 @@ left join lateral (
 where a.channel = @channel and a.value = @value
 order by t.created_at desc nulls last, a.customer;
 
--- name: MarkAddressBad :execrows
--- From now on this address can't be used. Only if it still is the customer's, and not already known to be bad.
-update addresses set bad_reason = @reason, bad_since = @at::timestamptz
-where customer = @customer and channel = @channel and value = @value and bad_reason is null;
+-- name: MarkAddressBad :one
+-- From now on this address can't be used. Only if it still is the customer's, and not already known to be bad. Where it was the last on which they
+-- could be reached, that is an event of theirs: journeys can tell whoever looks after them.
+with marked as (
+    update addresses set bad_reason = @reason, bad_since = @at::timestamptz
+    where addresses.customer = @customer and addresses.channel = @channel and addresses.value = @value and addresses.bad_reason is null
+    returning addresses.customer as who),
+told as (
+    insert into events (id, type, customer, at, received_at)
+    select 'unreachable-' || gen_random_uuid(), 'customer.unreachable', c.id, @at::timestamptz, @at::timestamptz
+    from marked m join customers c on c.id = m.who
+    where c.closed_at is null
+      and not exists (select from addresses a
+                      where a.customer = c.id and a.channel = any(c.channels) and a.channel <> @channel and a.bad_reason is null))
+select count(*) from marked;
+
+-- name: ConfirmAddress :one
+-- Somebody wrote to us from this address, so it can be reached after all; one at which they told the provider to stop only where they say that they
+-- want our messages again. The running enrollments of its customers hear that the profile changed.
+with confirmed as (
+    update addresses set bad_reason = null, bad_since = null
+    where addresses.channel = @channel and addresses.value = @value and addresses.bad_reason is not null
+      and (addresses.bad_reason <> 'opted_out' or @opted_in::boolean)
+    returning addresses.customer as who),
+told as (
+    insert into events (id, type, customer, at, received_at)
+    select 'confirmed-' || gen_random_uuid(), 'profile.changed', c.who, @at::timestamptz, @at::timestamptz
+    from confirmed c where exists (select from enrollments e where e.customer = c.who and e.ended_at is null))
+select count(*) from confirmed;
+
+-- name: UnreachableCustomers :many
+-- Which customers can't be reached on any channel that they want, and why? Reads every customer: for people's questions.
+select c.id, c.owner,
+    coalesce(jsonb_agg(jsonb_build_object('channel', a.channel, 'reason', coalesce(a.bad_reason, ''), 'since', coalesce(a.bad_since, '0001-01-01T00:00:00Z'))
+                       order by a.bad_since, a.channel) filter (where a.channel is not null), '[]')::jsonb as addresses
+from customers c left join addresses a on a.customer = c.id
+where c.closed_at is null and (@owner::text = '' or c.owner = @owner)
+  and not exists (select from addresses g where g.customer = c.id and g.channel = any(c.channels) and g.bad_reason is null)
+group by c.id, c.owner order by c.id limit @page::bigint;
 
 -- name: InsertConsents :exec
 -- The words that customers gave on topics. An event's word is taken once.
-insert into consents (customer, topic, granted, at, source, event)
+insert into consents (customer, topic, granted, at, source, channel, wording, event)
 select unnest(@customers::text[]), unnest(@topics::text[]), unnest(@granted::boolean[]), unnest(@ats::timestamptz[]),
-       unnest(@sources::text[]), nullif(unnest(@events::text[]), '')
+       unnest(@sources::text[]), unnest(@channels::text[]), unnest(@wordings::text[]), nullif(unnest(@events::text[]), '')
 on conflict (event, topic) where event is not null do nothing;
+
+-- name: LatestConsents :many
+-- Which word of this customer holds on each topic?
+select distinct on (topic) * from consents where customer = @customer order by topic, at desc, id desc;
+
+-- name: ConsentLog :many
+-- What did this customer ever say, newest first?
+select * from consents where customer = @customer order by at desc, id desc limit @page::bigint;
 
 -- name: Reaches :many
 -- In which ways do customers want to be reached, how many in each, and who are some of them? Reads every customer: for people's questions,

@@ -28,6 +28,10 @@ select * from journey_versions where journey = @journey order by version desc li
 -- What is the newest version of each journey?
 select distinct on (journey) * from journey_versions order by journey, version desc;
 
+-- name: NewestCatalogue :one
+-- What was known of customers and of the business when a journey was last published? Reads every version: for people's questions.
+select catalogue from journey_versions order by published_at desc, journey, version desc limit 1;
+
 -- name: NewestPlans :many
 -- What is the compiled form of the newest version of each journey? Without what people wrote, since workers ask every few seconds.
 select distinct on (journey) journey, version, plan from journey_versions order by journey, version desc;

@@ -6,12 +6,13 @@ from touches where id = @id;
 -- name: ClaimTouch :one
 -- May I send this touch? Answers the claimed row if so, nothing if not: who answers rows sends. A touch is free while it has no
 -- row, and again once a claim was released.
-insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, colleague, state, attempts, due_at,
+insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, colleague, fallback, state, attempts, due_at,
                      created_at, claimed_at, lease_until)
-values (@enrollment, @step, @occurrence, @try, @customer, @channel, @template, @topic, @kind, @colleague, 'claimed', 1, @due_at,
+values (@enrollment, @step, @occurrence, @try, @customer, @channel, @template, @topic, @kind, @colleague, @fallback, 'claimed', 1, @due_at,
         @at::timestamptz, @at::timestamptz, clock_timestamp() + make_interval(secs => @lease_seconds::float8))
 on conflict (enrollment, step, occurrence, try) do update
-set channel = excluded.channel, template = excluded.template, topic = excluded.topic, colleague = excluded.colleague, attempts = touches.attempts + 1,
+set channel = excluded.channel, template = excluded.template, topic = excluded.topic, colleague = excluded.colleague,
+    fallback = excluded.fallback, attempts = touches.attempts + 1,
     claimed_at = excluded.claimed_at, lease_until = excluded.lease_until
 where touches.state = 'claimed' and touches.lease_until is null
 returning *;

@@ -1,0 +1,61 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+
+	"perennial/channel"
+	"perennial/domain/journey"
+	"perennial/store"
+)
+
+// told is what a provider said of a touch, and what that says of the address that it went to.
+type told struct {
+	store.Receipt
+
+	kind channel.Kind // why it did not arrive, where that is known
+	to   string       // the address that it was sent to
+}
+
+// receive takes a provider's word on a touch, which may come twice, late, and of touches that nobody knows; found is false for those. It moves the
+// ledger; where it did, the touch's enrollment hears of it, and an address that proved bad is not used from now on.
+func (g *Gateway) receive(ctx context.Context, r told) (found bool, err error) {
+	var t store.Touch
+	var moved bool
+	err = g.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		t, moved, err = tx.Receive(ctx, r.Receipt)
+		if err != nil || !moved || !r.proves(t) {
+			return err
+		}
+		return markBad(ctx, tx, t, r)
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil || !moved {
+		return true, err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.Patience)
+	defer cancel()
+	if err := g.Dispatcher.DispatchReceipt(ctx, t); err != nil {
+		// The ledger knows, and is asked before anything else is sent: the enrollment only acts later than it might.
+		g.Log.Warn("A receipt was written down, and its enrollment could not be told.", "touch", t.ID, "error", err)
+	}
+	return true, nil
+}
+
+// proves says whether the address that a touch went to is no good, by what was told.
+func (r told) proves(t store.Touch) bool {
+	return t.State == store.TouchUndelivered && (r.kind == channel.BadAddress || r.kind == channel.OptedOut) && r.to != ""
+}
+
+// markBad marks the address that a touch went to, if that still is the one of whoever it went to.
+func markBad(ctx context.Context, tx *store.Tx, t store.Touch, r told) (err error) {
+	address := canonical(t.Channel, r.to)
+	if t.Kind == journey.Notify {
+		_, err = tx.MarkColleagueAddressBad(ctx, t.Colleague, t.Channel, address, string(r.kind), r.At)
+		return err
+	}
+	_, err = tx.MarkAddressBad(ctx, t.Customer, t.Channel, address, string(r.kind), r.At)
+	return err
+}

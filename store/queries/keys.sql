@@ -1,0 +1,3 @@
+-- name: Key :one
+-- Which secret signs this?
+select secret from keys where name = @name;
