@@ -9,6 +9,7 @@ import (
 // Message is one message to one customer, or to a colleague about one.
 type Message struct {
 	Touch    string        // the touch's id, which the provider carries back to us
+	Trace    string        // where the touch's trace stands, which it carries back too where it can; empty where nothing is traced
 	To       string        // by channel: a number in E.164, an e-mail address, or for Slack a user id or an e-mail address
 	Country  string        // the reader's, two letters of ISO 3166 such as GB, by which SMS choose their sender; may be empty
 	Subject  string        // e-mail only

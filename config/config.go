@@ -42,7 +42,8 @@ type Config struct {
 	// over it. Defaults to http:// and GATEWAY_ADDRESS.
 	PublicURL string `env:"PUBLIC_URL"`
 
-	// WorkerAddress is the host and port of the worker's health: /healthz and /readyz. Defaults to 127.0.0.1:8421.
+	// WorkerAddress is the host and port of the worker's health and of what it counts: /healthz, /readyz and /metrics. They
+	// ask for no token and hold no personal data; let only your own network reach them. Defaults to 127.0.0.1:8421.
 	WorkerAddress string `env:"WORKER_ADDRESS" envDefault:"127.0.0.1:8421"`
 
 	// TwilioAccountSID is the account that sends SMS and WhatsApp messages. Defaults to none, with which none is sent.
@@ -113,6 +114,9 @@ type Config struct {
 	// Patience is how long a provider may take to answer, in real time. A touch whose sender does not come back is known to
 	// be unconfirmed after one and a half times that long. Defaults to 30s.
 	Patience time.Duration `env:"DELIVERY_PATIENCE" envDefault:"30s"`
+
+	// LogFormat is how logs are written: text, or json for what collects them. Defaults to text.
+	LogFormat string `env:"LOG_FORMAT" envDefault:"text"`
 
 	// Clock is the clock of the whole stack, as RATE@ORIGIN: `starter demo` sets it so that weeks pass in a minute.
 	// Defaults to 1, which is real time.

@@ -54,6 +54,7 @@ func TestMistakesAreSentencesToActOn(t *testing.T) {
 		"no mail server":     {map[string]string{"SMTP_URL": "localhost:25"}, "write smtp://"},
 		"negative rate":      {map[string]string{"SMS_RATE": "-1"}, "below zero"},
 		"no number":          {map[string]string{"SMS_RATE": "fast"}, "SMS_RATE"},
+		"no format of logs":  {map[string]string{"LOG_FORMAT": "xml"}, "write text or json"},
 		"no clock":           {map[string]string{"PERENNIAL_CLOCK": "fast"}, "RATE@ORIGIN"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -179,6 +180,7 @@ func full(t *testing.T) Config {
 		MailDomain: "example.com",
 		SMSRate:    1.5,
 		EmailRate:  20,
+		LogFormat:  "json",
 		Clock:      clock.Clock{Origin: time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC), Rate: 17280},
 	}
 	if err := c.Validate(); err != nil {

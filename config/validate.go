@@ -21,6 +21,7 @@ func (c Config) Validate() error {
 		c.validateTwilio(),
 		c.validateSlack(),
 		c.validateEmail(),
+		c.validateLog(),
 	)
 }
 
@@ -108,6 +109,13 @@ func (c Config) validateEmail() error {
 		errs = append(errs, errors.New("SMTP_URL is set and MAIL_FROM is not: write the sender, such as Perennial <care@example.com>"))
 	}
 	return errors.Join(errs...)
+}
+
+func (c Config) validateLog() error {
+	if c.LogFormat != "" && c.LogFormat != "text" && c.LogFormat != "json" {
+		return fmt.Errorf("LOG_FORMAT is %q: write text or json", c.LogFormat)
+	}
+	return nil
 }
 
 func web(name, value string) error {

@@ -16,6 +16,7 @@ import (
 	"perennial/domain/clock"
 	"perennial/domain/contact"
 	"perennial/store"
+	"perennial/telemetry"
 )
 
 // Dispatcher carries on to the journeys what was stored: an event, and what a provider said of a touch.
@@ -69,6 +70,9 @@ type Config struct {
 
 	// Ready says whether what the gateway stands on is there. Defaults to asking the database.
 	Ready func(context.Context) error
+
+	// Telemetry is what it tells of itself. Defaults to nothing.
+	Telemetry *telemetry.Telemetry
 }
 
 // readyTimeout bounds the question whether the gateway is ready; in real time.
@@ -79,6 +83,7 @@ type Gateway struct {
 	Config
 
 	handler             http.Handler
+	events              telemetry.Dispatcher // the Dispatcher's events, counted
 	pageTemplate        *template.Template
 	unsubscribeTemplate *template.Template
 }
@@ -95,6 +100,9 @@ func New(c Config) (*Gateway, error) {
 	if c.Ready == nil {
 		c.Ready = c.Store.Ping
 	}
+	if c.Telemetry == nil {
+		c.Telemetry = telemetry.Off()
+	}
 	pageTemplate, err := template.New("page").Parse(pageSource)
 	if err != nil {
 		return nil, fmt.Errorf("read the template of the customer's page: %w", err)
@@ -103,14 +111,14 @@ func New(c Config) (*Gateway, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the template of the page to unsubscribe: %w", err)
 	}
-	g := &Gateway{Config: c, pageTemplate: pageTemplate, unsubscribeTemplate: unsubscribeTemplate}
+	g := &Gateway{Config: c, events: c.Telemetry.Dispatcher(c.Dispatcher), pageTemplate: pageTemplate, unsubscribeTemplate: unsubscribeTemplate}
 	mux := http.NewServeMux()
 	g.routes(mux)
 	// A browser must not be brought to hand in events by a page of somebody else's.
 	protection := http.NewCrossOriginProtection()
 	// Mail programs post here from wherever they are, and the link's signature is all that counts: no cookie or token goes with it.
 	protection.AddInsecureBypassPattern("POST " + UnsubscribePath)
-	g.handler = protection.Handler(mux)
+	g.handler = c.Telemetry.Requests(protection.Handler(mux))
 	return g, nil
 }
 
@@ -135,6 +143,8 @@ func (g *Gateway) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /customers/{id}", g.admitReader(g.customerPage))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { respond(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", g.readyz)
+	// Nothing personal is in them, but how much business there is: whoever reads them carries the token, as for everything else.
+	mux.HandleFunc("GET /metrics", g.admitReader(g.Telemetry.Metrics().ServeHTTP))
 }
 
 // readyz says whether the database and Temporal answer.

@@ -82,6 +82,7 @@ func (g *Gateway) twilioStatus(w http.ResponseWriter, r *http.Request) {
 		respond(w, http.StatusServiceUnavailable, "try again")
 		return
 	}
+	g.Telemetry.Receipt(r.Context(), "twilio", twilio.TouchIn(r.URL), state, twilio.TraceIn(r.URL))
 	w.WriteHeader(http.StatusNoContent)
 }
 

@@ -236,7 +236,7 @@ func (b *business) withGateway() *business {
 	ctx, cancel := context.WithCancel(b.t.Context())
 	served := make(chan error, 1)
 	options := client.Options{HostPort: b.settings.TemporalAddress, Namespace: b.namespace}
-	logger := (&console{stderr: b.t.Output()}).logger()
+	logger := (&console{stderr: b.t.Output()}).logger(config.Config{})
 	go func() { served <- serveGateway(ctx, b.settings, options, listener, logger) }()
 	// The listener takes the connection at once, and the gateway answers when it serves.
 	answer, err := http.Get("http://" + listener.Addr().String() + "/healthz")

@@ -15,6 +15,7 @@ import (
 
 	"perennial/config"
 	"perennial/store"
+	"perennial/telemetry"
 )
 
 // console is what commands stand on: where they write, and how they find out what they are to work with.
@@ -62,11 +63,11 @@ func (c *console) encode(document any) error {
 }
 
 // logger is for commands that go on running.
-func (c *console) logger() *slog.Logger {
+func (c *console) logger(settings config.Config) *slog.Logger {
 	if c.json {
-		return slog.New(slog.NewJSONHandler(c.stderr, nil))
+		return telemetry.Logger(c.stderr, telemetry.JSONLog)
 	}
-	return slog.New(slog.NewTextHandler(c.stderr, nil))
+	return telemetry.Logger(c.stderr, settings.LogFormat)
 }
 
 // open reads the configuration and opens its database, whose schema must be that of this build.

@@ -76,7 +76,7 @@ func (a entering) run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	door := entrance(settings, s, nil, options.Namespace, c.logger())
+	door := entrance(settings, s, nil, options.Namespace, c.logger(settings))
 	if !a.dryRun {
 		if door.Temporal, err = c.dial(ctx, settings); err != nil {
 			return err

@@ -18,6 +18,7 @@ import (
 	"perennial/deploy/stack"
 	"perennial/gateway"
 	"perennial/store"
+	"perennial/telemetry"
 )
 
 func newGateway(c *console) *cobra.Command {
@@ -44,7 +45,7 @@ it logs JSON.`,
 			if err != nil {
 				return err
 			}
-			return serveGateway(cmd.Context(), settings, options, listener, c.logger())
+			return serveGateway(cmd.Context(), settings, options, listener, c.logger(settings))
 		},
 	}
 }
@@ -56,6 +57,18 @@ func serveGateway(ctx context.Context, settings config.Config, options client.Op
 		return errors.Join(err, listener.Close())
 	}
 	defer s.Close()
+	watched, err := telemetry.New(ctx, telemetry.Options{Service: "perennial-gateway", Clock: settings.Clock, Log: logger})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer func() {
+		if err := watched.Close(ctx); err != nil {
+			logger.Warn("The last metrics and traces were not sent.", "error", err)
+		}
+	}()
+	if options, err = watched.Temporal(options); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	options.Logger = log.NewStructuredLogger(logger)
 	temporal, err := client.NewLazyClient(options)
 	if err != nil {
@@ -82,6 +95,7 @@ func serveGateway(ctx context.Context, settings config.Config, options client.Op
 			_, err := temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
 			return errors.Join(err, s.Ping(ctx))
 		},
+		Telemetry: watched,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())

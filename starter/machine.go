@@ -21,6 +21,7 @@ import (
 	"perennial/domain/clock"
 	"perennial/gateway"
 	"perennial/store"
+	"perennial/telemetry"
 )
 
 // machine is the whole of Perennial on one machine: database, Temporal, sandbox, gateway and worker. They start and stop together.
@@ -230,7 +231,7 @@ func (m *machine) logger(name string) (*slog.Logger, func() error, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("open a log: %w", err)
 	}
-	return slog.New(slog.NewTextHandler(file, nil)), file.Close, nil
+	return telemetry.Logger(file, m.settings.LogFormat), file.Close, nil
 }
 
 // listen listens on an address, or on a free port where that one is taken and any will do.

@@ -51,7 +51,7 @@ configuration. It prints what to set so that messages go to it.`,
 			if err != nil {
 				return errors.Join(err, listenHTTP.Close())
 			}
-			logger := c.logger()
+			logger := c.logger(settings)
 			set := sandboxConfig(settings, logger)
 			base := "http://" + listenHTTP.Addr().String()
 			addresses := sandboxAddresses{

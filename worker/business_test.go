@@ -29,6 +29,7 @@ import (
 	"perennial/gateway"
 	"perennial/store"
 	"perennial/store/importcsv"
+	"perennial/telemetry"
 	"perennial/workflows"
 )
 
@@ -59,6 +60,16 @@ func open(t *testing.T) *business {
 
 // openAt starts a business with a clock of its own, and where something is changed with another configuration.
 func openAt(t *testing.T, stack clock.Clock, changes ...func(*config.Config)) *business {
+	t.Helper()
+	return openMain(t, stack, func(m *Main) {
+		for _, change := range changes {
+			change(&m.Config)
+		}
+	})
+}
+
+// openMain starts a business whose worker is changed before it opens.
+func openMain(t *testing.T, stack clock.Clock, change func(*Main)) *business {
 	t.Helper()
 	b := &business{T: t, clock: stack}
 	url := stacktest.Postgres(t)
@@ -93,9 +104,7 @@ func openAt(t *testing.T, stack clock.Clock, changes ...func(*config.Config)) *b
 		Temporal: client.Options{HostPort: stacktest.Temporal(t), Namespace: stacktest.Namespace(t), Identity: "worker"},
 		Log:      quiet(),
 	}
-	for _, change := range changes {
-		change(&b.main.Config)
-	}
+	change(b.main)
 	if err := b.main.Open(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -103,9 +112,13 @@ func openAt(t *testing.T, stack clock.Clock, changes ...func(*config.Config)) *b
 	if err != nil {
 		t.Fatal(err)
 	}
+	watched, err := telemetry.New(t.Context(), telemetry.Options{Service: "perennial-gateway", Clock: b.clock, Log: quiet(), Spans: b.main.Spans})
+	if err != nil {
+		t.Fatal(err)
+	}
 	g, err := gateway.New(gateway.Config{
 		UnsubscribeKey: mailKey, BounceKey: mailKey, SlackSecret: sandbox.SlackSecret, Store: b.store, Clock: b.clock, Log: quiet(), Address: gatewayListener.Addr().String(), PublicURL: b.gateway,
-		TwilioToken: sandbox.AuthToken, Dispatcher: b.events(), Ready: b.store.Ping,
+		TwilioToken: sandbox.AuthToken, Dispatcher: b.events(), Ready: b.store.Ping, Telemetry: watched,
 	})
 	if err != nil {
 		t.Fatal(err)

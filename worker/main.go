@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
@@ -30,23 +31,25 @@ import (
 	"perennial/domain/customer"
 	"perennial/gateway"
 	"perennial/store"
+	"perennial/telemetry"
 	"perennial/workflows"
 )
 
 func main() {
-	logger := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	if err := run(logger); err != nil {
+	c, err := config.Load()
+	logger := telemetry.Logger(os.Stderr, c.LogFormat)
+	slog.SetDefault(logger) // what libraries write holds no personal data either
+	if err == nil {
+		err = run(c, logger)
+	}
+	if err != nil {
 		logger.Error("The worker stops.", "error", err)
 		os.Exit(1)
 	}
 }
 
 // run runs the worker until it is told to stop, or can't go on.
-func run(logger *slog.Logger) error {
-	c, err := config.Load()
-	if err != nil {
-		return err
-	}
+func run(c config.Config, logger *slog.Logger) error {
 	options, err := c.TemporalOptions()
 	if err != nil {
 		return err
@@ -64,11 +67,13 @@ type Main struct {
 	Config   config.Config
 	Temporal client.Options
 	Log      *slog.Logger
+	Spans    sdktrace.SpanExporter // gets every span, for tests; nil where none does
 
-	store   *store.Store
-	client  client.Client
-	workers []worker.Worker
-	fatal   chan error
+	store     *store.Store
+	client    client.Client
+	telemetry *telemetry.Telemetry
+	workers   []worker.Worker
+	fatal     chan error
 }
 
 // Open connects to the database and to Temporal, and registers what this process does.
@@ -76,7 +81,17 @@ func (m *Main) Open(ctx context.Context) (err error) {
 	if m.store, err = store.Open(ctx, m.Config.DatabaseURL.Reveal()); err != nil {
 		return err
 	}
-	options := m.Temporal
+	m.telemetry, err = telemetry.New(ctx, telemetry.Options{Service: "perennial-worker", Clock: m.Config.Clock, Log: m.Log, Spans: m.Spans})
+	if err != nil {
+		return err
+	}
+	if err := m.telemetry.Watch(m.store); err != nil {
+		return err
+	}
+	options, err := m.telemetry.Temporal(m.Temporal)
+	if err != nil {
+		return err
+	}
 	options.Logger = log.NewStructuredLogger(m.Log)
 	if m.client, err = client.DialContext(ctx, options); err != nil {
 		return fmt.Errorf("reach Temporal: %w", err)
@@ -110,6 +125,11 @@ func (m *Main) Open(ctx context.Context) (err error) {
 func (m *Main) Close() {
 	if m.client != nil {
 		m.client.Close()
+	}
+	if m.telemetry != nil {
+		if err := m.telemetry.Close(context.Background()); err != nil {
+			m.Log.Warn("The last metrics and traces were not sent.", "error", err)
+		}
 	}
 	if m.store != nil {
 		m.store.Close()
@@ -198,6 +218,9 @@ func (m *Main) senders(ctx context.Context) (map[customer.Channel]activities.Sen
 			return nil, err
 		}
 		senders[customer.Slack] = im
+	}
+	for on, sender := range senders {
+		senders[on] = m.telemetry.Sender(on, sender)
 	}
 	return senders, nil
 }
@@ -291,7 +314,7 @@ func (m *Main) scheduleSweep(ctx context.Context) error {
 	return nil
 }
 
-// health says that the process lives, and whether what it stands on is there.
+// health says that the process lives, whether what it stands on is there, and what it has counted.
 func (m *Main) health() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -305,5 +328,6 @@ func (m *Main) health() http.Handler {
 		}
 		fmt.Fprintln(w, "ready")
 	})
+	mux.Handle("GET /metrics", m.telemetry.Metrics())
 	return mux
 }

@@ -29,8 +29,9 @@ const (
 	shortestValid = time.Second
 	longestValid  = 36000 * time.Second
 
-	// touchParam carries the touch's id in the query of the status callback.
+	// touchParam carries the touch's id in the query of the status callback, and traceParam where its trace stands.
 	touchParam = "touch"
+	traceParam = "trace"
 )
 
 // Config says which account sends, and as whom.
@@ -184,7 +185,7 @@ func (c *Client) params(m channel.Message, from string) *api.CreateMessageParams
 		p.SetFrom(from)
 	}
 	if c.callback != nil {
-		p.SetStatusCallback(callbackFor(c.callback, m.Touch))
+		p.SetStatusCallback(callbackFor(c.callback, m))
 	}
 	if m.Valid > 0 {
 		p.SetValidityPeriod(int(min(max(m.Valid, shortestValid), longestValid) / time.Second))
@@ -193,10 +194,13 @@ func (c *Client) params(m channel.Message, from string) *api.CreateMessageParams
 }
 
 // callbackFor returns the status callback with the touch's id in its query, which Twilio signs with the rest of the URL.
-func callbackFor(callback *url.URL, touch string) string {
+func callbackFor(callback *url.URL, m channel.Message) string {
 	u := *callback
 	query := u.Query()
-	query.Set(touchParam, touch)
+	query.Set(touchParam, m.Touch)
+	if m.Trace != "" {
+		query.Set(traceParam, m.Trace)
+	}
 	u.RawQuery = query.Encode()
 	return u.String()
 }
@@ -204,4 +208,9 @@ func callbackFor(callback *url.URL, touch string) string {
 // TouchIn returns the touch's id that the URL of a status callback carries, or "".
 func TouchIn(callback *url.URL) string {
 	return strings.TrimSpace(callback.Query().Get(touchParam))
+}
+
+// TraceIn returns where the touch's trace stood, as the URL of a status callback carries it, or "".
+func TraceIn(callback *url.URL) string {
+	return strings.TrimSpace(callback.Query().Get(traceParam))
 }

@@ -408,6 +408,21 @@ func TestTheCallbackCarriesTheTouchBesideItsOwnQuery(t *testing.T) {
 	}
 }
 
+func TestTheCallbackCarriesTheTraceWhereThereIsOne(t *testing.T) {
+	t.Parallel()
+	const trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+	for _, want := range []string{"", trace} {
+		request := capture(t, func(m *channel.Message) { m.Trace = want })
+		callback, err := url.Parse(request.form.Get("StatusCallback"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := twilio.TraceIn(callback); got != want || callback.Query().Has("trace") != (want != "") {
+			t.Errorf("trace %q, want %q: %s", got, want, callback)
+		}
+	}
+}
+
 func TestNoIdempotencyKeyIsSent(t *testing.T) {
 	t.Parallel()
 	request := capture(t, func(*channel.Message) {})
