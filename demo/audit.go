@@ -2,6 +2,7 @@ package demo
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"perennial/channel/sandbox"
@@ -22,6 +23,9 @@ func (v Violations) None() bool { return v == Violations{} }
 // tolerance is how late a message may arrive after it was right to send it, in real time: the way from the decision to the provider.
 const tolerance = 200 * time.Millisecond
 
+// foot begins the end of a mail, whose link is another one in each.
+const foot = "\n\n-- \n"
+
 // audit looks at what each customer received. Late is the tolerance in the stack's time.
 func audit(received []sandbox.Message, byAddress map[string]*person, topics map[string]string, late time.Duration) Violations {
 	var v Violations
@@ -40,7 +44,8 @@ func audit(received []sandbox.Message, byAddress map[string]*person, topics map[
 		if !slices.Contains(p.topics, topic) || took && m.At.After(withdrawn.Add(late)) {
 			v.WithoutConsent++
 		}
-		touch, text := said{m.Address, m.Touch}, said{m.Address, m.Subject + "\n" + m.Text}
+		body, _, _ := strings.Cut(m.Text, foot)
+		touch, text := said{m.Address, m.Touch}, said{m.Address, m.Subject + "\n" + body}
 		if seen[touch] || seen[text] {
 			v.Twice++
 		}

@@ -26,3 +26,19 @@ func TestOnlyWhatCustomersReceiveCanBeAViolation(t *testing.T) {
 		}
 	}
 }
+
+func TestTheSameMailUnderAnotherLinkIsTheSameMail(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+	ada := &person{customer: customer{zone: time.UTC, topics: []string{"service"}}}
+	mail := func(touch string) sandbox.Message {
+		return sandbox.Message{
+			Channel: sandbox.Email, Address: "ada@example.org", Subject: "Hello", Text: "Hi" + foot + "Unsubscribe: https://example.com/unsubscribe?touch=" + touch,
+			Touch: touch, At: noon,
+		}
+	}
+	got := audit([]sandbox.Message{mail("1.welcome.1.1"), mail("1.welcome.1.2")}, map[string]*person{"ada@example.org": ada}, map[string]string{"welcome": "service"}, time.Minute)
+	if got.Twice != 1 {
+		t.Errorf("got %+v", got)
+	}
+}

@@ -52,6 +52,7 @@ func (g *Gateway) mailBounce(w http.ResponseWriter, r *http.Request) {
 		respondJSON(w, http.StatusOK, bounced{Result: "ignored", Touch: report.Touch, Why: "there is no such touch"})
 		return
 	}
+	g.Telemetry.Receipt(r.Context(), "smtp", report.Touch, state, "") // a mail carries no mark of its trace
 	respondJSON(w, http.StatusOK, bounced{Result: string(report.Fate), Touch: report.Touch})
 }
 

@@ -166,15 +166,20 @@ func (g *Gateway) take(ctx context.Context, meanings []understood) ([]Accepted, 
 	if err != nil {
 		return nil, err
 	}
-	duplicates := 0
-	for _, a := range accepted {
-		if a.Status == duplicate {
-			duplicates++
-		}
-	}
-	g.Telemetry.EventsReceived(ctx, len(accepted)-duplicates, duplicates)
+	g.Telemetry.EventsReceived(ctx, taken(accepted), len(accepted)-taken(accepted))
 	g.dispatch(ctx, fresh)
 	return accepted, nil
+}
+
+// taken counts what was not there before.
+func taken(accepted []Accepted) int {
+	n := 0
+	for _, a := range accepted {
+		if a.Status != duplicate {
+			n++
+		}
+	}
+	return n
 }
 
 // keep keeps what is for a person to read, notes that the address works where it came from, and says what became of the whole.
@@ -217,7 +222,7 @@ func (g *Gateway) dispatch(ctx context.Context, events []store.Event) {
 					left.Add(1)
 					continue
 				}
-				if err := g.Dispatcher.Dispatch(ctx, e); err != nil {
+				if err := g.events.Dispatch(ctx, e); err != nil {
 					g.Log.Warn("An event was stored and will be routed later.", "event", e.ID, "error", err)
 				}
 			}

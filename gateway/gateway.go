@@ -83,6 +83,7 @@ type Gateway struct {
 	Config
 
 	handler             http.Handler
+	events              telemetry.Dispatcher // the Dispatcher's events, counted
 	pageTemplate        *template.Template
 	unsubscribeTemplate *template.Template
 }
@@ -102,7 +103,6 @@ func New(c Config) (*Gateway, error) {
 	if c.Telemetry == nil {
 		c.Telemetry = telemetry.Off()
 	}
-	c.Dispatcher = c.Telemetry.Dispatcher(c.Dispatcher)
 	pageTemplate, err := template.New("page").Parse(pageSource)
 	if err != nil {
 		return nil, fmt.Errorf("read the template of the customer's page: %w", err)
@@ -111,7 +111,7 @@ func New(c Config) (*Gateway, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the template of the page to unsubscribe: %w", err)
 	}
-	g := &Gateway{Config: c, pageTemplate: pageTemplate, unsubscribeTemplate: unsubscribeTemplate}
+	g := &Gateway{Config: c, events: c.Telemetry.Dispatcher(c.Dispatcher), pageTemplate: pageTemplate, unsubscribeTemplate: unsubscribeTemplate}
 	mux := http.NewServeMux()
 	g.routes(mux)
 	// A browser must not be brought to hand in events by a page of somebody else's.
