@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,7 @@ type explanation struct {
 	Policy   int            `json:"policy"` // number of the publication, 0 for the standard policy or one that is only written
 	Answer   explainedVerb  `json:"answer"`
 	Rules    []explainedOne `json:"rules"`
+	Unknown  string         `json:"unknown_topic,omitempty"` // what to write instead, where the policy has no such topic
 	zone     *time.Location
 }
 
@@ -105,7 +107,19 @@ func (q inquiry) run(ctx context.Context, c *console) error {
 	}
 	e := q.explain(policy, who, question)
 	e.Policy = number
+	if _, known := policy.Topic(q.topic); !known {
+		e.Unknown = cmp.Or(problem.Suggest(q.topic, topicsOf(policy)), "it has none")
+	}
 	return c.show(e, func(p *page) { writeExplanation(p, e) })
+}
+
+// topicsOf are the names of the topics that a policy knows.
+func topicsOf(policy contact.Policy) []string {
+	names := make([]string, len(policy.Topics))
+	for i, topic := range policy.Topics {
+		names[i] = topic.Name
+	}
+	return names
 }
 
 // policy is the one that is asked, with its number where it is published.
@@ -201,6 +215,9 @@ func writeExplanation(p *page, e explanation) {
 		rows = append(rows, []string{rule.Rule, string(rule.Verdict), rule.Says, place})
 	}
 	p.table("", []string{"RULE", "VERDICT", "BECAUSE", "WRITTEN"}, rows)
+	if e.Unknown != "" {
+		p.line("\nThe policy has no topic %s; %s", e.Topic, e.Unknown)
+	}
 	switch e.Policy {
 	case 0:
 		p.line("\nNo publication was asked: this is a policy as it is written, or the standard one.")

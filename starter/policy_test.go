@@ -96,6 +96,7 @@ func TestExplainSaysWhatEachRuleSays(t *testing.T) {
 		}
 	}
 	says(t, b.does("policy", "explain", "c-1", "--topic", "marketing"), "consent", "never asked about marketing", "Asked was contact policy 1.")
+	says(t, b.does("policy", "explain", "c-1", "--topic", "marketig"), "The policy has no topic marketig; did you mean marketing?")
 	record("marketing")
 	text := b.does("policy", "explain", "c-1", "--topic", "marketing", "--at", "2026-05-08 11:00", "--template", "welcome")
 	says(t, text, "May we reach c-1 about marketing, welcome on Fri 8 May 2026 11:00", "sat-sun 10:00-12:00", "contact-policy.yaml:6", "hold until Sat 9 May 2026 10:00")
