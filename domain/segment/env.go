@@ -22,8 +22,8 @@ type Scope struct {
 	// fails with [ErrAbsent]. So it is with a date to enter on.
 	Absent bool
 
-	// Present are names of what is known to be there, such as "agreement.renews_on": it needs no guard. What the date to enter on [Env.Needs] is
-	// there in all that follows, or nobody would have entered.
+	// Present are names of what is known to be there, such as "agreement.renews_on": it needs no guard. What the date to enter on [Env.Needs] was
+	// there, and of its type, or nobody would have entered. Where it is gone since, evaluation fails with [ErrAbsent].
 	Present []string
 
 	Each customer.ThingKind // the kind of thing that the journey is about; empty where it is about the customer

@@ -167,7 +167,8 @@ func (e *Evaluator) compile(key programKey) (cel.Program, error) {
 	return program, nil
 }
 
-// ErrAbsent says that an expression came to something that is not known of the customer or the thing.
+// ErrAbsent says that an expression came to something that is not known of the customer, the thing or the event, or that is of another type than
+// the catalogue says.
 var ErrAbsent = errors.New("no such key")
 
 // factError says what is wrong with a fact, by its name and without its value.

@@ -17,7 +17,8 @@ import (
 // everything is a scope in which every record can be named.
 var everything = segment.Scope{Event: "purchase", Answers: []string{"how_is_it"}, Each: customer.Agreement}
 
-// Whatever the check lets pass is answered, whichever of the things that may be absent are.
+// Whatever the check lets pass is answered, whichever of the things that may be absent are, and whichever are of another type than the catalogue
+// says.
 func TestWhatPassesTheCheckNeverFailsForWhatIsAbsent(t *testing.T) {
 	t.Parallel()
 	cat := parse(t)
@@ -162,7 +163,10 @@ func (w writer) value(is segment.Type, depth int, known []string) string {
 	return w.one(alwaysThere[is])
 }
 
-// anyFacts is a customer of whom anything that may be absent is.
+// anyValues are of every type, and some of none.
+var anyValues = []any{12000.5, 7, "soon", "2026-05-04", true, nil, []any{"a", 1.0}, []any{nil}, []any{}, map[string]any{"a": 1.0}}
+
+// anyFacts is a customer of whom anything that may be absent is, or is of another type than it should be.
 func anyFacts(t *rapid.T) segment.Facts {
 	there := rapid.Bool()
 	zone, err := time.LoadLocation(rapid.SampledFrom([]string{"UTC", "America/New_York", "Asia/Shanghai", "Pacific/Kiritimati"}).Draw(t, "zone"))
@@ -172,7 +176,10 @@ func anyFacts(t *rapid.T) segment.Facts {
 	some := func(values map[string]any) map[string]any {
 		kept := map[string]any{}
 		for name, value := range values {
-			if there.Draw(t, name) {
+			switch rapid.IntRange(1, 5).Draw(t, name) {
+			case 1:
+				kept[name] = rapid.SampledFrom(anyValues).Draw(t, "of any type")
+			case 2, 3:
 				kept[name] = value
 			}
 		}
