@@ -136,7 +136,8 @@ func (e *Evaluator) program(source string, f Facts) (cel.Program, error) {
 	return e.compile(key)
 }
 
-// compile compiles and remembers an expression. Answers are a plain map here, and all kinds of things may be named: which steps ask and
+// compile compiles and remembers an expression. It asks nothing of the check, which may have grown stricter since the version of the expression was
+// published. Answers are a plain map here, and all kinds of things may be named: which steps ask and
 // what the journey is about was looked at by the check.
 func (e *Evaluator) compile(key programKey) (cel.Program, error) {
 	c, ok := e.envs[key.event]
