@@ -119,15 +119,15 @@ func zone(t *testing.T, name string) *time.Location {
 
 func TestWhatCannotBeJudgedKeepsNobodyElseOut(t *testing.T) {
 	t.Parallel()
-	odd := agreement("a-1", "2026-07-03")
-	odd.Attributes["renews_on"] = "someday, +12015550101"
-	who := customer.Profile{ID: "c-1", Things: []customer.Thing{odd, agreement("a-2", "2026-07-03")}}
-	plan := entering(customer.Agreement, "agreement.renews_on - days(60)", "", journey.Span{Days: 7})
+	noDate := agreement("a-0", "2026-07-03")
+	noDate.Attributes["renews_on"] = "someday, +12015550101" // as if it were not known
+	who := customer.Profile{ID: "c-1", Things: []customer.Thing{noDate, agreement("a-1", "9999-12-31"), agreement("a-2", "2026-07-03")}}
+	plan := entering(customer.Agreement, "agreement.renews_on + days(1) - days(61)", "", journey.Span{Days: 7})
 	places, err := activities.Judge(t.Context(), plan, spoken, segment.Facts{Profile: who, Now: noon})
 	if written(places) != "[a-2 2026-05-04]" {
 		t.Errorf("got %s", written(places))
 	}
-	if err == nil || err.Error() != `evaluate "agreement.renews_on - days(60)": agreement.renews_on is not of type date` {
+	if err == nil || err.Error() != `evaluate "agreement.renews_on + days(1) - days(61)": it reaches a date after the year 9999` {
 		t.Errorf("the error says %v", err)
 	}
 	away := errors.New("the database is away")

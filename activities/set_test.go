@@ -210,6 +210,22 @@ func TestConditionsKnowTheThingAndWhatHappened(t *testing.T) {
 	}
 }
 
+func TestAReadingOfAnotherTypeIsAsIfThereWereNone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.happened("r-1", store.EventReadingTaken, noon, `{"asset_id": "car-1", "reading": "mileage", "value": 12000.5}`)
+	b.happened("r-2", store.EventReadingTaken, noon, `{"asset_id": "car-2", "reading": "mileage", "value": 12000.0}`)
+	j := b.about(journey.Step{ID: "keep", Verb: journey.If, If: 1, Then: journey.End, Else: journey.End}, "has(asset.mileage) && asset.mileage > 10000")
+	for key, want := range map[string]bool{"car-1": false, "car-2": true} {
+		got, err := j.Evaluate(t.Context(), workflows.EvaluateRequest{
+			Enrollment: b.enrollment, Journey: "about", Version: 1, Customer: "c-1", Key: key, Step: "keep", Expressions: []int{1}, At: noon,
+		})
+		if err != nil || !slices.Equal(got.Values, []bool{want}) {
+			t.Errorf("%s: got %v: %v", key, got.Values, err)
+		}
+	}
+}
+
 func TestAMessageSpeaksOfTheThingTheJourneyIsAbout(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -1,7 +1,7 @@
 package segment
 
 import (
-	"fmt"
+	"encoding/json"
 	"math"
 	"time"
 
@@ -10,8 +10,8 @@ import (
 	"perennial/domain/customer"
 )
 
-// activation lays the facts out as expressions name them. All dates are in the customer's zone. What is absent has no entry; what is
-// of another type than the catalogue says is an error to whoever reads it, and to nobody else.
+// activation lays the facts out as expressions name them. All dates are in the customer's zone. What is absent has no entry, and so has what is of
+// another type than the catalogue says: the catalogue of a version stays as it was published, whatever type an attribute has since become.
 func activation(cat Catalogue, f Facts) map[string]any {
 	zone := f.zone()
 	answers := f.Answers
@@ -50,11 +50,7 @@ func customerFacts(cat Catalogue, p customer.Profile, zone *time.Location) map[s
 	facts := map[string]any{
 		"id": p.ID, "language": p.Language, "country": p.Country, "star": p.Star, "owner": p.Owner, "purchases": purchases,
 	}
-	for _, a := range cat.Attributes {
-		if raw := p.Attributes[a.Name]; raw != nil {
-			facts[a.Name] = typed("customer."+a.Name, a.Type, raw, zone)
-		}
-	}
+	setAttributes(facts, cat.Attributes, p.Attributes, zone)
 	return facts
 }
 
@@ -62,8 +58,8 @@ func eventFacts(cat Catalogue, e Event, zone *time.Location) map[string]any {
 	facts := map[string]any{"id": e.ID, "type": e.Type, "at": e.At.In(zone)}
 	event, _ := cat.Event(e.Type)
 	for _, d := range event.Data {
-		if raw := e.Data[d.Name]; raw != nil {
-			facts[d.Name] = typed("event."+d.Name, d.Type, raw, zone)
+		if value, ok := d.Type.Value(e.Data[d.Name], zone); ok {
+			facts[d.Name] = value
 		}
 	}
 	return facts
@@ -71,21 +67,16 @@ func eventFacts(cat Catalogue, e Event, zone *time.Location) map[string]any {
 
 func thingFacts(cat Catalogue, t customer.Thing, zone *time.Location) map[string]any {
 	facts := map[string]any{"id": t.ID, "kind": t.Kind}
-	for _, a := range cat.ThingAttributes(t.Of) {
-		if raw := t.Attributes[a.Name]; raw != nil {
-			facts[a.Name] = typed(string(t.Of)+"."+a.Name, a.Type, raw, zone)
-		}
-	}
+	setAttributes(facts, cat.ThingAttributes(t.Of), t.Attributes, zone)
 	return facts
 }
 
-// typed returns raw as a value of type t, or an error value that names the fact.
-func typed(name string, t Type, raw any, zone *time.Location) any {
-	value, ok := t.Value(raw, zone)
-	if !ok {
-		return types.WrapErr(factError(fmt.Sprintf("%s is not of type %s", name, t)))
+func setAttributes(facts map[string]any, attributes []Attribute, raw map[string]any, zone *time.Location) {
+	for _, a := range attributes {
+		if value, ok := a.Type.Value(raw[a.Name], zone); ok {
+			facts[a.Name] = value
+		}
 	}
-	return value
 }
 
 // Value returns raw, as it comes from decoded JSON or from a database, as string, int64, float64, bool, time.Time, or a []any of
@@ -139,16 +130,26 @@ func intValue(raw any) (int64, bool) {
 	case int:
 		return int64(n), true
 	case float64:
-		const exact = 1 << 53 // beyond it a float64 skips whole numbers
-		if n != math.Trunc(n) || math.Abs(n) > exact {
+		return wholeNumber(n)
+	case json.Number:
+		if value, err := n.Int64(); err == nil {
+			return value, true
+		}
+		value, err := n.Float64() // such as 12000.0
+		if err != nil {
 			return 0, false
 		}
-		return int64(n), true
-	case interface{ Int64() (int64, error) }: // json.Number
-		value, err := n.Int64()
-		return value, err == nil
+		return wholeNumber(value)
 	}
 	return 0, false
+}
+
+func wholeNumber(n float64) (int64, bool) {
+	const exact = 1 << 53 // beyond it a float64 skips whole numbers
+	if n != math.Trunc(n) || math.Abs(n) > exact {
+		return 0, false
+	}
+	return int64(n), true
 }
 
 func doubleValue(raw any) (float64, bool) {
@@ -159,7 +160,7 @@ func doubleValue(raw any) (float64, bool) {
 		return float64(n), true
 	case int:
 		return float64(n), true
-	case interface{ Float64() (float64, error) }: // json.Number
+	case json.Number:
 		value, err := n.Float64()
 		return value, err == nil
 	}

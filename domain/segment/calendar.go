@@ -57,7 +57,11 @@ func calendarAt(now time.Time) map[string]cel.LateBoundFunction {
 			if !ok {
 				return types.MaybeNoSuchOverloadErr(args[0])
 			}
-			return inRange(anniversary(at.In(now.Location()), now))
+			of := at.In(now.Location())
+			if of.Year() <= never.Year() {
+				return types.Timestamp{Time: never.In(now.Location())} // what never was has none
+			}
+			return inRange(anniversary(of, now))
 		},
 		dateFunction: func(_ string, args ...ref.Val) ref.Val {
 			text, ok := args[0].(types.String)

@@ -57,6 +57,25 @@ func TestAnAnniversaryIsTheNearestToNow(t *testing.T) {
 	}
 }
 
+func TestWhatNeverHappenedHasNoAnniversary(t *testing.T) {
+	t.Parallel()
+	e := segment.NewEvaluator(parse(t))
+	for _, name := range []string{"UTC", "America/New_York", "Pacific/Kiritimati"} {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := facts(t)
+		f.Profile.Zone = zone
+		f.Now = time.Date(2027, 1, 1, 9, 0, 0, 0, zone) // an anniversary of the beginning of the year 1
+		for _, source := range []string{"anniversary(last('purchase'))", "anniversary(last('purchase') + days(3))", "anniversary(last('purchase')) - days(7)"} {
+			if got, err := e.Time(t.Context(), source, f); err != nil || !got.IsZero() {
+				t.Errorf("%s in %s: got %v, %v", source, name, got, err)
+			}
+		}
+	}
+}
+
 // A day may begin at one o'clock, where clocks are put forward at midnight. However it is written, it is the same instant.
 func TestADayIsTheSameHoweverItIsWritten(t *testing.T) {
 	t.Parallel()

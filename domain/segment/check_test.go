@@ -36,6 +36,18 @@ func TestExpressionsThatAreRight(t *testing.T) {
 		`(has(customer.mileage) && customer.star > 1 || has(customer.mileage) && customer.star < 1) && customer.mileage > 10`,
 		`has(customer.tags) && customer.tags.exists(t, t == "garden" && has(customer.tags))`,
 		`has(event.coupon) && event.coupon in ["A", "B"]`,
+		// What could fail, and can't as it stands.
+		`has(customer.tags) && size(customer.tags) > 1 && customer.tags[1] == "x" && customer.tags[0] == "y"`,
+		`has(customer.tags) && (customer.tags.size() != 0 ? customer.tags[0] : "") == "x"`,
+		`!has(customer.tags) || 2 > size(customer.tags) || customer.tags[1] == "x"`,
+		`[["x"]].exists(l, size(l) == 1 && l[0] == "x")`,
+		`customer.star / 2 + customer.star % 2 == 3 && customer.purchases.total / -2.5 < 1`,
+		`has(customer.mileage) && customer.mileage != 0 && 100 / customer.mileage > 3`,
+		`has(customer.mileage) && !(customer.mileage <= 0) && 100 % customer.mileage > 3`,
+		`customer.purchases.count == 0 || customer.purchases.total / double(customer.purchases.count) > 50`,
+		`int("12") == 12 && double("1.5") == 1.5 && bool("true") && int(2.5) == 2 && string(customer.star) == "5"`,
+		`timestamp("2026-05-04T09:00:00Z") < now && now.getHours("Asia/Shanghai") == 9 && now.getHours("+02:00") == 9`,
+		`{"a": 1}.a == 1 && {"a": 1}["a"] == 1 && customer.id.matches("^c-")`,
 		// Dates.
 		`has(customer.purchases.last) && customer.purchases.last + days(60) < now`,
 		`has(customer.birthday) && now >= customer.birthday - months(1) - days(2) + (years(1) + days(3))`,
@@ -99,6 +111,66 @@ func TestExpressionsThatAreWrongSayWhereAndWhatToWrite(t *testing.T) {
 				t.Errorf("got %+v, want %+v", issues, want)
 			}
 		})
+	}
+}
+
+func TestWhatCouldFailIsRefusedWithWhatToWrite(t *testing.T) {
+	t.Parallel()
+	const (
+		ask    = "ask with exists() or in, such as \"x\" in customer.interests"
+		named  = "divide by a number that is written out, or by a name behind a condition such as customer.purchases.count != 0"
+		typed  = "give it its type in the catalogue, and leave % out"
+		either = "choose with condition ? this : that"
+		zone   = "leave it out: dates are in the customer's zone; or name one, such as 'Asia/Shanghai'"
+	)
+	second := func(known string) segment.Issue {
+		return segment.Issue{
+			Offset: len([]rune(known)), What: "customer.tags[1] may not be there",
+			Mend: "write size(customer.tags) > 1 ? customer.tags[1] : … with a value for when it is not, or ask with exists() or in",
+		}
+	}
+	notZero := func(before, name string) segment.Issue {
+		return segment.Issue{
+			Offset: len([]rune(before)), What: name + " may be 0",
+			Mend: strings.ReplaceAll("write % != 0 && … before it, or % != 0 ? … : … with a value for when it is", "%", name),
+		}
+	}
+	for source, want := range map[string]segment.Issue{
+		`has(customer.tags) && customer.tags[1] == "x"`:                               second(`has(customer.tags) && `),
+		`has(customer.tags) && size(customer.tags) > 0 && customer.tags[1] == "x"`:    second(`has(customer.tags) && size(customer.tags) > 0 && `),
+		`has(customer.tags) && !(size(customer.tags) > 1) && customer.tags[1] == "x"`: second(`has(customer.tags) && !(size(customer.tags) > 1) && `),
+		`has(customer.tags) && (size(customer.tags) > 9 || customer.tags[1] == "x")`:  second(`has(customer.tags) && (size(customer.tags) > 9 || `),
+		`has(customer.tags) && size(customer.tags) > 1 && customer.tags[-1] == "x"`:   {Offset: 49, What: "a list has no elements below 0", Mend: "count from 0"},
+		`has(customer.tags) && customer.tags[customer.star] == "x"`:                   {Offset: 22, What: "a list may have no such element", Mend: ask},
+		`has(customer.tags) && customer.tags.filter(t, t != "x")[0] == "y"`:           {Offset: 42, What: "a list may have no such element", Mend: ask},
+		`has(customer.tags) && size(customer.tags) > 0 && [[""]].all(l, l[0] == "x")`: {Offset: 63, What: "l[0] may not be there", Mend: "write size(l) > 0 ? l[0] : … with a value for when it is not, or ask with exists() or in"},
+		`100 / customer.purchases.count > 3`:                                          notZero(`100 / `, "customer.purchases.count"),
+		`customer.purchases.count > -1 && 100 % customer.purchases.count > 3`:         notZero(`customer.purchases.count > -1 && 100 % `, "customer.purchases.count"),
+		`customer.purchases.count != 0 || 100 / customer.purchases.count > 3`:         notZero(`customer.purchases.count != 0 || 100 / `, "customer.purchases.count"),
+		`customer.star != 0 && [0].all(customer, 1 / customer == 1)`:                  notZero(`customer.star != 0 && [0].all(customer, 1 / `, "customer"),
+		`100 / (customer.star - 4) > 3`:                                               {Offset: 21, What: "this may be 0, and nothing can be divided by that", Mend: named},
+		`customer.star / 0 > 3`:                                                       {Offset: 16, What: "nothing can be divided by 0", Mend: "write another number"},
+		`int(customer.owner) == 1`:                                                    {Offset: 4, What: "int() takes only what is written out", Mend: strings.ReplaceAll(typed, "%", "int()")},
+		`double(customer.owner + "1") == 1.0`:                                         {Offset: 22, What: "double() takes only what is written out", Mend: strings.ReplaceAll(typed, "%", "double()")},
+		`timestamp(customer.owner) < now`:                                             {Offset: 10, What: "timestamp() takes only what is written out", Mend: strings.ReplaceAll(typed, "%", "timestamp()")},
+		`now - now < duration(customer.owner)`:                                        {Offset: 21, What: "duration() takes only what is written out", Mend: strings.ReplaceAll(typed, "%", "duration()")},
+		`bool(customer.owner)`:                                                        {Offset: 5, What: "bool() takes only what is written out", Mend: strings.ReplaceAll(typed, "%", "bool()")},
+		`int("twelve") == 12`:                                                         {Offset: 4, What: `int() can't take "twelve"`, Mend: "write the value itself"},
+		`uint(customer.star) == 4u`:                                                   {Offset: 5, What: "uint() fails for numbers below 0", Mend: "leave it out"},
+		`customer.id.matches(customer.owner)`:                                         {Offset: 20, What: "matches() takes a pattern that is written out", Mend: "write it in quotes, or use contains()"},
+		`now.getHours(customer.owner) == 1`:                                           {Offset: 13, What: "getHours() takes a time zone that is written out", Mend: zone},
+		`now.getHours("Mars") == 1`:                                                   {Offset: 13, What: `"Mars" is no time zone`, Mend: zone},
+		`{"a": 1}.b == 1`:                                                             {Offset: 0, What: "a map may have no such entry", Mend: either},
+		`{"a": 1}[customer.id] == 1`:                                                  {Offset: 0, What: "a map may have no such entry", Mend: either},
+	} {
+		env, err := segment.NewEnv(parse(t), always)
+		if err != nil {
+			t.Fatal(err)
+		}
+		issues, _ := env.Check(source, segment.Bool)
+		if len(issues) != 1 || issues[0] != want {
+			t.Errorf("%s: got %+v, want %+v", source, issues, want)
+		}
 	}
 }
 

@@ -22,8 +22,8 @@ type Scope struct {
 	// fails with [ErrAbsent]. So it is with a date to enter on.
 	Absent bool
 
-	// Present are names of what is known to be there, such as "agreement.renews_on": it needs no guard. What the date to enter on [Env.Needs] is
-	// there in all that follows, or nobody would have entered.
+	// Present are names of what is known to be there, such as "agreement.renews_on": it needs no guard. What the date to enter on [Env.Needs] was
+	// there, and of its type, or nobody would have entered. Where it is gone since, evaluation fails with [ErrAbsent].
 	Present []string
 
 	Each customer.ThingKind // the kind of thing that the journey is about; empty where it is about the customer
@@ -52,14 +52,24 @@ func NewEnv(cat Catalogue, scope Scope) (*Env, error) {
 	if scope.Each != "" {
 		things = append(things, scope.Each)
 	}
-	c, err := newCEL(s, cel.ObjectType(answerRecord), scope.Event != "", things)
+	c, err := newCEL(s, cel.ObjectType(answerRecord), scope.Event != "", things, strict()...)
 	if err != nil {
 		return nil, err
 	}
 	return &Env{catalogue: cat, scope: scope, schema: s, cel: c}, nil
 }
 
-func newCEL(s schema, answer *cel.Type, event bool, things []customer.ThingKind) (*cel.Env, error) {
+// strict is what is refused of an expression that is written now. Those of published versions passed the check of their day, and are evaluated
+// whatever today's says.
+func strict() []cel.EnvOption {
+	return []cel.EnvOption{
+		cel.ParserExpressionSizeLimit(maxCharacters),
+		cel.ParserRecursionLimit(maxDepth),
+		cel.ASTValidators(cel.ValidateTimestampLiterals(), cel.ValidateDurationLiterals(), cel.ValidateRegexLiterals()),
+	}
+}
+
+func newCEL(s schema, answer *cel.Type, event bool, things []customer.ThingKind, more ...cel.EnvOption) (*cel.Env, error) {
 	registry, err := types.NewRegistry()
 	if err != nil {
 		return nil, fmt.Errorf("prepare the types of expressions: %w", err)
@@ -70,10 +80,7 @@ func newCEL(s schema, answer *cel.Type, event bool, things []customer.ThingKind)
 		cel.CustomTypeProvider(provider{Provider: registry, schema: s}),
 		cel.CrossTypeNumericComparisons(true),
 		cel.DefaultUTCTimeZone(false),
-		cel.ParserExpressionSizeLimit(maxCharacters),
-		cel.ParserRecursionLimit(maxDepth),
 		cel.RegexProgramSizeLimit(maxRegex),
-		cel.ASTValidators(cel.ValidateTimestampLiterals(), cel.ValidateDurationLiterals(), cel.ValidateRegexLiterals()),
 		cel.Variable("customer", cel.ObjectType(customerRecord)),
 		cel.Variable("answer", answer),
 		cel.Variable("now", cel.TimestampType),
@@ -84,7 +91,7 @@ func newCEL(s schema, answer *cel.Type, event bool, things []customer.ThingKind)
 	for _, of := range things {
 		options = append(options, cel.Variable(string(of), cel.ObjectType(thingRecord(of))))
 	}
-	c, err := cel.NewCustomEnv(options...)
+	c, err := cel.NewCustomEnv(append(options, more...)...)
 	if err != nil {
 		return nil, fmt.Errorf("prepare expressions: %w", err)
 	}

@@ -136,7 +136,8 @@ func (e *Evaluator) program(source string, f Facts) (cel.Program, error) {
 	return e.compile(key)
 }
 
-// compile compiles and remembers an expression. Answers are a plain map here, and all kinds of things may be named: which steps ask and
+// compile compiles and remembers an expression. It asks nothing of the check, which may have grown stricter since the version of the expression was
+// published. Answers are a plain map here, and all kinds of things may be named: which steps ask and
 // what the journey is about was looked at by the check.
 func (e *Evaluator) compile(key programKey) (cel.Program, error) {
 	c, ok := e.envs[key.event]
@@ -167,7 +168,8 @@ func (e *Evaluator) compile(key programKey) (cel.Program, error) {
 	return program, nil
 }
 
-// ErrAbsent says that an expression came to something that is not known of the customer or the thing.
+// ErrAbsent says that an expression came to something that is not known of the customer, the thing or the event, or that is of another type than
+// the catalogue says.
 var ErrAbsent = errors.New("no such key")
 
 // factError says what is wrong with a fact, by its name and without its value.

@@ -1,7 +1,9 @@
 package segment_test
 
 import (
+	"encoding/json"
 	"errors"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -93,8 +95,8 @@ func TestErrorsNameTheExpressionAndNoValue(t *testing.T) {
 	f.Profile.Owner = "secret"
 	f.Profile.Attributes["birthday"] = "secret"
 	for source, want := range map[string]string{
-		`customer.city == "Riga"`:      `evaluate "customer.city == \"Riga\"": customer.city is not of type string`,
-		`customer.birthday < now`:      `evaluate "customer.birthday < now": customer.birthday is not of type date`,
+		`customer.city == "Riga"`:      `evaluate "customer.city == \"Riga\"": no such key`,
+		`customer.birthday < now`:      `evaluate "customer.birthday < now": no such key`,
 		`int(customer.owner) == 1`:     `evaluate "int(customer.owner) == 1": a function can't take the value it is given`,
 		`customer.member`:              `evaluate "customer.member": no such key`,
 		`1 / (customer.star - 4) == 1`: `evaluate "1 / (customer.star - 4) == 1": division by zero`,
@@ -106,6 +108,43 @@ func TestErrorsNameTheExpressionAndNoValue(t *testing.T) {
 		_, err := e.Bool(t.Context(), source, f)
 		if err == nil || err.Error() != want || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: got %v, want %s", source, err, want)
+		}
+	}
+}
+
+func TestAFactOfAnotherTypeIsAbsent(t *testing.T) {
+	t.Parallel()
+	e := segment.NewEvaluator(parse(t))
+	f := facts(t)
+	f.Profile.Attributes = map[string]any{"mileage": 12000.5, "birthday": "soon", "tags": []any{"garden", 7.0}, "budget": "much", "member": "yes", "city": 7.0}
+	f.Event.Data = map[string]any{"order_id": 7.0, "quantity": json.Number("2.5"), "amount": 9.5, "coupon": true}
+	f.Thing = &customer.Thing{Of: customer.Asset, ID: "car-1", Attributes: map[string]any{"mileage": json.Number("1e300"), "acquired_on": 2020.0}}
+	for _, name := range []string{
+		"customer.mileage", "customer.birthday", "customer.tags", "customer.budget", "customer.member", "customer.city",
+		"event.order_id", "event.quantity", "event.coupon", "asset.mileage", "asset.acquired_on",
+	} {
+		if there, err := e.Bool(t.Context(), "has("+name+")", f); err != nil || there {
+			t.Errorf("%s: got %v, %v", name, there, err)
+		}
+		if _, err := e.Bool(t.Context(), name+" == "+name, f); !errors.Is(err, segment.ErrAbsent) {
+			t.Errorf("%s: got %v, want that it is absent", name, err)
+		}
+	}
+	if there, err := e.Bool(t.Context(), "has(event.amount) && event.amount == 9.5", f); err != nil || !there {
+		t.Errorf("what is of its type: got %v, %v", there, err)
+	}
+}
+
+func TestAWholeNumberIsOneHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []any{12000, int64(12000), 12000.0, json.Number("12000"), json.Number("12000.0"), json.Number("1.2e4")} {
+		if got, ok := segment.Int.Value(raw, time.UTC); !ok || got != int64(12000) {
+			t.Errorf("%T %v: got %v, %v", raw, raw, got, ok)
+		}
+	}
+	for _, raw := range []any{12000.5, json.Number("12000.5"), json.Number("1e300"), json.Number("1e999"), math.Inf(1), math.NaN(), "12000", nil} {
+		if got, ok := segment.Int.Value(raw, time.UTC); ok {
+			t.Errorf("%T %v: got %v", raw, raw, got)
 		}
 	}
 }

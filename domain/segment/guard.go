@@ -11,7 +11,7 @@ import (
 )
 
 // guard walks a checked expression and finds each use of something that may be absent where no has() before it has made sure that it
-// is there. It follows && and || from left to right, and the two arms of ? :.
+// is there, and each use of something that may fail otherwise (failure.go). It follows && and || from left to right, and the two arms of ? :.
 type guard struct {
 	schema   schema
 	tree     *ast.AST
@@ -20,7 +20,7 @@ type guard struct {
 	personal []string
 }
 
-// present is the set of paths, such as "customer.birthday", that are known to be there.
+// present is the set of paths, such as "customer.birthday", that are known to be there, and of what comparisons show.
 type present []string
 
 func newGuard(s schema, tree *ast.AST) *guard { return &guard{schema: s, tree: tree} }
@@ -60,6 +60,9 @@ func (g *guard) walkSelect(x ast.Expr, known present) {
 	g.walk(s.Operand(), known)
 	m, ok := g.member(s)
 	if !ok {
+		if g.kind(s.Operand()) == types.MapKind && !s.IsTestOnly() {
+			g.entry(s.Operand(), s.FieldName(), known)
+		}
 		return
 	}
 	name := path(x)
@@ -107,6 +110,7 @@ func (g *guard) walkCall(call ast.CallExpr, known present) {
 	for _, arg := range args {
 		g.walk(arg, known)
 	}
+	g.mayFail(call, known)
 }
 
 // when returns what is known to be there if x comes out as value.
@@ -132,6 +136,8 @@ func (g *guard) when(x ast.Expr, value bool) present {
 		yes := g.when(args[0], true).with(g.when(args[1], value))
 		no := g.when(args[0], false).with(g.when(args[2], value))
 		return yes.both(no)
+	case operators.Equals, operators.NotEquals, operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals:
+		return compared(x.AsCall(), value)
 	}
 	return nil
 }
@@ -223,7 +229,7 @@ func (p present) with(more present) present { return append(slices.Clip(p), more
 // without drops what lies under names that mean something else from here on.
 func (p present) without(names ...string) present {
 	return slices.DeleteFunc(slices.Clone(p), func(known string) bool {
-		root, _, _ := strings.Cut(known, ".")
+		root := known[:strings.IndexAny(known+".", ".[ ")]
 		return slices.Contains(names, root)
 	})
 }

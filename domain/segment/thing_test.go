@@ -102,7 +102,7 @@ func TestExpressionsAboutAThingAreEvaluatedOnIt(t *testing.T) {
 	}
 	f.Thing.Attributes["renews_on"] = "secret"
 	for source, want := range map[string]string{
-		`agreement.renews_on < now`: `evaluate "agreement.renews_on < now": agreement.renews_on is not of type date`,
+		`agreement.renews_on < now`: `evaluate "agreement.renews_on < now": no such key`,
 		`asset.kind == "car"`:       `evaluate "asset.kind == \"car\"": no asset is at hand`,
 	} {
 		if _, err := e.Bool(t.Context(), source, f); err == nil || err.Error() != want {
