@@ -243,3 +243,17 @@ func TestAMessageSpeaksOfTheThingTheJourneyIsAbout(t *testing.T) {
 		t.Errorf("sent %v", texts)
 	}
 }
+
+func TestAStepIsDoneThoughWhatItWroteLeavesItNothingToEvaluate(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	j := b.about(setting("points"), "100 / (has(customer.points) ? customer.points - 100 : 1)")
+	for range 2 { // the answer to the first was lost
+		if err := j.SetAttributes(t.Context(), setRequest(1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := j.SetAttributes(t.Context(), setRequest(2)); err == nil {
+		t.Error("another occurrence divided by zero")
+	}
+}

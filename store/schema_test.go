@@ -87,7 +87,7 @@ func TestWhatIsWrittenOnceCantBeChanged(t *testing.T) {
 func hotStatements() []string {
 	return []string{
 		"LockCustomer", "Profiles", "CustomerIDs", "OpenCustomerIDs", "CustomersByAddress", "MarkAddressBad", "StandIns", "MarkColleagueAddressBad",
-		"TriesOfOccurrence",
+		"TriesOfOccurrence", "WroteAttributes",
 		"UnknownCustomers", "EventsByIDs", "UndispatchedEvents", "MarkDispatched", "CountDispatchAttempt", "WroteSince", "EventsSince", "Happened",
 		"NewestPolicyNumber", "NewestPolicy", "NewestHash", "JourneyVersion", "NewestVersion", "VersionsEnteringOn", "Templates",
 		"EnrollmentEnteredBy", "EnrollmentEnteredFor", "LatestEnrollment", "Enrollment", "MarkStarted", "Project", "Finish", "Listening",
