@@ -104,13 +104,13 @@ func (j *Journeys) Schedule(ctx context.Context, r workflows.ScheduleRequest) (j
 	return scheduled, final(err)
 }
 
-// dateOf is the date that a wait's expression gives. A date that never was, such as the last time of something that never happened, is past.
+// dateOf is the date that a wait's expression gives. It is reckoned from when the wait began, by what has happened until now. A date that never was, such as the last time of something that never happened, is past.
 func (j *Journeys) dateOf(ctx context.Context, who customer.Profile, r workflows.ScheduleRequest) (time.Time, error) {
 	v, err := j.Versions.get(ctx, r.Journey, r.Version)
 	if err != nil {
 		return time.Time{}, final(err)
 	}
-	facts, err := factsOf(ctx, j.Store, v, who, situation{key: r.Key, answers: r.Answers, at: r.Since})
+	facts, err := factsOf(ctx, j.Store, v, who, situation{key: r.Key, answers: r.Answers, at: r.Since, known: j.now()})
 	if err != nil {
 		return time.Time{}, final(err)
 	}

@@ -257,3 +257,30 @@ func TestAStepIsDoneThoughWhatItWroteLeavesItNothingToEvaluate(t *testing.T) {
 		t.Error("another occurrence divided by zero")
 	}
 }
+
+func TestAWaitMovesWithWhatHappensWhileItLasts(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	since := noon.AddDate(0, 0, -20)
+	j := b.about(journey.Step{ID: "keep", Verb: journey.Wait, Until: 1, Next: journey.End},
+		"last('visit.completed') + days(30)", "now + days(10 * count('visit.completed'))")
+	until := func(expression int) string {
+		t.Helper()
+		scheduled, err := j.Schedule(t.Context(), workflows.ScheduleRequest{
+			Enrollment: b.enrollment, Journey: "about", Version: 1, Customer: "c-1", Key: "car-1", Step: "keep", By: expression, Since: since,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return scheduled.Until.Format(time.DateOnly)
+	}
+	b.happened("v-1", "visit.completed", since.AddDate(0, 0, -5), `{}`)
+	if last, count := until(1), until(2); last != "2026-05-09" || count != "2026-04-24" {
+		t.Errorf("as it begins: %s and %s", last, count)
+	}
+	b.happened("v-2", "visit.completed", since.AddDate(0, 0, 7), `{}`)
+	b.happened("v-3", "visit.completed", noon.AddDate(0, 0, 1), `{}`) // nobody has been there yet
+	if last, count := until(1), until(2); last != "2026-05-21" || count != "2026-05-04" {
+		t.Errorf("after a visit: %s and %s", last, count)
+	}
+}
