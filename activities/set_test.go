@@ -284,3 +284,36 @@ func TestAWaitMovesWithWhatHappensWhileItLasts(t *testing.T) {
 		t.Errorf("after a visit: %s and %s", last, count)
 	}
 }
+
+func TestAConditionThatCantBeEvaluatedIsNotTrueAndSaysWhy(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.happened("r-1", store.EventReadingTaken, noon, `{"asset_id": "car-1", "reading": "mileage", "value": 12000.5}`)
+	j := b.about(journey.Step{ID: "keep", Verb: journey.If, If: 1, Then: journey.End, Else: journey.End},
+		"1 / (customer.star - customer.star) > 0", "customer.star >= 0", "asset.mileage > 10000", "[1][customer.star + 7] > 0")
+	ask := func(event string, expressions ...int) journey.Evaluated {
+		t.Helper()
+		got, err := j.Evaluate(t.Context(), workflows.EvaluateRequest{
+			Enrollment: b.enrollment, Journey: "about", Version: 1, Customer: "c-1", Key: "car-1", Step: "keep", Event: event, Expressions: expressions, At: noon,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	got := ask("", 1, 2, 3, 4)
+	if !slices.Equal(got.Values, []bool{false, true, false, false}) || len(got.Unable) != 4 || got.Unable[1] != "" {
+		t.Fatalf("got %+v", got)
+	}
+	for n, why := range map[int]string{0: "division by zero", 2: "asset.mileage is not of type int", 3: "a function can't take the value it is given"} {
+		if !strings.Contains(got.Unable[n], why) {
+			t.Errorf("%d: %q does not say %q", n+1, got.Unable[n], why)
+		}
+	}
+	if got := ask("", 2); !got.Values[0] || got.Unable != nil {
+		t.Errorf("what can be evaluated: %+v", got)
+	}
+	if got := ask("r-1", 1); got.Values[0] || got.Unable != nil { // what an event lacks is nobody's fault
+		t.Errorf("on an event: %+v", got)
+	}
+}
