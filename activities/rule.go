@@ -119,7 +119,9 @@ func (e *Entrance) newest(ctx context.Context, name string) (*version, error) {
 
 // entry is what for an entrant enters: the day, or where the rule knows none what is given.
 func (r *Rule) entry(entrant Entrant, enteredFor string) store.NewEnrollment {
-	return store.NewEnrollment{Customer: entrant.Customer.ID, Key: entrant.Key, EnteredFor: cmp.Or(entrant.For, enteredFor)}
+	return store.NewEnrollment{
+		Customer: entrant.Customer.ID, Key: entrant.Key, EnteredFor: cmp.Or(entrant.For, enteredFor), EnteredAt: entrant.Looked,
+	}
 }
 
 // names are the facts that the rule speaks of.

@@ -15,11 +15,11 @@ type NewEnrollment struct {
 	Customer  string
 	Key       string        // empty where the journey has no key; never personal data
 	EnteredBy string        // id of the event that enters; empty where none does
-	EnteredAt time.Time     // now, by the stack's clock
+	EnteredAt time.Time     // now, by the stack's clock; or when they were looked at
 	Again     journey.Again // may a customer who was in it enter again?
 
-	// EnteredFor is what for the customer enters where no event enters them: a date that came, "2026-12-01", or a step of another enrollment,
-	// "12.visits.1". It enters once. Empty where nothing tells one entry from the next, as by hand.
+	// EnteredFor is what for the customer enters where no event enters them: a date that came, "2026-12-01", a step of another enrollment,
+	// "12.visits.1", or somebody's hand on a day, "by hand 2026-11-26". It enters once. Empty where nothing tells one entry from the next.
 	EnteredFor string
 }
 

@@ -88,7 +88,7 @@ func hotStatements() []string {
 	return []string{
 		"LockCustomer", "Profiles", "CustomerIDs", "OpenCustomerIDs", "CustomersByAddress", "MarkAddressBad", "StandIns", "MarkColleagueAddressBad",
 		"TriesOfOccurrence", "WroteAttributes",
-		"UnknownCustomers", "EventsByIDs", "UndispatchedEvents", "MarkDispatched", "CountDispatchAttempt", "WroteSince", "EventsSince", "Happened",
+		"UnknownCustomers", "EventsByIDs", "UndispatchedEvents", "MarkDispatched", "CountDispatchAttempt", "WroteSince", "EventsSince", "EventsReceived", "Happened",
 		"NewestPolicyNumber", "NewestPolicy", "NewestHash", "JourneyVersion", "NewestVersion", "VersionsEnteringOn", "Templates",
 		"EnrollmentEnteredBy", "EnrollmentEnteredFor", "LatestEnrollment", "Enrollment", "MarkStarted", "Project", "Finish", "Listening",
 		"RunningEnrollments", "NotStarted",

@@ -1,0 +1,161 @@
+package activities_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/converter"
+
+	"perennial/activities"
+	"perennial/domain/journey"
+	"perennial/store"
+	"perennial/workflows"
+)
+
+// winBack looks for those who never bought, until they do or complain.
+func winBack() journey.Plan {
+	plan := entering("", "", "customer.purchases.count == 0", journey.Span{})
+	plan.Enter.Again = journey.Again{Rule: journey.Never}
+	plan.Goal = &journey.Trigger{On: "purchase"}
+	plan.Exits = []journey.Trigger{{On: "complaint.opened"}}
+	return plan
+}
+
+// rule publishes a plan, and returns its own rule.
+func (d *door) rule(plan journey.Plan) *activities.Rule {
+	d.Helper()
+	d.publish(plan)
+	rule, err := d.entrance.OwnRule(d.Context(), plan.Journey)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return rule
+}
+
+// occurs stores an event of c-1 that happens now, and carries it to whoever listens.
+func (d *door) occurs(id, kind, data string) {
+	d.Helper()
+	now := d.entrance.Clock.At(time.Now()).UTC()
+	event := store.Event{ID: id, Type: kind, Customer: "c-1", At: now, Data: json.RawMessage(data)}
+	if _, err := d.store.RecordEvents(d.Context(), []store.Event{event}, now); err != nil {
+		d.Fatal(err)
+	}
+	if err := (&activities.Events{Entrance: d.entrance}).Dispatch(d.Context(), event); err != nil {
+		d.Fatal(err)
+	}
+}
+
+// admit lets those enter whom a page found, and says what became of each.
+func (d *door) admit(rule *activities.Rule, page activities.Page) (entries []store.Entry) {
+	d.Helper()
+	err := d.entrance.Admit(d.Context(), rule, page.Entrants, "scan", func(a activities.Admitted) {
+		if a.Err != nil {
+			d.Error(a.Err)
+		}
+		entries = append(entries, a.Entry)
+	})
+	if err != nil {
+		d.Fatal(err)
+	}
+	return entries
+}
+
+// told are the ids of the events that the run of an enrollment was told of.
+func (d *door) told(e store.Enrollment) (ids []string) {
+	d.Helper()
+	history := d.temporal.GetWorkflowHistory(d.Context(), workflows.WorkflowID(e.Journey, e.Customer, e.Key), "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for history.HasNext() {
+		entry, err := history.Next()
+		if err != nil {
+			d.Fatal(err)
+		}
+		signal := entry.GetWorkflowExecutionSignaledEventAttributes()
+		if signal == nil {
+			continue
+		}
+		var event journey.Event
+		if err := converter.GetDefaultDataConverter().FromPayloads(signal.GetInput(), &event); err != nil {
+			d.Fatal(err)
+		}
+		ids = append(ids, event.ID)
+	}
+	return ids
+}
+
+func TestWhoBuysBetweenTheLookAndTheirTurnDoesNotEnter(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t)
+	rule := d.rule(winBack())
+	page, err := d.entrance.Look(t.Context(), rule, "", time.Time{})
+	if err != nil || len(page.Entrants) != 1 {
+		t.Fatalf("%+v, %v", page, err)
+	}
+	d.occurs("p-1", "purchase", `{"amount": 5}`)
+	if got := d.admit(rule, page); len(got) != 1 || got[0] != activities.NoLonger {
+		t.Errorf("got %v", got)
+	}
+	if all := d.enrollments("looking"); len(all) != 0 {
+		t.Errorf("entered: %+v", all)
+	}
+}
+
+func TestWhatHappensBetweenTheLookAndTheirTurnIsToldToTheEnrollment(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t)
+	rule := d.rule(winBack())
+	d.occurs("c-0", "complaint.opened", `{}`) // before the look: it keeps nobody out
+	page, err := d.entrance.Look(t.Context(), rule, "", time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.occurs("c-1", "complaint.opened", `{}`)
+	d.occurs("v-1", "visit.completed", `{}`) // nobody listens for that
+	if got := d.admit(rule, page); len(got) != 1 || got[0] != store.Entered {
+		t.Fatalf("got %v", got)
+	}
+	if got := d.told(d.enrollments("looking")[0]); len(got) != 1 || got[0] != "c-1" {
+		t.Errorf("it was told of %v", got)
+	}
+}
+
+func TestAnEnrollmentThatIsStartedLateIsToldWhatHappenedSinceTheLook(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t)
+	rule := d.rule(winBack())
+	d.occurs("c-1", "complaint.opened", `{}`)
+	// Whoever wrote the enrollment crashed before its run was started.
+	err := d.store.InTx(t.Context(), func(tx *store.Tx) error {
+		_, _, err := tx.Enroll(t.Context(), store.NewEnrollment{Journey: rule.Journey(), Version: rule.Version(), Customer: "c-1", EnteredFor: "scan", EnteredAt: noon})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.occurs("v-1", "visit.completed", `{}`)
+	page, err := d.entrance.Look(t.Context(), rule, "", noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := d.admit(rule, page); len(got) != 1 || got[0] != store.EnteredBefore {
+		t.Fatalf("got %v", got)
+	}
+	if got := d.told(d.enrollments("looking")[0]); len(got) != 1 || got[0] != "c-1" {
+		t.Errorf("it was told of %v", got)
+	}
+}
+
+func TestAsOfADayWhatHappenedSinceKeepsNobodyOut(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t)
+	rule := d.rule(winBack())
+	page, err := d.entrance.LookAt(t.Context(), rule, []string{"c-1"}, noon.AddDate(0, 0, -30))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.occurs("p-1", "purchase", `{"amount": 5}`)
+	if got := d.admit(rule, page); len(got) != 1 || got[0] != store.Entered {
+		t.Errorf("got %v", got)
+	}
+}
