@@ -71,6 +71,7 @@ func (a entering) run(ctx context.Context, c *console) error {
 	}
 	defer s.Close()
 	now := settings.Now().UTC()
+	a.day = "by hand " + now.Format(time.DateOnly)
 	asOf, err := a.instant(now)
 	if err != nil {
 		return err
