@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"perennial/activities"
+	"perennial/domain/clock"
 	"perennial/domain/journey"
 	"perennial/store"
 	"perennial/workflows"
@@ -157,5 +158,45 @@ func TestAsOfADayWhatHappenedSinceKeepsNobodyOut(t *testing.T) {
 	d.occurs("p-1", "purchase", `{"amount": 5}`)
 	if got := d.admit(rule, page); len(got) != 1 || got[0] != store.Entered {
 		t.Errorf("got %v", got)
+	}
+}
+
+func TestACorrectedDateLetsNobodyInAgainAndNextYearsDoes(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t)
+	plan := entering("agreement", "agreement.renews_on - days(60)", "", journey.Span{Days: 7})
+	plan.Enter.Again = journey.Again{Rule: journey.Always}
+	rule := d.rule(plan)
+	scan := func() []store.Entry {
+		t.Helper()
+		page, err := d.entrance.Look(t.Context(), rule, "", time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.admit(rule, page)
+	}
+	renews := func(id, day string) {
+		t.Helper()
+		d.occurs(id, store.EventAgreementRenewed, `{"agreement_id": "a-1", "renews_on": "`+day+`"}`)
+	}
+	renews("r-1", "2026-07-03")
+	if got := scan(); len(got) != 1 || got[0] != store.Entered {
+		t.Fatalf("when it is due: %v", got)
+	}
+	first := d.enrollments("looking")[0]
+	if err := d.store.Finish(t.Context(), first.ID, journey.OutcomeCompleted, noon); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.temporal.TerminateWorkflow(t.Context(), workflows.WorkflowID(first.Journey, first.Customer, first.Key), "", "over"); err != nil {
+		t.Fatal(err)
+	}
+	renews("r-2", "2026-07-01")
+	if got := scan(); len(got) != 1 || got[0] != store.NotAgain {
+		t.Errorf("corrected by two days: %v", got)
+	}
+	d.entrance.Clock = clock.Starting(noon.AddDate(1, 0, 0), time.Now(), 2)
+	renews("r-3", "2027-07-01")
+	if got := scan(); len(got) != 1 || got[0] != store.Entered {
+		t.Errorf("a year later: %v", got)
 	}
 }

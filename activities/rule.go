@@ -120,7 +120,7 @@ func (e *Entrance) newest(ctx context.Context, name string) (*version, error) {
 // entry is what for an entrant enters: the day, or where the rule knows none what is given.
 func (r *Rule) entry(entrant Entrant, enteredFor string) store.NewEnrollment {
 	return store.NewEnrollment{
-		Customer: entrant.Customer.ID, Key: entrant.Key, EnteredFor: cmp.Or(entrant.For, enteredFor), EnteredAt: entrant.Looked,
+		Customer: entrant.Customer.ID, Key: entrant.Key, EnteredFor: cmp.Or(entrant.For, enteredFor), EnteredAt: entrant.Looked, Late: r.late,
 	}
 }
 

@@ -90,7 +90,7 @@ func hotStatements() []string {
 		"TriesOfOccurrence", "WroteAttributes",
 		"UnknownCustomers", "EventsByIDs", "UndispatchedEvents", "MarkDispatched", "CountDispatchAttempt", "WroteSince", "EventsSince", "EventsReceived", "Happened",
 		"NewestPolicyNumber", "NewestPolicy", "NewestHash", "JourneyVersion", "NewestVersion", "VersionsEnteringOn", "Templates",
-		"EnrollmentEnteredBy", "EnrollmentEnteredFor", "LatestEnrollment", "Enrollment", "MarkStarted", "Project", "Finish", "Listening",
+		"EnrollmentEnteredBy", "EnrollmentEnteredFor", "EnrollmentsEnteredForDays", "LatestEnrollment", "Enrollment", "MarkStarted", "Project", "Finish", "Listening",
 		"RunningEnrollments", "NotStarted",
 		"Touch", "ReleaseTouch", "SendTouch", "FailTouch", "UnconfirmTouch", "ReceiveTouch", "TouchByProviderID",
 		"TouchesOfEnrollment", "TouchesOfCustomer", "UnconfirmedTouches", "OpenAsk",
