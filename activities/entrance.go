@@ -15,6 +15,7 @@ import (
 
 	"perennial/domain/clock"
 	"perennial/domain/customer"
+	"perennial/domain/journey"
 	"perennial/store"
 	"perennial/workflows"
 )
@@ -43,9 +44,12 @@ func (e *Entrance) enroll(ctx context.Context, v *version, n store.NewEnrollment
 	return enrollment, entry, err
 }
 
-// newcomer adds to who enters, and what for, which version of which journey they enter now.
+// newcomer adds to who enters, and what for, which version of which journey they enter; it is now, unless it was said when.
 func (e *Entrance) newcomer(v *version, n store.NewEnrollment) store.NewEnrollment {
-	n.Journey, n.Version, n.EnteredAt, n.Again = v.plan.Journey, v.number, e.now(), v.plan.Enter.Again
+	n.Journey, n.Version, n.Again = v.plan.Journey, v.number, v.plan.Enter.Again
+	if n.EnteredAt.IsZero() {
+		n.EnteredAt = e.now()
+	}
 	return n
 }
 
@@ -62,7 +66,8 @@ func (e *Entrance) startWritten(ctx context.Context, enrollment store.Enrollment
 	return e.start(ctx, v, enrollment, who)
 }
 
-// start starts the workflow of an enrollment, once: the run that is there already may be this one.
+// start starts the workflow of an enrollment, once: the run that is there already may be this one. Where no event entered them, it is told what the
+// customer did since they were looked at, when there was nobody to tell.
 func (e *Entrance) start(ctx context.Context, v *version, enrollment store.Enrollment, who customer.Profile) error {
 	input := workflows.Enrollment{
 		ID: enrollment.ID, Journey: enrollment.Journey, Title: v.plan.Title, Version: enrollment.Version,
@@ -87,6 +92,15 @@ func (e *Entrance) start(ctx context.Context, v *version, enrollment store.Enrol
 	}
 	if err != nil {
 		return err
+	}
+	if enrollment.EnteredBy == "" {
+		missed, err := e.Store.EventsReceived(ctx, enrollment.Customer, enrollment.EnteredAt, v.plan.Listens())
+		if err != nil {
+			return err
+		}
+		if err := e.catchUp(ctx, enrollment, missed); err != nil {
+			return err
+		}
 	}
 	return e.Store.MarkStarted(ctx, enrollment.ID, e.now())
 }
@@ -116,6 +130,26 @@ func enrollmentOf(info *workflow.WorkflowExecutionInfo) (int64, error) {
 		return 0, fmt.Errorf("read the enrollment of run %s: %w", info.GetExecution().GetWorkflowId(), err)
 	}
 	return id, nil
+}
+
+// catchUp tells an enrollment that has been started what was routed before it was there. Telling it twice does no harm.
+func (e *Entrance) catchUp(ctx context.Context, begun store.Enrollment, missed []store.Event) error {
+	for _, event := range missed {
+		if err := e.signal(ctx, begun, event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// signal tells an enrollment that has been started of an event.
+func (e *Entrance) signal(ctx context.Context, running store.Enrollment, event store.Event) error {
+	id := workflows.WorkflowID(running.Journey, running.Customer, running.Key)
+	err := e.Temporal.SignalWorkflow(ctx, id, "", workflows.SignalEvent, journey.Event{ID: event.ID, Type: event.Type, At: event.At})
+	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
+		return nil // it has ended; if not by itself, the sweep writes that down
+	}
+	return err
 }
 
 func (e *Entrance) now() time.Time { return e.Clock.At(time.Now()).UTC() }

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"go.temporal.io/api/serviceerror"
-
-	"perennial/domain/journey"
 	"perennial/domain/segment"
 	"perennial/store"
 	"perennial/workflows"
@@ -44,23 +41,19 @@ func (e *Events) tell(ctx context.Context, event store.Event) error {
 		if running.EnteredBy == event.ID {
 			continue
 		}
-		failed = append(failed, e.signal(ctx, running, event))
+		failed = append(failed, e.tellOne(ctx, running, event))
 	}
 	return errors.Join(failed...)
 }
 
-func (e *Events) signal(ctx context.Context, running store.Enrollment, event store.Event) error {
+// tellOne signals an enrollment, which is started where it was not.
+func (e *Events) tellOne(ctx context.Context, running store.Enrollment, event store.Event) error {
 	if running.StartedAt.IsZero() {
 		if err := e.startWritten(ctx, running); err != nil {
 			return err
 		}
 	}
-	id := workflows.WorkflowID(running.Journey, running.Customer, running.Key)
-	err := e.Temporal.SignalWorkflow(ctx, id, "", workflows.SignalEvent, journey.Event{ID: event.ID, Type: event.Type, At: event.At})
-	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
-		return nil // it has ended; if not by itself, the sweep writes that down
-	}
-	return err
+	return e.signal(ctx, running, event)
 }
 
 // enter enrolls the customer in the journeys that the event enters.
@@ -99,23 +92,12 @@ func (e *Events) enterOne(ctx context.Context, name string, number int, event st
 			return err
 		}
 	}
-	return e.catchUp(ctx, v, enrollment, event)
-}
-
-// catchUp tells an enrollment what came after the event that entered it and was routed before it, when there was nobody to tell. Telling it twice
-// does no harm.
-func (e *Events) catchUp(ctx context.Context, v *version, begun store.Enrollment, entered store.Event) error {
-	missed, err := e.Store.EventsSince(ctx, begun.Customer, entered.ID, v.plan.Listens())
+	// What came after the event that entered it may have been routed before it, when there was nobody to tell.
+	missed, err := e.Store.EventsSince(ctx, event.Customer, event.ID, v.plan.Listens())
 	if err != nil {
 		return err
 	}
-	begun.StartedAt = e.now() // it was started: signal must not start it again
-	for _, event := range missed {
-		if err := e.signal(ctx, begun, event); err != nil {
-			return err
-		}
-	}
-	return nil
+	return e.catchUp(ctx, enrollment, missed)
 }
 
 // admits evaluates the conditions of entering, and the key. Conditions that can't be evaluated, since the event lacks what they speak of, don't

@@ -17,7 +17,8 @@ type situation struct {
 	key     string            // of the enrollment
 	event   string            // id of the event at hand; empty where none is
 	answers map[string]string // by ask step: id of the event that answered
-	at      time.Time
+	at      time.Time         // what the expression calls now
+	known   time.Time         // until when it is known what happened; zero is at
 }
 
 // knowledge reads what expressions speak of: the store, or a transaction.
@@ -28,9 +29,13 @@ type knowledge interface {
 
 // factsOf are what is known of a customer in a situation.
 func factsOf(ctx context.Context, from knowledge, v *version, who customer.Profile, s situation) (segment.Facts, error) {
+	known := s.known
+	if known.IsZero() {
+		known = s.at
+	}
 	facts := segment.Facts{
-		Profile: who, Thing: v.thing(who, s.key), Now: s.at, Answers: map[string]float64{},
-		Happened: func() (map[string][]time.Time, error) { return from.Happened(ctx, who.ID, s.at) },
+		Profile: who, Thing: v.thing(who, s.key), Now: s.at, Known: known, Answers: map[string]float64{},
+		Happened: func() (map[string][]time.Time, error) { return from.Happened(ctx, who.ID, known) },
 	}
 	if s.event != "" {
 		e, err := from.Event(ctx, s.event)

@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -104,13 +103,13 @@ func (j *Journeys) Schedule(ctx context.Context, r workflows.ScheduleRequest) (j
 	return scheduled, final(err)
 }
 
-// dateOf is the date that a wait's expression gives. A date that never was, such as the last time of something that never happened, is past.
+// dateOf is the date that a wait's expression gives. It is reckoned from when the wait began, by what has happened until now. A date that never was, such as the last time of something that never happened, is past.
 func (j *Journeys) dateOf(ctx context.Context, who customer.Profile, r workflows.ScheduleRequest) (time.Time, error) {
 	v, err := j.Versions.get(ctx, r.Journey, r.Version)
 	if err != nil {
 		return time.Time{}, final(err)
 	}
-	facts, err := factsOf(ctx, j.Store, v, who, situation{key: r.Key, answers: r.Answers, at: r.Since})
+	facts, err := factsOf(ctx, j.Store, v, who, situation{key: r.Key, answers: r.Answers, at: r.Since, known: j.now()})
 	if err != nil {
 		return time.Time{}, final(err)
 	}
@@ -128,8 +127,8 @@ func (j *Journeys) dateOf(ctx context.Context, who customer.Profile, r workflows
 	return until, nil
 }
 
-// Evaluate computes bool expressions of a plan on fresh data. A condition on an event that can't be evaluated, since the event lacks what it speaks
-// of, does not hold; a step's own condition that can't be ends the enrollment.
+// Evaluate computes bool expressions of a plan on fresh data. A condition that can't be evaluated does not hold: that of an event lacks what it speaks
+// of, which is usual; of a step's own it is said why.
 func (j *Journeys) Evaluate(ctx context.Context, r workflows.EvaluateRequest) (journey.Evaluated, error) {
 	v, err := j.Versions.get(ctx, r.Journey, r.Version)
 	if err != nil {
@@ -153,8 +152,14 @@ func (j *Journeys) Evaluate(ctx context.Context, r workflows.EvaluateRequest) (j
 		if unread, ok := errors.AsType[*segment.HistoryError](err); ok {
 			return journey.Evaluated{}, final(unread)
 		}
+		if ctx.Err() != nil {
+			return journey.Evaluated{}, ctx.Err() // it was given up, and may come to something the next time
+		}
 		if err != nil && r.Event == "" {
-			return journey.Evaluated{}, broken(fmt.Errorf("step %s: %w", r.Step, err))
+			if evaluated.Unable == nil {
+				evaluated.Unable = make([]string, len(r.Expressions))
+			}
+			evaluated.Unable[i] = err.Error()
 		}
 	}
 	return evaluated, nil

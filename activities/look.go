@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,7 +19,20 @@ type Entrant struct {
 	Place
 
 	Customer customer.Profile
+	Looked   time.Time // when they were looked at: what they do from then on is told to their enrollment
+	AsOf     time.Time // by what was known when they were judged; zero is when they were looked at
 }
+
+// judged is the instant at which they were judged.
+func (e Entrant) judged() time.Time {
+	if e.AsOf.IsZero() {
+		return e.Looked
+	}
+	return e.AsOf
+}
+
+// NoLonger says that a customer who was to enter does not: by what is known now, the rule does not let them in.
+const NoLonger store.Entry = "no longer"
 
 // Page is what looking at some customers, in the order of their ids, found.
 type Page struct {
@@ -37,39 +51,43 @@ type Unclear struct {
 // PageSize is how many customers are looked at between two notes of how far one has come.
 const PageSize = 500
 
-// Look judges the next customers after one, by what was known of them at an instant.
-func (e *Entrance) Look(ctx context.Context, r *Rule, after string, at time.Time) (Page, error) {
-	profiles, err := e.Store.Profiles(ctx, after, PageSize, at)
+// Look judges the next customers after one, by what was known of them at an instant; zero is now.
+func (e *Entrance) Look(ctx context.Context, r *Rule, after string, asOf time.Time) (Page, error) {
+	seen := Entrant{Looked: e.now(), AsOf: asOf}
+	profiles, err := e.Store.Profiles(ctx, after, PageSize, seen.judged())
 	if err != nil {
 		return Page{}, err
 	}
-	return e.judge(ctx, r, profiles, at)
+	return e.judge(ctx, r, profiles, seen)
 }
 
-// LookAt judges these customers, by what was known of them at an instant. The error wraps store.ErrNotFound where there is no such customer.
-func (e *Entrance) LookAt(ctx context.Context, r *Rule, ids []string, at time.Time) (Page, error) {
+// LookAt judges these customers, by what was known of them at an instant; zero is now. The error wraps store.ErrNotFound where there is no such
+// customer.
+func (e *Entrance) LookAt(ctx context.Context, r *Rule, ids []string, asOf time.Time) (Page, error) {
+	seen := Entrant{Looked: e.now(), AsOf: asOf}
 	profiles := make([]customer.Profile, len(ids))
 	for i, id := range ids {
 		var err error
-		if profiles[i], err = e.Store.ProfileAsOf(ctx, id, at); err != nil {
+		if profiles[i], err = e.Store.ProfileAsOf(ctx, id, seen.judged()); err != nil {
 			return Page{}, err
 		}
 	}
-	return e.judge(ctx, r, profiles, at)
+	return e.judge(ctx, r, profiles, seen)
 }
 
-func (e *Entrance) judge(ctx context.Context, r *Rule, profiles []customer.Profile, at time.Time) (Page, error) {
+// judge says who of these customers enters, seen at the same instant.
+func (e *Entrance) judge(ctx context.Context, r *Rule, profiles []customer.Profile, seen Entrant) (Page, error) {
 	page := Page{Looked: len(profiles)}
 	for _, who := range profiles {
 		if err := ctx.Err(); err != nil {
 			return page, err
 		}
-		places, err := r.judge(ctx, e.facts(ctx, who, nil, at))
+		places, err := r.judge(ctx, facts(ctx, e.Store, who, seen.judged(), seen.judged()))
 		if history, ok := errors.AsType[*segment.HistoryError](err); ok {
 			return page, history
 		}
 		for _, place := range places {
-			page.Entrants = append(page.Entrants, Entrant{Place: place, Customer: who})
+			page.Entrants = append(page.Entrants, Entrant{Place: place, Customer: who, Looked: seen.Looked, AsOf: seen.AsOf})
 		}
 		if err != nil {
 			page.Unclear = append(page.Unclear, Unclear{Customer: who.ID, Why: err})
@@ -117,7 +135,17 @@ func (e *Entrance) admit(ctx context.Context, r *Rule, entrant Entrant, enteredF
 	if err := ctx.Err(); err != nil {
 		return store.Enrollment{}, "", err
 	}
-	enrollment, entry, err := e.enroll(ctx, r.version, r.entry(entrant, enteredFor))
+	n := e.newcomer(r.version, r.entry(entrant, enteredFor))
+	var enrollment store.Enrollment
+	entry := NoLonger
+	err := e.Store.InTx(ctx, func(tx *store.Tx) error {
+		still, err := e.still(ctx, tx, r, &entrant)
+		if err != nil || !still {
+			return err
+		}
+		enrollment, entry, err = tx.Enroll(ctx, n)
+		return err
+	})
 	if err != nil {
 		return enrollment, "", err
 	}
@@ -130,24 +158,46 @@ func (e *Entrance) admit(ctx context.Context, r *Rule, entrant Entrant, enteredF
 	return enrollment, entry, nil
 }
 
-// Would says what would become of an entrant by the journey's rule of entering again, and changes nothing.
-func (e *Entrance) Would(ctx context.Context, r *Rule, entrant Entrant) (store.Entry, error) {
-	return e.Store.MayEnter(ctx, e.newcomer(r.version, r.entry(entrant, "")))
+// still locks the customer's row and judges them again, since they may have done something after they were looked at; the entrant is then as they are
+// now. Their time is that of the look, so that nobody misses their date by a moment. As of another instant, they are judged by what was known then.
+func (e *Entrance) still(ctx context.Context, tx *store.Tx, r *Rule, entrant *Entrant) (bool, error) {
+	known := entrant.AsOf
+	if known.IsZero() {
+		known = e.now()
+	}
+	who, err := tx.LockProfileAsOf(ctx, entrant.Customer.ID, known)
+	if err != nil {
+		return false, err
+	}
+	places, err := r.judge(ctx, facts(ctx, tx, who, entrant.judged(), known))
+	if history, ok := errors.AsType[*segment.HistoryError](err); ok {
+		return false, history
+	}
+	entrant.Customer = who
+	return slices.ContainsFunc(places, func(p Place) bool { return p.Key == entrant.Key && p.For == entrant.For }), ctx.Err()
+}
+
+// Would says what would become of an entrant by the journey's rule of entering again, and changes nothing. Those who have no day of their own would
+// enter for what enteredFor says.
+func (e *Entrance) Would(ctx context.Context, r *Rule, entrant Entrant, enteredFor string) (store.Entry, error) {
+	return e.Store.MayEnter(ctx, e.newcomer(r.version, r.entry(entrant, enteredFor)))
 }
 
 // Why says what is known of an entrant that the rule speaks of, at the instant at which they were judged, without what is personal.
-func (e *Entrance) Why(ctx context.Context, r *Rule, entrant Entrant, at time.Time) ([]segment.Known, error) {
+func (e *Entrance) Why(ctx context.Context, r *Rule, entrant Entrant) ([]segment.Known, error) {
 	names, err := r.names()
 	if err != nil {
 		return nil, err
 	}
-	return r.version.evaluator.Why(ctx, names, e.facts(ctx, entrant.Customer, entrant.What, at))
+	known := facts(ctx, e.Store, entrant.Customer, entrant.judged(), entrant.judged())
+	known.Thing = entrant.What
+	return r.version.evaluator.Why(ctx, names, known)
 }
 
-// facts are what is known of a customer, and of one of their things, at an instant.
-func (e *Entrance) facts(ctx context.Context, who customer.Profile, what *customer.Thing, at time.Time) segment.Facts {
+// facts are what is known of a customer at an instant, with what happened until another.
+func facts(ctx context.Context, from knowledge, who customer.Profile, now, known time.Time) segment.Facts {
 	return segment.Facts{
-		Profile: who, Thing: what, Now: at,
-		Happened: func() (map[string][]time.Time, error) { return e.Store.Happened(ctx, who.ID, at) },
+		Profile: who, Now: now, Known: known,
+		Happened: func() (map[string][]time.Time, error) { return from.Happened(ctx, who.ID, known) },
 	}
 }

@@ -58,7 +58,7 @@ func (e *Entrance) ScanCustomers(ctx context.Context, r workflows.ScanRequest) (
 
 // scanPage looks at the next page, and moves the cursor behind it when all who enter have entered.
 func (e *Entrance) scanPage(ctx context.Context, rule *Rule, at *cursor) (more bool, err error) {
-	page, err := e.Look(ctx, rule, at.After, e.now())
+	page, err := e.Look(ctx, rule, at.After, time.Time{})
 	if err != nil || page.Last == "" {
 		return false, err
 	}

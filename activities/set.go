@@ -31,12 +31,17 @@ func (j *Journeys) SetAttributes(ctx context.Context, r workflows.SetRequest) er
 		if err != nil {
 			return err
 		}
+		occurrence := fmt.Sprintf("%d.%s.%d", r.Enrollment, r.Step, r.Occurrence)
+		wrote, err := tx.WroteAttributes(ctx, occurrence)
+		if err != nil || wrote {
+			return err // what it wrote may have changed what its expressions give, or whether they can be evaluated at all
+		}
 		facts, err := factsOf(ctx, tx, v, who, situation{key: r.Key, answers: r.Answers, at: r.At})
 		if err != nil {
 			return err
 		}
 		write := store.AttributeWrite{
-			Customer: r.Customer, Enrollment: r.Enrollment, Occurrence: fmt.Sprintf("%d.%s.%d", r.Enrollment, r.Step, r.Occurrence), At: j.now(),
+			Customer: r.Customer, Enrollment: r.Enrollment, Occurrence: occurrence, At: j.now(),
 		}
 		if write.Attributes, write.History, err = v.assigned(ctx, step, facts); err != nil {
 			return err

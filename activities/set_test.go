@@ -259,3 +259,77 @@ func TestAMessageSpeaksOfTheThingTheJourneyIsAbout(t *testing.T) {
 		t.Errorf("sent %v", texts)
 	}
 }
+
+func TestAStepIsDoneThoughWhatItWroteLeavesItNothingToEvaluate(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	j := b.about(setting("points"), "100 / (has(customer.points) ? customer.points - 100 : 1)")
+	for range 2 { // the answer to the first was lost
+		if err := j.SetAttributes(t.Context(), setRequest(1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := j.SetAttributes(t.Context(), setRequest(2)); err == nil {
+		t.Error("another occurrence divided by zero")
+	}
+}
+
+func TestAWaitMovesWithWhatHappensWhileItLasts(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	since := noon.AddDate(0, 0, -20)
+	j := b.about(journey.Step{ID: "keep", Verb: journey.Wait, Until: 1, Next: journey.End},
+		"last('visit.completed') + days(30)", "now + days(10 * count('visit.completed'))")
+	until := func(expression int) string {
+		t.Helper()
+		scheduled, err := j.Schedule(t.Context(), workflows.ScheduleRequest{
+			Enrollment: b.enrollment, Journey: "about", Version: 1, Customer: "c-1", Key: "car-1", Step: "keep", By: expression, Since: since,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return scheduled.Until.Format(time.DateOnly)
+	}
+	b.happened("v-1", "visit.completed", since.AddDate(0, 0, -5), `{}`)
+	if last, count := until(1), until(2); last != "2026-05-09" || count != "2026-04-24" {
+		t.Errorf("as it begins: %s and %s", last, count)
+	}
+	b.happened("v-2", "visit.completed", since.AddDate(0, 0, 7), `{}`)
+	b.happened("v-3", "visit.completed", noon.AddDate(0, 0, 1), `{}`) // nobody has been there yet
+	if last, count := until(1), until(2); last != "2026-05-21" || count != "2026-05-04" {
+		t.Errorf("after a visit: %s and %s", last, count)
+	}
+}
+
+func TestAConditionThatCantBeEvaluatedIsNotTrueAndSaysWhy(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.happened("r-1", store.EventReadingTaken, noon, `{"asset_id": "car-1", "reading": "mileage", "value": 12000.5}`)
+	j := b.about(journey.Step{ID: "keep", Verb: journey.If, If: 1, Then: journey.End, Else: journey.End},
+		"1 / (customer.star - customer.star) > 0", "customer.star >= 0", "asset.mileage > 10000", "[1][customer.star + 7] > 0")
+	ask := func(event string, expressions ...int) journey.Evaluated {
+		t.Helper()
+		got, err := j.Evaluate(t.Context(), workflows.EvaluateRequest{
+			Enrollment: b.enrollment, Journey: "about", Version: 1, Customer: "c-1", Key: "car-1", Step: "keep", Event: event, Expressions: expressions, At: noon,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	got := ask("", 1, 2, 3, 4)
+	if !slices.Equal(got.Values, []bool{false, true, false, false}) || len(got.Unable) != 4 || got.Unable[1] != "" {
+		t.Fatalf("got %+v", got)
+	}
+	for n, why := range map[int]string{0: "division by zero", 2: "asset.mileage is not of type int", 3: "a function can't take the value it is given"} {
+		if !strings.Contains(got.Unable[n], why) {
+			t.Errorf("%d: %q does not say %q", n+1, got.Unable[n], why)
+		}
+	}
+	if got := ask("", 2); !got.Values[0] || got.Unable != nil {
+		t.Errorf("what can be evaluated: %+v", got)
+	}
+	if got := ask("r-1", 1); got.Values[0] || got.Unable != nil { // what an event lacks is nobody's fault
+		t.Errorf("on an event: %+v", got)
+	}
+}

@@ -23,6 +23,8 @@ type entering struct {
 	dryRun    bool
 	limit     int
 	yes       bool
+
+	day string // what for those enter who have no day of their own: under the same words, so once a day, nobody enters twice
 }
 
 // enrollUnasked is how many customers may enter without --yes: what a slip of the hand does is then still small.
@@ -35,7 +37,7 @@ func newEnroll(c *console) *cobra.Command {
 		Short: "Let customers enter a journey now, or say who would and why",
 		Long: `Let customers enter the newest version of a journey now: those whom its own rule lets in, which is its segment or its date, or
 those in a segment that is given here, or those who are named. Whether somebody may enter again is decided as ever: by "again" of the
-journey. With --dry-run nobody enters: it says who would, and why, by facts that are not personal.
+journey; by hand nobody enters twice on one day. With --dry-run nobody enters: it says who would, and why, by facts that are not personal.
 
 With --as-of customers are judged as at noon of that day (UTC): by the purchases, answers, complaints and events until then. What is not kept
 with its date, such as the star, counts as it is now. They enter now all the same.`,
@@ -68,7 +70,9 @@ func (a entering) run(ctx context.Context, c *console) error {
 		return err
 	}
 	defer s.Close()
-	at, err := a.instant(settings.Now().UTC())
+	now := settings.Now().UTC()
+	a.day = "by hand " + now.Format(time.DateOnly)
+	asOf, err := a.instant(now)
 	if err != nil {
 		return err
 	}
@@ -87,14 +91,11 @@ func (a entering) run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	found, err := a.look(ctx, c, door, rule, at)
+	found, err := a.look(ctx, c, door, rule, asOf)
 	if err != nil {
 		return err
 	}
-	found.Journey, found.Version, found.DryRun = rule.Journey(), rule.Version(), a.dryRun
-	if a.asOf != "" {
-		found.AsOf = at
-	}
+	found.Journey, found.Version, found.DryRun, found.AsOf = rule.Journey(), rule.Version(), a.dryRun, asOf
 	if a.dryRun {
 		return c.show(found, found.write)
 	}
@@ -107,10 +108,10 @@ func (a entering) run(ctx context.Context, c *console) error {
 	return c.show(found, found.write)
 }
 
-// instant is when customers are judged.
+// instant is as of when customers are judged; zero is now.
 func (a entering) instant(now time.Time) (time.Time, error) {
 	if a.asOf == "" {
-		return now, nil
+		return time.Time{}, nil
 	}
 	day, err := time.Parse(time.DateOnly, a.asOf)
 	if err != nil {
@@ -141,22 +142,22 @@ func (a entering) notPublished(err error) error {
 }
 
 // look judges the customers who are asked for, until as many as may enter were found.
-func (a entering) look(ctx context.Context, c *console, door *activities.Entrance, rule *activities.Rule, at time.Time) (*enrolled, error) {
+func (a entering) look(ctx context.Context, c *console, door *activities.Entrance, rule *activities.Rule, asOf time.Time) (*enrolled, error) {
 	found := &enrolled{Refused: map[store.Entry]int{}, Entrants: []entrantRow{}}
 	if len(a.customers) > 0 {
-		page, err := door.LookAt(ctx, rule, a.customers, at)
+		page, err := door.LookAt(ctx, rule, a.customers, asOf)
 		if err != nil {
 			return nil, notThere(err, "such customer", "an id is written as the import had it, such as c-1042")
 		}
-		return found, a.take(ctx, door, rule, page, at, found)
+		return found, a.take(ctx, door, rule, page, found)
 	}
 	looked := c.countBar("looking at customers", -1)
 	for after := ""; ; {
-		page, err := door.Look(ctx, rule, after, at)
+		page, err := door.Look(ctx, rule, after, asOf)
 		if err != nil {
 			return nil, err
 		}
-		if err := a.take(ctx, door, rule, page, at, found); err != nil {
+		if err := a.take(ctx, door, rule, page, found); err != nil {
 			return nil, err
 		}
 		looked(page.Looked)
@@ -169,7 +170,7 @@ func (a entering) look(ctx context.Context, c *console, door *activities.Entranc
 func (a entering) enough(found *enrolled) bool { return a.limit > 0 && len(found.entrants) >= a.limit }
 
 // take asks of each who would enter whether they may, and why they would.
-func (a entering) take(ctx context.Context, door *activities.Entrance, rule *activities.Rule, page activities.Page, at time.Time, found *enrolled) error {
+func (a entering) take(ctx context.Context, door *activities.Entrance, rule *activities.Rule, page activities.Page, found *enrolled) error {
 	found.Looked += page.Looked
 	for _, unclear := range page.Unclear {
 		found.Unclear = append(found.Unclear, unclearRow{Customer: unclear.Customer, Why: unclear.Why.Error()})
@@ -179,7 +180,7 @@ func (a entering) take(ctx context.Context, door *activities.Entrance, rule *act
 			found.More = true
 			return nil
 		}
-		would, err := door.Would(ctx, rule, entrant)
+		would, err := door.Would(ctx, rule, entrant, a.day)
 		if err != nil {
 			return err
 		}
@@ -187,7 +188,7 @@ func (a entering) take(ctx context.Context, door *activities.Entrance, rule *act
 			found.Refused[would]++
 			continue
 		}
-		why, err := door.Why(ctx, rule, entrant, at)
+		why, err := door.Why(ctx, rule, entrant)
 		if err != nil {
 			return err
 		}
@@ -203,7 +204,7 @@ func (a entering) enter(ctx context.Context, c *console, door *activities.Entran
 	for i := range found.Entrants {
 		rows[found.Entrants[i].id()] = &found.Entrants[i]
 	}
-	err := door.Admit(ctx, rule, found.entrants, "", func(done activities.Admitted) {
+	err := door.Admit(ctx, rule, found.entrants, a.day, func(done activities.Admitted) {
 		entered(1)
 		switch {
 		case done.Err != nil:
@@ -211,7 +212,7 @@ func (a entering) enter(ctx context.Context, c *console, door *activities.Entran
 		case done.Entry == store.Entered:
 			found.Entered++
 			rows[rowID(done.Customer.ID, done.Key)].Enrollment = done.Enrollment.ID
-		default: // somebody else let them in just now
+		default: // somebody else let them in just now, or they did something that keeps them out
 			found.Refused[done.Entry]++
 		}
 	})

@@ -101,7 +101,7 @@ func (e *enrolled) writeOthers(p *page) {
 		entry store.Entry
 		words string
 	}{
-		{store.StillRunning, "in it now"}, {store.NotAgain, "in it before, and not again"}, {store.EnteredBefore, "in it already for the same date"},
+		{store.StillRunning, "in it now"}, {store.NotAgain, "in it before, and not again"}, {store.EnteredBefore, "let in already, for the same date or by hand today"},
 	} {
 		if n := e.Refused[reason.entry]; n > 0 {
 			refused = append(refused, fmt.Sprintf("%d %s", n, reason.words))
@@ -109,6 +109,9 @@ func (e *enrolled) writeOthers(p *page) {
 	}
 	if len(refused) > 0 {
 		p.line("Kept out by the journey's rule of entering again: %s.", strings.Join(refused, ", "))
+	}
+	if n := e.Refused[activities.NoLonger]; n > 0 {
+		p.line("%s did something meanwhile by which the rule does not let them in any more.", count(int64(n), "customer", "customers"))
 	}
 	if e.More {
 		p.line("There are more: raise --limit.")

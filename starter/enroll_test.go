@@ -104,11 +104,20 @@ func TestEnrollLetsCustomersEnter(t *testing.T) {
 	if found.Entered != 1 || len(found.Entrants) != 1 || found.Entrants[0].Enrollment == 0 {
 		t.Errorf("got %+v", found)
 	}
-	says(t, b.does("enroll", "win-back"), "c-1", "1 entered win-back (version 1), of 2 customers looked at.", "1 in it now")
+	says(t, b.does("enroll", "win-back"), "c-1", "1 entered win-back (version 1), of 2 customers looked at.", "1 let in already, for the same date or by hand today")
 	all, err := b.store.Enrollments(t.Context(), store.EnrollmentFilter{Journey: "win-back", Running: true}, 0, 10)
-	if err != nil || len(all) != 2 || all[0].StartedAt.IsZero() || all[1].StartedAt.IsZero() || all[1].EnteredFor != "" {
+	if err != nil || len(all) != 2 || all[0].StartedAt.IsZero() || all[1].StartedAt.IsZero() || !strings.HasPrefix(all[1].EnteredFor, "by hand 20") {
 		t.Errorf("got %+v, %v", all, err)
 	}
+	// Whoever has come to the end does not enter again by the same command: it may be repeated where it failed in the middle.
+	for _, e := range all {
+		if err := b.store.Finish(t.Context(), e.ID, journey.OutcomeCompleted, noon()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	says(t, b.does("enroll", "win-back"), "0 entered win-back", "2 let in already")
+	says(t, b.does("enroll", "win-back", "--dry-run"), "0 would enter win-back", "2 let in already")
+	says(t, b.does("enroll", "win-back", "--customer", "c-2"), "0 entered win-back", "1 let in already")
 }
 
 func TestEnrollOfVeryManyWantsToBeSureOfIt(t *testing.T) {

@@ -64,6 +64,12 @@ type AttributeWrite struct {
 	At         time.Time      // now, by the stack's clock
 }
 
+// WroteAttributes says whether an occurrence of a step, such as "12.visits.1", wrote attributes already.
+func (s session) WroteAttributes(ctx context.Context, occurrence string) (bool, error) {
+	wrote, err := s.q.WroteAttributes(ctx, occurrence)
+	return wrote, wrap(err, "ask whether step %s wrote attributes", occurrence)
+}
+
 // SetAttributes writes attributes of a customer, once an occurrence of a step: first is false where it wrote before, and nothing is written then. Do
 // it after LockProfile, so that the values follow from what is known; whatever was told with a later date gives way. Other running enrollments of
 // the customer than the one that writes hear of it by the event "profile.changed".

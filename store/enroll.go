@@ -15,12 +15,16 @@ type NewEnrollment struct {
 	Customer  string
 	Key       string        // empty where the journey has no key; never personal data
 	EnteredBy string        // id of the event that enters; empty where none does
-	EnteredAt time.Time     // now, by the stack's clock
+	EnteredAt time.Time     // now, by the stack's clock; or when they were looked at
 	Again     journey.Again // may a customer who was in it enter again?
 
-	// EnteredFor is what for the customer enters where no event enters them: a date that came, "2026-12-01", or a step of another enrollment,
-	// "12.visits.1". It enters once. Empty where nothing tells one entry from the next, as by hand.
+	// EnteredFor is what for the customer enters where no event enters them: a date that came, "2026-12-01", a step of another enrollment,
+	// "12.visits.1", or somebody's hand on a day, "by hand 2026-11-26". It enters once. Empty where nothing tells one entry from the next.
 	EnteredFor string
+
+	// Late is how late a date may be: one that is closer than that to a date that they entered for is the same one, which was corrected. Zero where no
+	// date is waited for.
+	Late journey.Span
 }
 
 // Entry is what became of a customer who would enter a journey.
@@ -31,7 +35,7 @@ const (
 	Entered       Entry = "entered"        // the enrollment is new
 	EnteredBefore Entry = "entered before" // the same event, or the same EnteredFor, entered it already: the enrollment is that one
 	StillRunning  Entry = "still running"  // refused: the enrollment that is running is in the way
-	NotAgain      Entry = "not again"      // refused: the earlier enrollment is in the way by the journey's rule
+	NotAgain      Entry = "not again"      // refused: the earlier enrollment is in the way by the journey's rule, or since its date was corrected
 )
 
 // Enroll decides whether a customer enters a journey and, if so, writes the enrollment. The customer's row is locked until the
@@ -39,7 +43,8 @@ const (
 // Entry speaks of. The error is ErrNotFound where there is no such customer.
 //
 // A customer is in a journey at most once a key. Once that enrollment has ended, the rule of Again decides: never; after-exit and
-// always let in; after counts its span from the earlier entry, by the calendar of the customer's zone.
+// always let in; after counts its span from the earlier entry, by the calendar of the customer's zone. Whatever the rule, a date lets in once, though it
+// was corrected by less than Late meanwhile.
 func (tx *Tx) Enroll(ctx context.Context, n NewEnrollment) (Enrollment, Entry, error) {
 	e, entry, err := tx.enroll(ctx, n)
 	return e, entry, wrap(err, "enroll %s in journey %s", n.Customer, n.Journey)
@@ -80,6 +85,13 @@ func (s session) admits(ctx context.Context, n NewEnrollment, zone string) (Enro
 	if entered {
 		return before, EnteredBefore, nil
 	}
+	corrected, same, err := s.sameDate(ctx, n)
+	if err != nil {
+		return Enrollment{}, "", err
+	}
+	if same && !corrected.Running() {
+		return corrected, NotAgain, nil
+	}
 	latest, err := s.q.LatestEnrollment(ctx, n.Customer, n.Journey, n.Key)
 	if noRows(err) {
 		return Enrollment{}, Entered, nil
@@ -108,6 +120,32 @@ func (s session) enteredBefore(ctx context.Context, n NewEnrollment) (before Enr
 		return Enrollment{}, false, nil
 	}
 	return enrollmentOf(row), err == nil, err
+}
+
+// sameDate looks for an enrollment that was entered for the same date before somebody corrected it.
+func (s session) sameDate(ctx context.Context, n NewEnrollment) (before Enrollment, same bool, err error) {
+	day, err := time.Parse(time.DateOnly, n.EnteredFor)
+	if n.Late.IsZero() || err != nil {
+		return Enrollment{}, false, nil
+	}
+	rows, err := s.q.EnrollmentsEnteredForDays(ctx, n.Customer, n.Journey, n.Key)
+	if err != nil {
+		return Enrollment{}, false, err
+	}
+	for _, row := range rows {
+		other, err := time.Parse(time.DateOnly, row.EnteredFor)
+		if err != nil {
+			continue // it looks like a day and is none
+		}
+		earlier, later := day, other
+		if later.Before(earlier) {
+			earlier, later = later, earlier
+		}
+		if later.Before(n.Late.From(earlier)) {
+			return enrollmentOf(row), true, nil
+		}
+	}
+	return Enrollment{}, false, nil
 }
 
 // mayReenter applies the rule of entering again to the latest enrollment.

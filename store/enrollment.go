@@ -15,7 +15,7 @@ type Enrollment struct {
 	Customer   string    `json:"customer"`
 	Key        string    `json:"key,omitempty"`         // what tells apart two enrollments in one journey
 	EnteredBy  string    `json:"entered_by,omitempty"`  // id of the event that entered; empty where none did
-	EnteredFor string    `json:"entered_for,omitempty"` // what for they entered where no event entered them; empty for entry by hand
+	EnteredFor string    `json:"entered_for,omitempty"` // what for they entered where no event entered them, as in "by hand 2026-11-26"
 	EnteredAt  time.Time `json:"entered_at"`
 	StartedAt  time.Time `json:"started_at,omitzero"` // when its workflow was known to run
 	Step       string    `json:"step,omitempty"`

@@ -240,3 +240,46 @@ func TestEnrollmentsAreListedByWhatIsAsked(t *testing.T) {
 		}
 	}
 }
+
+func TestADateThatWasCorrectedLetsNobodyInAgain(t *testing.T) {
+	t.Parallel()
+	week := journey.Span{Days: 7}
+	for day, want := range map[string]store.Entry{
+		"2026-12-01": store.EnteredBefore,
+		"2026-12-03": store.NotAgain,
+		"2026-11-26": store.NotAgain,
+		"2026-12-07": store.NotAgain,
+		"2026-12-08": store.Entered, // by a week, it is another
+		"2026-11-24": store.Entered,
+		"2027-12-01": store.Entered,
+	} {
+		t.Run(day, func(t *testing.T) {
+			t.Parallel()
+			s := withCustomers(t, "c-1")
+			n := store.NewEnrollment{
+				Journey: "renewal", Version: 1, Customer: "c-1", Key: "a-1", EnteredFor: "2026-12-01", EnteredAt: noon(), Late: week,
+				Again: journey.Again{Rule: journey.Always},
+			}
+			first, _ := tryEnroll(t, s, n)
+			other := n
+			other.Key = "a-2"
+			if _, entry := tryEnroll(t, s, other); entry != store.Entered {
+				t.Fatalf("another thing: %s", entry)
+			}
+			n.EnteredFor = day
+			if may, err := s.MayEnter(t.Context(), n); want == store.Entered && may != store.StillRunning || err != nil {
+				t.Errorf("while the first runs: %s, %v", may, err)
+			}
+			if err := s.Finish(t.Context(), first.ID, "completed", noon()); err != nil {
+				t.Fatal(err)
+			}
+			if may, err := s.MayEnter(t.Context(), n); may != want || err != nil {
+				t.Errorf("asked before: %s, %v", may, err)
+			}
+			e, entry := tryEnroll(t, s, n)
+			if entry != want || (e.ID == first.ID) == (want == store.Entered) {
+				t.Errorf("got %s, want %s: %+v", entry, want, e)
+			}
+		})
+	}
+}

@@ -167,6 +167,12 @@ func (s session) EventsSince(ctx context.Context, customer, event string, types 
 	return eventsOf(rows), wrap(err, "read what came since event %s", event)
 }
 
+// EventsReceived returns the events of these types that were received of a customer since an instant.
+func (s session) EventsReceived(ctx context.Context, customer string, since time.Time, types []string) ([]Event, error) {
+	rows, err := s.q.EventsReceived(ctx, customer, types, since)
+	return eventsOf(rows), wrap(err, "read what came of %s", customer)
+}
+
 // happenedMost bounds how many events of a type Happened looks at.
 const happenedMost = 1000
 

@@ -70,10 +70,15 @@ func (s session) profiles(ctx context.Context, ids []string, asOf time.Time) ([]
 // LockProfile is Profile after the customer's row is locked until the transaction ends: decisions about one customer are taken one
 // after the other. It reads after it has the lock, so what the one before decided is seen.
 func (tx *Tx) LockProfile(ctx context.Context, id string) (customer.Profile, error) {
+	return tx.LockProfileAsOf(ctx, id, time.Time{})
+}
+
+// LockProfileAsOf is LockProfile with what had happened by an instant, as ProfileAsOf gives it.
+func (tx *Tx) LockProfileAsOf(ctx context.Context, id string, asOf time.Time) (customer.Profile, error) {
 	if _, err := tx.q.LockCustomer(ctx, id); err != nil {
 		return customer.Profile{}, wrap(err, "lock customer %s", id)
 	}
-	return tx.Profile(ctx, id)
+	return tx.ProfileAsOf(ctx, id, asOf)
 }
 
 // CustomerIDs returns up to limit ids of customers that come after one, in order; after is empty for the first page.

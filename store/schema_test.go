@@ -87,10 +87,10 @@ func TestWhatIsWrittenOnceCantBeChanged(t *testing.T) {
 func hotStatements() []string {
 	return []string{
 		"LockCustomer", "Profiles", "CustomerIDs", "OpenCustomerIDs", "CustomersByAddress", "MarkAddressBad", "StandIns", "MarkColleagueAddressBad",
-		"TriesOfOccurrence",
-		"UnknownCustomers", "EventsByIDs", "UndispatchedEvents", "MarkDispatched", "CountDispatchAttempt", "WroteSince", "EventsSince", "Happened",
+		"TriesOfOccurrence", "WroteAttributes",
+		"UnknownCustomers", "EventsByIDs", "UndispatchedEvents", "MarkDispatched", "CountDispatchAttempt", "WroteSince", "EventsSince", "EventsReceived", "Happened",
 		"NewestPolicyNumber", "NewestPolicy", "NewestHash", "JourneyVersion", "NewestVersion", "VersionsEnteringOn", "Templates",
-		"EnrollmentEnteredBy", "EnrollmentEnteredFor", "LatestEnrollment", "Enrollment", "MarkStarted", "Project", "Finish", "Listening",
+		"EnrollmentEnteredBy", "EnrollmentEnteredFor", "EnrollmentsEnteredForDays", "LatestEnrollment", "Enrollment", "MarkStarted", "Project", "Finish", "Listening",
 		"RunningEnrollments", "NotStarted",
 		"Touch", "ReleaseTouch", "SendTouch", "FailTouch", "UnconfirmTouch", "ReceiveTouch", "TouchByProviderID",
 		"TouchesOfEnrollment", "TouchesOfCustomer", "UnconfirmedTouches", "OpenAsk",
@@ -154,4 +154,32 @@ func explain(t *testing.T, conn *pgx.Conn, name, sql string, arguments ...string
 		t.Fatalf("%s: %v", name, err)
 	}
 	return strings.Join(lines, "\n")
+}
+
+func TestBirthdaysThatAreDaysAreADateAgainWhenThingsAreUndone(t *testing.T) {
+	t.Parallel()
+	conn, m := migrated(t)
+	_, err := conn.Exec(t.Context(), `
+		insert into customers (id, zone, attributes, created_at, updated_at)
+		select id, 'UTC', attributes::jsonb, now(), now() from (values
+			('c-1', '{"birthday": "1980-02-29", "tier": "gold"}'), ('c-2', '{"birthday": "1980-02-30"}'), ('c-3', '{"birthday": "in May"}'),
+			('c-4', '{"birthday": 7}'), ('c-5', '{"birthday": null}'), ('c-6', '{"birthday": "1980-02-29T10:00:00Z"}'), ('c-7', '{}')) v (id, attributes)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.MigrateTo(t.Context(), 9); err != nil {
+		t.Fatal(err)
+	}
+	var kept string
+	err = conn.QueryRow(t.Context(), `select string_agg(id || ' ' || birthday, ', ' order by id) from customers`).Scan(&kept)
+	if err != nil || kept != "c-1 1980-02-29" {
+		t.Errorf("kept %q, %v", kept, err)
+	}
+	if err := m.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	err = conn.QueryRow(t.Context(), `select attributes::text from customers where id = 'c-1'`).Scan(&kept)
+	if err != nil || kept != `{"tier": "gold", "birthday": "1980-02-29"}` {
+		t.Errorf("and back: %s, %v", kept, err)
+	}
 }

@@ -114,7 +114,10 @@ type (
 	// ReceiptCame is a provider's word on a touch that it took.
 	ReceiptCame struct{ Receipt Receipt }
 	// Evaluated are the values of the expressions, in the order asked.
-	Evaluated struct{ Values []bool }
+	Evaluated struct {
+		Values []bool
+		Unable []string `json:",omitempty"` // why each could not be evaluated, and is false for that; empty where all could
+	}
 	// TimeCame says that the instant waited for is here.
 	TimeCame struct{}
 	// EventCame is a fact from outside.

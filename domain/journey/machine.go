@@ -219,6 +219,11 @@ func (t *turn) evaluated(h Evaluated) Command {
 		}
 		return t.proceed()
 	}
+	for _, why := range h.Unable {
+		if why != "" {
+			t.note("its condition could not be evaluated: " + why)
+		}
+	}
 	step, holds := t.step(), len(h.Values) == 1 && h.Values[0]
 	switch {
 	case step.Verb == Repeat:

@@ -116,7 +116,7 @@ func (e *Evaluator) evaluate(ctx context.Context, source string, f Facts) (ref.V
 func functions(f Facts) map[string]cel.LateBoundFunction {
 	now := f.Now.In(f.zone())
 	all := calendarAt(now)
-	maps.Copy(all, historyUpTo(now, f.Happened))
+	maps.Copy(all, historyUpTo(f.known(), f.Happened))
 	return all
 }
 

@@ -115,3 +115,22 @@ func TestMistakesAboutEventsSayWhatToWrite(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatHappenedMayBeKnownForLongerThanNow(t *testing.T) {
+	t.Parallel()
+	e := segment.NewEvaluator(parse(t))
+	f, asked := facts(t), 0
+	f.Happened = happened(&asked)
+	now := f.Now
+	f.Now, f.Known = now.AddDate(0, 0, -30), now.Add(time.Second)
+	for source, want := range map[string]bool{
+		`count('purchase') == 4`:                true,
+		`count('purchase', days(1)) == 1`:       true,
+		`last('purchase') > now + days(29)`:     true,
+		`today < now && now < last('purchase')`: true,
+	} {
+		if got, err := e.Bool(t.Context(), source, f); err != nil || got != want {
+			t.Errorf("%s: got %v, %v", source, got, err)
+		}
+	}
+}

@@ -191,6 +191,52 @@ func (q *Queries) Enrollments(ctx context.Context, arg EnrollmentsParams) ([]Enr
 	return items, nil
 }
 
+const enrollmentsEnteredForDays = `-- name: EnrollmentsEnteredForDays :many
+select id, journey, version, customer, key, entered_by, entered_at, started_at, step, waiting_for, next_at, paused, ended_at, outcome, updated_at, held_topic, held_since, held_for, entered_for from enrollments
+where customer = $1 and journey = $2 and key = $3 and entered_for ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' order by id desc
+`
+
+// For which days did this customer enter this journey, under this key? Newest first.
+func (q *Queries) EnrollmentsEnteredForDays(ctx context.Context, customer string, journey string, key string) ([]Enrollment, error) {
+	rows, err := q.db.Query(ctx, enrollmentsEnteredForDays, customer, journey, key)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Enrollment
+	for rows.Next() {
+		var i Enrollment
+		if err := rows.Scan(
+			&i.ID,
+			&i.Journey,
+			&i.Version,
+			&i.Customer,
+			&i.Key,
+			&i.EnteredBy,
+			&i.EnteredAt,
+			&i.StartedAt,
+			&i.Step,
+			&i.WaitingFor,
+			&i.NextAt,
+			&i.Paused,
+			&i.EndedAt,
+			&i.Outcome,
+			&i.UpdatedAt,
+			&i.HeldTopic,
+			&i.HeldSince,
+			&i.HeldFor,
+			&i.EnteredFor,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const finish = `-- name: Finish :execrows
 update enrollments
 set ended_at = $1::timestamptz, outcome = $2::text, waiting_for = '', next_at = null, paused = false,

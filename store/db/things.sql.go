@@ -263,3 +263,15 @@ func (q *Queries) WriteOnce(ctx context.Context, source string, customer string,
 	}
 	return result.RowsAffected(), nil
 }
+
+const wroteAttributes = `-- name: WroteAttributes :one
+select exists (select from attribute_writes where source = $1)
+`
+
+// Did this occurrence of a step write attributes already?
+func (q *Queries) WroteAttributes(ctx context.Context, source string) (bool, error) {
+	row := q.db.QueryRow(ctx, wroteAttributes, source)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}

@@ -67,11 +67,22 @@ $$;
 
 ---- create above / drop below ----
 
+create function pg_temp.birthday_of(text) returns date language plpgsql immutable as $$
+begin
+    if $1 ~ '^\d{4}-\d{2}-\d{2}$' then
+        return $1::date;
+    end if;
+    return null; -- an attribute may hold whatever somebody wrote
+exception when data_exception then
+    return null; -- it looks like a day and is none, such as 2026-02-30
+end
+$$;
 drop function zone_known;
 drop function attribute_times;
 drop function attribute_news;
 alter table customers add column birthday date;
-update customers set birthday = (attributes ->> 'birthday')::date, attributes = attributes - 'birthday' where attributes ? 'birthday';
+update customers set birthday = pg_temp.birthday_of(attributes ->> 'birthday'), attributes = attributes - 'birthday' where attributes ? 'birthday';
+drop function pg_temp.birthday_of;
 alter table customers drop column attributes_at;
 drop table attribute_writes;
 drop table attribute_values;

@@ -6,6 +6,11 @@ select * from enrollments where entered_by = @event::text and journey = @journey
 -- Did this customer enter this journey for this already, under this key?
 select * from enrollments where customer = @customer and journey = @journey and key = @key and entered_for = @entered_for and entered_for <> '';
 
+-- name: EnrollmentsEnteredForDays :many
+-- For which days did this customer enter this journey, under this key? Newest first.
+select * from enrollments
+where customer = @customer and journey = @journey and key = @key and entered_for ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' order by id desc;
+
 -- name: LatestEnrollment :one
 -- When was this customer last in this journey, under this key?
 select * from enrollments where customer = @customer and journey = @journey and key = @key order by id desc limit 1;

@@ -59,6 +59,13 @@ where e.customer = @customer and e.type = any(@types::text[]) and e.id <> entere
   and (e.received_at > entered.received_at or e.received_at = entered.received_at and e.at >= entered.at)
 order by e.at, e.id;
 
+-- name: EventsReceived :many
+-- What has been received of a customer since an instant, of these types? History that was imported is routed to nobody, so it is not made up for.
+select id, type, customer, at, data, received_at, dispatched_at, dispatch_attempts
+from events
+where customer = @customer and type = any(@types::text[]) and received_at >= @since and (dispatched_at is null or dispatch_attempts > 0)
+order by at, id;
+
 -- name: MarkDispatched :exec
 -- This event has been routed.
 update events set dispatched_at = @at::timestamptz, dispatch_attempts = dispatch_attempts + 1

@@ -51,6 +51,10 @@ order by v.of_kind, v.thing, v.name, v.at desc, v.source;
 -- Is this the first time that this occurrence of a step writes attributes?
 insert into attribute_writes (source, customer, at) values (@source, @customer, @at) on conflict do nothing;
 
+-- name: WroteAttributes :one
+-- Did this occurrence of a step write attributes already?
+select exists (select from attribute_writes where source = @source);
+
 -- name: SetAttributes :execrows
 -- The customer's attributes have these values from now on. Whoever says so holds the customer's row and knew what was known.
 update customers c
