@@ -121,11 +121,15 @@ func answer(t *rapid.T, c journey.Command, now time.Time, late bool) journey.Hap
 		}
 		return journey.Evaluated{Values: rapid.SliceOfN(rapid.Bool(), len(c.Expressions), len(c.Expressions)).Draw(t, "values")}
 	case journey.Deliver:
+		if !c.Step.Fallback.IsZero() && c.Touch.Try > 1 && rapid.IntRange(0, 4).Draw(t, "arrived after all") == 0 {
+			return journey.Delivered{How: journey.Arrived, Try: rapid.IntRange(1, c.Touch.Try-1).Draw(t, "which")}
+		}
 		return journey.Delivered{
 			How: rapid.SampledFrom([]journey.DeliveryEnd{
 				journey.Sent, journey.Unconfirmed, journey.Failed, journey.Held, journey.Skipped, journey.Replan,
 			}).Draw(t, "how"),
 			Until: now.Add(time.Hour),
+			Again: rapid.SampledFrom([]time.Time{{}, now.Add(time.Hour)}).Draw(t, "again"),
 		}
 	}
 	return journey.TimeCame{}
@@ -164,12 +168,13 @@ func asynchronous(c journey.Command) bool {
 }
 
 // TestMachineLaws walks random plans through random happenings, and checks at every move: the same happening gives the same command; a state that
-// was carried over goes on alike; no touch is delivered after it was sent, and none of an occurrence that is over or is known to have arrived;
+// was carried over goes on alike; no touch is delivered after it was sent, and none of an occurrence that is over or is known to have arrived; silence
+// leads to the next channel only where what arrives is told of, or what may not have been sent may be sent again;
 // nothing is set or started twice in an occurrence; no event that came is forgotten; and each path ends.
 func TestMachineLaws(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := &wanderer{t: t, plan: plans(t), now: monday, sent: map[string]bool{}, arrived: map[string]bool{}, done: map[string]bool{}, came: map[string]bool{"e-0": true}}
+		w := &wanderer{t: t, plan: plans(t), now: monday, sent: map[string]bool{}, arrived: map[string]bool{}, silent: map[string]bool{}, doubted: map[string]bool{}, done: map[string]bool{}, came: map[string]bool{"e-0": true}}
 		w.wander()
 		if w.s.Outcome == "" {
 			t.Fatal("it ended without an outcome")
@@ -194,7 +199,9 @@ type wanderer struct {
 	running journey.Command // what is being carried out
 	came    map[string]bool // ids of events
 	sent    map[string]bool // by touch
-	arrived map[string]bool // by occurrence
+	arrived map[string]bool // by occurrence, or it counts as arrived
+	doubted map[string]bool // by occurrence: one was sent, or may have been
+	silent  map[string]bool // by touch: without word of it, it counts as arrived
 	done    map[string]bool // what was set or started, by occurrence
 }
 
@@ -279,8 +286,19 @@ func (w *wanderer) judge(happened journey.Happened) {
 		if c.Step.Fallback.IsZero() && w.sent[occurrenceOf(c.Touch)] {
 			w.t.Fatalf("%s is delivered again on another channel", occurrenceOf(c.Touch))
 		}
-		if d, ok := happened.(journey.Delivered); ok && (d.How == journey.Sent || d.How == journey.Unconfirmed) {
-			w.sent[keyOf(c.Touch)], w.sent[occurrenceOf(c.Touch)] = true, true
+		d, ok := happened.(journey.Delivered)
+		if ok && (d.How == journey.Sent || d.How == journey.Unconfirmed) {
+			w.sent[keyOf(c.Touch)] = true
+			again := d.How == journey.Unconfirmed && !d.Again.IsZero() && !w.doubted[occurrenceOf(c.Touch)] // once, by the topic's rule
+			w.sent[occurrenceOf(c.Touch)], w.doubted[occurrenceOf(c.Touch)] = !again, true
+			w.silent[keyOf(c.Touch)] = d.How == journey.Sent && c.Channel == customer.Email || d.How == journey.Unconfirmed && d.Again.IsZero()
+		}
+		if ok && d.How == journey.Arrived {
+			w.arrived[occurrenceOf(c.Touch)] = true
+		}
+	case journey.WaitUntil:
+		if w.s.Phase == journey.Confirming && !w.s.Stalled && !w.s.Lost && w.silent[keyOf(w.s.Touch())] {
+			w.arrived[occurrenceOf(w.s.Touch())] = true
 		}
 	case journey.PlanTouch:
 		if w.arrived[occurrenceOf(c.Touch)] {
