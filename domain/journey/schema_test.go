@@ -27,6 +27,8 @@ func beyondTheForm() map[string]string {
 		"enter_date_impossible": "whether a day is in the calendar",
 		"enter_date_no_date":    "the type of an expression",
 		"enter_each_other":      "what an expression may name",
+		"enter_late":            "how long a length of time is",
+		"enter_late_unsaid":     "how long a length of time is",
 		"enter_scan_often":      "how long a length of time is",
 		"repeat_answers":        "what an expression may name",
 		"repeat_for_ever":       "where steps lead",
