@@ -3,6 +3,7 @@ package journey_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -254,7 +255,9 @@ func (w *wanderer) intrude(h journey.Happened) {
 	}
 	switch h := h.(type) {
 	case journey.EventCame:
-		w.came[h.Event.ID] = true
+		if h.Event.Type != journey.ProfileChanged { // what comes of it may come of it twice
+			w.came[h.Event.ID] = true
+		}
 	case journey.ReceiptCame:
 		key := h.Receipt.Touch
 		if !w.sent[keyOf(key)] && (key.Try < w.s.Try || w.s.Phase != journey.Delivering) {
@@ -335,4 +338,35 @@ func roundTripOrNew(t *rapid.T, s journey.State) journey.State {
 		return s
 	}
 	return roundTrip(t, s)
+}
+
+// TestAStateStaysSmallHoweverLongItLives lets years of events come to an enrollment: the newest act once, and the state is as large as after some of them.
+func TestAStateStaysSmallHoweverLongItLives(t *testing.T) {
+	t.Parallel()
+	plan := journey.Plan{
+		Encoding: journey.PlanEncoding,
+		Steps:    []journey.Step{{ID: "wait", Verb: journey.Wait, Next: journey.End, Until: 1}},
+	}
+	s := walk(t, plan, []move{{entered, "schedule wait by [1] since 04 May 09:00"}, {until(9_000), "wait until 24 Dec 09:00"}})
+	event := func(n int, kind string) journey.EventCame { return came(fmt.Sprintf("%s-%d", kind, n), kind) }
+	for n := range 3_000 {
+		for _, kind := range []string{journey.ProfileChanged, journey.ConsentChanged} {
+			var command journey.Command
+			s, command = plan.Next(s, event(n, kind), monday)
+			if kind == journey.ProfileChanged {
+				if say(command) != "schedule wait by [1] since 04 May 09:00" {
+					t.Fatalf("a changed profile leads to %s", say(command))
+				}
+				s, _ = plan.Next(s, until(9_000), monday)
+			}
+		}
+	}
+	if len(s.Seen) != 500 || slices.ContainsFunc(s.Seen, func(id string) bool { return strings.HasPrefix(id, journey.ProfileChanged) }) {
+		t.Errorf("it remembers %d events: %v", len(s.Seen), s.Seen)
+	}
+	for _, n := range []int{2_999, 2_500} {
+		if _, command := plan.Next(s, event(n, journey.ConsentChanged), monday); command != nil {
+			t.Errorf("the event %d acts again: %s", n, say(command))
+		}
+	}
 }

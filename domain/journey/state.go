@@ -49,7 +49,7 @@ type State struct {
 	Reason      string             `json:"reason,omitempty"`      // why a touch is held
 	Paused      bool               `json:"paused,omitempty"`      //
 	Answers     map[string]string  `json:"answers,omitempty"`     // by ask step: id of the event that answered
-	Seen        []string           `json:"seen,omitempty"`        // ids of the events that acted or were passed over
+	Seen        []string           `json:"seen,omitempty"`        // ids of the newest events that acted or were passed over, see [State.Receive]
 	Inbox       []Event            `json:"inbox,omitempty"`       // events that wait for their turn
 	Judging     *Event             `json:"judging,omitempty"`     // the event whose conditions are being evaluated
 	Stalls      int                `json:"stalls,omitempty"`      // how many times in a row the database was away
@@ -141,14 +141,22 @@ func DecodeState(encoded []byte) (State, error) {
 	return s, nil
 }
 
-// Receive puts an event aside until the machine next looks at it. An id that came before is passed over.
+// seenKept is how many ids of events are remembered. Whoever sends an event again does so within hours, and nobody sends a customer so many in that time.
+const seenKept = 500
+
+// Receive puts an event aside until the machine next looks at it. An id that came before is passed over, as far as it is remembered. That the profile
+// changed is not: to plan anew twice does no harm, and profiles change for as long as an enrollment lasts.
 func (s State) Receive(e Event) State {
 	if slices.Contains(s.Seen, e.ID) {
 		return s
 	}
 	s = s.clone()
-	s.Seen = append(s.Seen, e.ID)
 	s.Inbox = append(s.Inbox, e)
+	if e.Type == ProfileChanged {
+		return s
+	}
+	s.Seen = append(s.Seen, e.ID)
+	s.Seen = s.Seen[max(0, len(s.Seen)-seenKept):]
 	return s
 }
 
