@@ -125,8 +125,8 @@ func (d *Deliveries) claim(
 			return nil, unconfirmedUntil(again, settled), err
 		}
 	}
-	if sent, err := sentBefore(ctx, tx, touch.TouchKey, r.Touch.Fallback); sent || err != nil {
-		return nil, &journey.Delivered{How: journey.Sent}, err
+	if settled, err = sentBefore(ctx, tx, touch.TouchKey, r.Touch.Fallback); settled != nil || err != nil {
+		return nil, settled, err
 	}
 	answer, err := ask(ctx, tx, by, slices.Collect(maps.Keys(d.Senders)), who, r.Touch, now)
 	if err != nil {
@@ -184,17 +184,22 @@ func unconfirmedUntil(again time.Time, settled *journey.Delivered) *journey.Deli
 	return settled
 }
 
-// sentBefore says whether an earlier try is known to have been sent by now: its receipt may come hours after it was given up. With a fallback,
-// which is tried because no receipt came, it must be known to have arrived.
-func sentBefore(ctx context.Context, tx *store.Tx, key store.TouchKey, fallback bool) (bool, error) {
+// sentBefore says how the occurrence stands where an earlier try is known to have been sent by now: its receipt may come hours after it was given up.
+// With a fallback, which is tried because no receipt came, it must be known to have arrived. Nil where none was.
+func sentBefore(ctx context.Context, tx *store.Tx, key store.TouchKey, fallback bool) (*journey.Delivered, error) {
 	for key.Try > 1 {
 		key.Try--
 		before, _, err := tx.Touch(ctx, key)
-		if err != nil || before.State == store.TouchDelivered || before.State == store.TouchSent && !fallback {
-			return err == nil, err
+		switch {
+		case err != nil:
+			return nil, err
+		case fallback && before.State == store.TouchDelivered:
+			return &journey.Delivered{How: journey.Arrived, Try: key.Try}, nil
+		case !fallback && (before.State == store.TouchDelivered || before.State == store.TouchSent):
+			return &journey.Delivered{How: journey.Sent}, nil
 		}
 	}
-	return false, nil
+	return nil, nil
 }
 
 // standing says what to do about a touch that the ledger knows: nil where it may be claimed.

@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/api/enums/v1"
 
 	"perennial/channel/sandbox"
+	"perennial/config"
 	"perennial/domain/clock"
 	"perennial/domain/contact"
 	"perennial/domain/customer"
@@ -188,9 +189,31 @@ func TestAReceiptThatItDidNotArriveBringsTheNextChannelAtOnce(t *testing.T) {
 	if got := b.whatHappened(e); len(got) != 2 || got[0] != "sms undelivered" || b.got(ada.email)[0].At.Sub(e.EnteredAt) > 40*time.Hour {
 		t.Errorf("%v, and the mail came %v after it began\n%s", got, b.got(ada.email)[0].At.Sub(e.EnteredAt), b.story())
 	}
+	if got := b.got(ada.phone); len(got) != 0 {
+		t.Errorf("her phone received %+v", got)
+	}
 	who, err := b.store.Profile(t.Context(), ada.id)
 	if err != nil || who.Addresses[customer.SMS].Bad != "bad_address" {
 		t.Errorf("her phone is %+v, %v", who.Addresses[customer.SMS], err)
+	}
+}
+
+func TestWithoutAReceiptTheNextChannelIsTriedWhenTheTimeIsOver(t *testing.T) {
+	t.Parallel()
+	b := openAt(t, slow(monday), func(c *config.Config) { c.PublicURL = "http://127.0.0.1:1" }) // nobody answers there
+	b.work()
+	plan := reminder()
+	plan.Steps[0].Fallback = journey.Span{Exact: 6 * time.Hour}
+	b.publish(plan)
+	b.know(ada)
+	b.happen("e-1", "purchase", ada.id, purchase)
+	e := b.ends(ada.id, journey.OutcomeCompleted) // six hours after the mail, of which nobody tells that it arrived
+	sms, mail := b.got(ada.phone), b.got(ada.email)
+	if len(sms) != 1 || len(mail) != 1 || mail[0].At.Sub(sms[0].At) < 6*time.Hour {
+		t.Fatalf("she got %+v and %+v\n%s", sms, mail, b.story())
+	}
+	if got := b.whatHappened(e); !slices.Equal(got, []string{"sms sent", "email sent"}) {
+		t.Errorf("the ledger says %v\n%s", got, b.story())
 	}
 }
 

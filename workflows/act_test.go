@@ -41,7 +41,7 @@ func TestTheMachinesCommandsBecomeRequests(t *testing.T) {
 	t.Parallel()
 	env := environmentOf(everyVerb())
 	got := asked{schedules: map[string]workflows.ScheduleRequest{}}
-	channels := []customer.Channel{customer.Slack, customer.SMS, customer.Email}
+	channels := []customer.Channel{customer.Slack, customer.SMS, customer.WhatsApp}
 	for name, f := range map[string]any{
 		workflows.ActivitySet: func(_ context.Context, r workflows.SetRequest) error {
 			got.set = r
@@ -66,7 +66,7 @@ func TestTheMachinesCommandsBecomeRequests(t *testing.T) {
 		env.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name, DisableAlreadyRegisteredCheck: true})
 	}
 	start := env.Now()
-	env.RegisterDelayedCallback(func() { // by e-mail, two days after the message by SMS, of which no word came
+	env.RegisterDelayedCallback(func() { // by WhatsApp, two days after the message by SMS, of which no word came
 		env.SignalWorkflow(workflows.SignalReceipt, journey.Receipt{Touch: journey.TouchKey{Step: "remind", Occurrence: 1, Try: 2}, Arrived: true})
 	}, 97*time.Hour)
 	env.ExecuteWorkflow(workflows.JourneyWorkflow, workflows.Enrollment{ID: 7, Journey: "every-verb", Version: 2, Customer: "c-1", Key: "a-1", Patience: workflows.DefaultPatience})

@@ -3,7 +3,9 @@ package workflows_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -205,5 +207,32 @@ func TestAnUpdateThatActedInAnEarlierRunDoesNotActAgain(t *testing.T) {
 	var result workflows.Result
 	if err := env.GetWorkflowResult(&result); err != nil || result.Outcome != journey.OutcomeGoal || status.Step != "visit" {
 		t.Errorf("it ended with %+v, %v; the update answered %+v", result, err, status)
+	}
+}
+
+func TestTheNewestUpdatesAreCarriedAlong(t *testing.T) {
+	t.Parallel()
+	env := environment()
+	env.SetContinueAsNewSuggested(true)
+	state := journey.State{
+		Encoding: journey.StateEncoding, Step: "visit", Phase: journey.Waiting, Until: env.Now().AddDate(0, 0, 30), Occurrences: map[string]int{"visit": 1},
+	}
+	var acted []string
+	for n := range 150 {
+		acted = append(acted, fmt.Sprintf("u-%d", n))
+	}
+	env.ExecuteWorkflow(workflows.JourneyWorkflow, workflows.Enrollment{
+		ID: 7, Journey: "waiting", Customer: "c-1", Carried: &workflows.Carried{State: state, Updates: acted},
+	})
+	var again *workflow.ContinueAsNewError
+	if err := env.GetWorkflowError(); !errors.As(err, &again) {
+		t.Fatalf("it ended with %v", err)
+	}
+	var next workflows.Enrollment
+	if err := converter.GetDefaultDataConverter().FromPayloads(again.Input, &next); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(next.Carried.Updates, acted[50:]) {
+		t.Errorf("it hands over %v", next.Carried.Updates)
 	}
 }

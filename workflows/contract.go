@@ -76,7 +76,7 @@ func (e Enrollment) Summary() string { return e.Title + " · " + e.Customer }
 // Carried is what continue-as-new hands to the next run.
 type Carried struct {
 	State   journey.State `json:"state"`
-	Updates []string      `json:"updates,omitempty"` // ids of the updates that acted
+	Updates []string      `json:"updates,omitempty"` // ids of the newest updates that acted
 }
 
 // Result is what the workflow of an enrollment returns.

@@ -58,8 +58,10 @@ func statusLine(e Enrollment, s journey.State) string {
 		return at + ": a message is held, " + s.Reason
 	case s.Phase == journey.Delivering:
 		return at + ": a message is being sent"
+	case s.Phase == journey.Confirming && s.Silence == journey.Unknown:
+		return at + ": a message may have been sent, and " + word(s) + " is waited for"
 	case s.Phase == journey.Confirming:
-		return at + ": a message was sent, and word that it arrived is waited for"
+		return at + ": a message was sent, and " + word(s) + " is waited for"
 	case s.Phase == journey.Waiting && s.Rounds[s.Step].Number > 0:
 		return fmt.Sprintf("%s, between rounds %d and %d", at, s.Rounds[s.Step].Number, s.Rounds[s.Step].Number+1)
 	case s.Phase == journey.Waiting:
@@ -78,14 +80,32 @@ func nextLine(plan journey.Plan, s journey.State) string {
 		return fmt.Sprintf("send %s by %s, %s", s.Step, s.Channel.Title(), when(s))
 	case s.Phase == journey.Delivering:
 		return fmt.Sprintf("send %s by %s, now", s.Step, s.Channel.Title())
-	case s.Phase == journey.Confirming:
+	case s.Phase == journey.Confirming && s.Silence == journey.NotArrived:
 		return fmt.Sprintf("send %s by another channel, %s", s.Step, when(s))
+	case s.Phase == journey.Confirming:
+		return afterTouch(plan, s) + ", " + when(s)
 	case s.Phase == journey.Waiting && !s.Until.IsZero():
 		return following(plan, s) + ", " + when(s)
 	case s.Phase == journey.Waiting:
 		return following(plan, s)
 	}
 	return s.Step
+}
+
+// afterTouch is what comes once a touch is done with.
+func afterTouch(plan journey.Plan, s journey.State) string {
+	if step, _ := plan.Step(s.Step); step.Verb == journey.Ask {
+		return "wait for the answer: " + step.ID
+	}
+	return following(plan, s)
+}
+
+// word is what is waited for of a touch that was sent.
+func word(s journey.State) string {
+	if s.Silence == journey.NotArrived {
+		return wordThatItArrived
+	}
+	return wordThatItDidNot
 }
 
 // following is what comes after the wait.
@@ -128,7 +148,7 @@ func waitingFor(plan journey.Plan, s journey.State) string {
 	case s.Phase == journey.Holding:
 		return "a time when the customer may be reached"
 	case s.Phase == journey.Confirming:
-		return wordThatItArrived
+		return word(s)
 	case s.Phase == journey.Waiting && step.Verb == journey.Ask:
 		return "the customer's answer"
 	case s.Phase == journey.Waiting && step.Verb == journey.Repeat:
@@ -146,6 +166,7 @@ func waitingFor(plan journey.Plan, s journey.State) string {
 // What an enrollment may wait for beside events, in words for a manager.
 const (
 	wordThatItArrived = "word that it arrived"
+	wordThatItDidNot  = "word that it did not arrive"
 	theNextRound      = "the next round"
 	aDate             = "a date"
 )
@@ -154,7 +175,7 @@ const (
 func scheduledFor(step journey.Step, s journey.State) string {
 	switch {
 	case s.Phase == journey.Confirming:
-		return wordThatItArrived
+		return word(s)
 	case step.Verb == journey.Repeat:
 		return theNextRound
 	case step.Verb == journey.Wait && step.Until != 0:

@@ -67,6 +67,12 @@ func TestDetailsAnswerWhatAManagerAsks(t *testing.T) {
 				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
 				"| send remind by another channel, Mon 4 May 17:30, Asia/Shanghai | word that it arrived | none yet |\n\n" + intervene,
 		},
+		"a message of which only failures are told": {
+			journey.State{Step: "remind", Phase: journey.Confirming, Channel: customer.Email, Silence: journey.NoFailure, Until: at, Zone: shanghai},
+			"**c-1042 in First ninety days is at step remind: a message was sent, and word that it did not arrive is waited for**\n\n" +
+				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
+				"| decide on another round: visits, Mon 4 May 17:30, Asia/Shanghai | word that it did not arrive | none yet |\n\n" + intervene,
+		},
 		"a date": {
 			journey.State{Step: "due", Phase: journey.Waiting, Until: at, Zone: shanghai},
 			"**c-1042 in First ninety days is at step due, waiting**\n\n" +

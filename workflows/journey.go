@@ -274,9 +274,12 @@ func (r *run) continueAsNew() error {
 		r.state, _ = r.state.Confirm(receipt)
 	}
 	next := r.Enrollment
-	next.Carried = &Carried{State: r.state, Updates: r.updates}
+	next.Carried = &Carried{State: r.state, Updates: r.updates[max(0, len(r.updates)-updatesKept):]}
 	return workflow.NewContinueAsNewError(r.ctx, JourneyWorkflow, next)
 }
+
+// updatesKept is how many ids of updates are carried along: those that somebody may still repeat.
+const updatesKept = 100
 
 // brokenBecause returns the message of an error that no retry mends.
 func brokenBecause(err error) (string, bool) {

@@ -82,7 +82,7 @@ func waitSummary(plan *journey.Plan, s journey.State) string {
 	case s.Phase == journey.Holding:
 		b.WriteString(": hold until ")
 	case s.Phase == journey.Confirming:
-		b.WriteString(": wait for word that it arrived until ")
+		b.WriteString(": wait for " + word(s) + " until ")
 	case step.Verb == journey.Repeat:
 		b.WriteString(": the next round on ")
 	case step.On != "":

@@ -17,6 +17,10 @@ const (
 // Channels are all channels there are, in the order in which people usually name them.
 var Channels = []Channel{SMS, Email, Slack, WhatsApp}
 
+// Receipts says whether the provider of the channel tells of each message that arrived. Twilio does, of SMS and WhatsApp; Slack and mail servers tell
+// at most of failures, so there silence says that nothing is known to have gone wrong.
+func (c Channel) Receipts() bool { return c == SMS || c == WhatsApp }
+
 // Address is where a customer is reached on one channel.
 type Address struct {
 	Value string // E.164 for sms and whatsapp, addr-spec for email, user id for slack

@@ -95,6 +95,7 @@ type (
 	// Delivered is how a delivery ended.
 	Delivered struct {
 		How    DeliveryEnd
+		Try    int            // Arrived: number of the try that did
 		Until  time.Time      // Held: the next instant that is allowed
 		Again  time.Time      // Unconfirmed: when to try again; zero is never
 		Reason contact.Reason // Held, Skipped
@@ -159,6 +160,7 @@ type DeliveryEnd string
 
 const (
 	Sent        DeliveryEnd = "sent"        // the provider took it
+	Arrived     DeliveryEnd = "arrived"     // nothing is sent: a try of this occurrence, mostly an earlier one, is known to have arrived after all
 	Unconfirmed DeliveryEnd = "unconfirmed" // it may have been sent; whether it is tried again is the contact policy's business
 	Failed      DeliveryEnd = "failed"      // it can't be sent on this channel: another one is tried
 	Held        DeliveryEnd = "held"        // the policy says: later

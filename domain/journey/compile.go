@@ -3,6 +3,7 @@ package journey
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"perennial/domain/document"
@@ -47,7 +48,7 @@ type compiler struct {
 	present   []string       // names of what is there, since nobody could have entered without it
 	asks      []string       // ids of the ask steps so far
 	steps     map[string]int // the line of each step so far, by id
-	endless   []endless      // what only a goal or an exit can end
+	endless   []endless      // what only a goal that counts for ever or an exit can end
 	starts    []start        // of other journeys
 }
 
@@ -161,12 +162,27 @@ func (c *compiler) spanOf(v *document.Value) Span {
 	return s
 }
 
-// checkEndless finds waits and repeats that nothing can ever end.
+// checkEndless finds waits and repeats that nothing can ever end. A goal that counts only for a while ends nothing after it.
 func (c *compiler) checkEndless(root *document.Value) {
-	if root.Get("goal") != nil || root.Get("exit") != nil {
+	if goal := root.Get("goal"); goal != nil && goal.Value.Get("within") == nil && c.mayHold(goal.Value) {
+		return
+	}
+	if exits := root.Get("exit"); exits != nil && (exits.Value.Kind != document.Sequence || slices.ContainsFunc(exits.Value.Items, c.mayHold)) {
 		return
 	}
 	for _, one := range c.endless {
 		c.problems.Add(one.at, one.what, one.mend)
 	}
+}
+
+// mayHold says whether the condition of a goal or an exit may ever hold.
+func (c *compiler) mayHold(trigger *document.Value) bool {
+	when := trigger.Get("when")
+	return when == nil || !c.isFalse(when.Value)
+}
+
+// isFalse says whether an expression is false, whatever is known of the customer.
+func (c *compiler) isFalse(v *document.Value) bool {
+	env, err := segment.NewEnv(c.catalogue, c.scope(""))
+	return err == nil && v.Kind == document.Scalar && env.IsFalse(v.Text)
 }

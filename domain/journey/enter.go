@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -43,6 +44,7 @@ func (c *compiler) enter(v *document.Value) {
 		if v.Get("late") != nil {
 			e.Late = c.span(v, "late")
 		}
+		c.checkLate(v)
 	case "by":
 		if by := v.Scalar("by", c.problems); by != nil && by.Text != byStart {
 			c.problems.Add(by.Place, "by can't be "+by.Text, "write by: start, for a journey that only others start")
@@ -138,6 +140,26 @@ func (c *compiler) lookEvery(of *document.Value, otherwise Span) Span {
 		c.problems.Add(v.Place, "all customers can't be looked at so often", "write at least 1m; what must be noticed at once is an event: enter: { on: purchase }")
 	}
 	return every
+}
+
+// slack is how much longer a customer must be able to enter after their date than it is from one look to the next: a scan that is down overnight, or
+// takes its time, loses nobody.
+var slack = Span{Days: 1}
+
+// checkLate finds dates that lie between two looks, so that at the second it is too late to enter.
+func (c *compiler) checkLate(of *document.Value) {
+	every, late := c.plan.Enter.Every, c.plan.Enter.Late
+	epoch := time.Unix(0, 0).UTC()
+	if every.IsZero() || every.Years+every.Months != 0 || late.IsZero() || !late.From(epoch).Before(slack.From(every.From(epoch))) {
+		return
+	}
+	said := "late"
+	if of.Get(said) == nil {
+		said = "every"
+	}
+	needed := Span{Days: every.Days + slack.Days, Exact: every.Exact}
+	c.problems.Add(of.Scalar(said, c.problems).Place, fmt.Sprintf("who enters at most %s late may be missed by a look every %s", late, every),
+		fmt.Sprintf("write at least late: %s, a day more than every, so that a look that comes late misses nobody; or look more often", needed))
 }
 
 // leastLook is how long it is at least until all customers are looked at again.

@@ -1,8 +1,13 @@
 package journey
 
-import "time"
+import (
+	"time"
 
-// This file is what becomes of a touch that was sent where the step has a fallback: without a receipt that it arrived, the next channel is tried.
+	"perennial/domain/customer"
+)
+
+// This file is what becomes of a touch that was sent where the step has a fallback. Where its provider tells of all that arrives, the next channel is
+// tried without a receipt; where it tells of failures alone, only upon word of one. See [customer.Channel.Receipts].
 
 // fallsBack says whether the step waits for a receipt.
 func (t *turn) fallsBack() bool { return !t.step().Fallback.IsZero() }
@@ -30,11 +35,39 @@ func (t *turn) arrived() bool {
 
 // confirmed is done with a touch that arrived, but for the answer to a question.
 func (t *turn) confirmed() Command {
-	if t.s.Arrived <= len(t.s.Tried) {
-		t.s.Channel = t.s.Tried[t.s.Arrived-1]
+	sent := later(t.s.SentAt, t.s.Since)
+	if earlier := t.s.Arrived - 1; earlier < len(t.s.SentBefore) {
+		t.s.Channel = t.s.Tried[earlier]
+		sent = later(t.s.SentBefore[earlier], t.s.Since)
 	}
 	t.note("arrived")
-	return t.sent(later(t.s.SentAt, t.s.Since))
+	return t.sent(sent)
+}
+
+// silence is what it will mean that no word comes of a touch that was delivered on a channel.
+func silence(h Delivered, by customer.Channel) Silence {
+	switch {
+	case h.How == Unconfirmed && h.Again.IsZero():
+		return Unknown
+	case h.How == Sent && !by.Receipts():
+		return NoFailure
+	}
+	return NotArrived
+}
+
+// silent is told that no word came in time.
+func (t *turn) silent() Command {
+	switch t.s.Silence {
+	case Unknown:
+		t.note("still unconfirmed, and not sent again")
+		return t.sent(t.s.SentAt)
+	case NoFailure:
+		t.note("no word came that it failed")
+		return t.sent(t.s.SentAt)
+	case NotArrived:
+	}
+	t.note("no receipt came in time")
+	return t.fallBack()
 }
 
 // confirm gives up a touch that was lost, or asks until when a receipt is waited for. Nil means that it is waited for.
@@ -59,7 +92,7 @@ func (t *turn) fallBack() Command {
 
 // nextChannel leaves a channel for good, in this occurrence.
 func (t *turn) nextChannel() {
-	t.s.Tried = append(t.s.Tried, t.s.Channel)
+	t.s.Tried, t.s.SentBefore = append(t.s.Tried, t.s.Channel), append(t.s.SentBefore, t.s.SentAt)
 	t.s.Try++
 	t.s.Lost = false
 }

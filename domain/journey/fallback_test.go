@@ -28,6 +28,10 @@ func TestATouchThatIsNotConfirmedIsTriedOnTheNextChannel(t *testing.T) {
 	one := monday.Add(4 * time.Hour)
 	// Word is waited for, of a message and of a question.
 	toSent := []move{{entered, "plan remind.1.1"}, {mayBySMS, "deliver remind.1.1 by sms"}, {sent, "schedule remind in 4h"}, {inFour, "wait until 04 May 13:00"}}
+	inFourMove := move{inFour, "wait until 04 May 13:00"}
+	toMailed := []move{{entered, "plan remind.1.1"}, {byEmail, "deliver remind.1.1 by email"}, {sent, "schedule remind in 4h"}, {inFour, "wait until 04 May 13:00"}}
+	toDoubted := []move{{entered, "plan remind.1.1"}, {mayBySMS, "deliver remind.1.1 by sms"}, {journey.Delivered{How: journey.Unconfirmed}, "schedule remind in 4h"},
+		{inFour, "wait until 04 May 13:00"}}
 	toAsked := append(toSent[:4:4], move{receipt("remind", 1, true), "plan rate.1.1"}, move{mayBySMS, "deliver rate.1.1 by sms"},
 		move{sent, "schedule rate in 4h"}, move{inFour, "wait until 04 May 13:00"})
 	for name, moves := range map[string][]move{
@@ -36,6 +40,21 @@ func TestATouchThatIsNotConfirmedIsTriedOnTheNextChannel(t *testing.T) {
 		"at once when it surely did not arrive": append(toSent[:4:4], move{receipt("remind", 1, false), "plan remind.1.2"}),
 		"and word is waited for again of the next one": append(toSent[:4:4], move{receipt("remind", 1, false), "plan remind.1.2"},
 			move{byEmail, "deliver remind.1.2 by email"}, move{sent, "schedule remind in 4h"}),
+		"unless it went where nobody tells that it arrived":                   append(toMailed[:4:4], move{at{now: one, happened: timeCame}, "plan rate.1.1"}),
+		"also where nobody tells that it arrived, when it surely did not":     append(toMailed[:4:4], move{receipt("remind", 1, false), "plan remind.1.2"}),
+		"unless it may have been sent and must not be again":                  append(toDoubted[:4:4], move{at{now: one, happened: timeCame}, "plan rate.1.1"}),
+		"also where it must not be sent again, when it surely did not arrive": append(toDoubted[:4:4], move{receipt("remind", 1, false), "plan remind.1.2"}),
+		"also by mail, where nobody knows whether it was sent and it may be again": append(toMailed[:2:2],
+			move{journey.Delivered{How: journey.Unconfirmed, Again: one}, "schedule remind in 4h"}, inFourMove,
+			move{at{now: one, happened: timeCame}, "plan remind.1.2"}),
+		"and what is not known to have failed is a question asked, from when it was sent": append(toAsked[:5:5], move{byEmail, "deliver rate.1.1 by email"},
+			move{sent, "schedule rate in 4h"}, inFourMove, move{at{now: one, happened: timeCame}, "schedule rate in 5d"}),
+		"unless the ledger says that an earlier one arrived": append(toSent[:4:4], move{at{now: one, happened: timeCame}, "plan remind.1.2"},
+			move{byEmail, "deliver remind.1.2 by email"}, move{journey.Delivered{How: journey.Arrived, Try: 1}, "plan rate.1.1"}),
+		"and a question that the ledger says arrived waits for its answer, from when that was sent": append(toAsked[:8:8],
+			move{receipt("rate", 1, false), "plan rate.1.2"}, move{byEmail, "deliver rate.1.2 by email"}, move{at{now: one, happened: sent}, "schedule rate in 4h since 04 May 13:00"},
+			move{receipt("rate", 2, false), "plan rate.1.3"}, move{mayBySMS, "deliver rate.1.3 by sms"},
+			move{at{now: one, happened: journey.Delivered{How: journey.Arrived, Try: 1}}, "schedule rate in 5d"}),
 		"also where nobody knows whether it was sent": append(toSent[:2:2], move{journey.Delivered{How: journey.Unconfirmed, Again: one}, "schedule remind in 4h"}),
 		"and is over when none is left":               append(toSent[:4:4], move{timeCame, "plan remind.1.2"}, move{noChannel, "plan rate.1.1"}),
 		"and a question waits for its answer when none is left, from when it was sent": append(toAsked[:8:8],
@@ -83,6 +102,25 @@ func TestATouchThatIsNotConfirmedIsTriedOnTheNextChannel(t *testing.T) {
 		t.Parallel()
 		s := walk(t, plan, append(toSent[:4:4], move{timeCame, "plan remind.1.2"}, move{noChannel, "plan rate.1.1"}))
 		if got, want := past(s), "remind by sms: sent\nremind by sms: no receipt came in time\nremind: no other channel is left"; got != want {
+			t.Errorf("it tells\n%s\nwant\n%s", got, want)
+		}
+	})
+	t.Run("and the history says that an earlier one arrived after all", func(t *testing.T) {
+		t.Parallel()
+		s := walk(t, plan, append(toSent[:4:4], move{timeCame, "plan remind.1.2"}, move{byEmail, "deliver remind.1.2 by email"},
+			move{journey.Delivered{How: journey.Arrived, Try: 1}, "plan rate.1.1"}))
+		if got, want := past(s), "remind by sms: sent\nremind by sms: no receipt came in time\nremind by sms: arrived"; got != want {
+			t.Errorf("it tells\n%s\nwant\n%s", got, want)
+		}
+	})
+	t.Run("and the history says what silence meant", func(t *testing.T) {
+		t.Parallel()
+		mailed := walk(t, plan, append(toMailed[:4:4], move{timeCame, "plan rate.1.1"}))
+		if got, want := past(mailed), "remind by email: sent\nremind by email: no word came that it failed"; got != want {
+			t.Errorf("it tells\n%s\nwant\n%s", got, want)
+		}
+		doubted := walk(t, plan, append(toDoubted[:4:4], move{timeCame, "plan rate.1.1"}))
+		if got, want := past(doubted), "remind by sms: unconfirmed: \nremind by sms: still unconfirmed, and not sent again"; got != want {
 			t.Errorf("it tells\n%s\nwant\n%s", got, want)
 		}
 	})

@@ -3,6 +3,7 @@ package journey_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -121,11 +122,15 @@ func answer(t *rapid.T, c journey.Command, now time.Time, late bool) journey.Hap
 		}
 		return journey.Evaluated{Values: rapid.SliceOfN(rapid.Bool(), len(c.Expressions), len(c.Expressions)).Draw(t, "values")}
 	case journey.Deliver:
+		if !c.Step.Fallback.IsZero() && c.Touch.Try > 1 && rapid.IntRange(0, 4).Draw(t, "arrived after all") == 0 {
+			return journey.Delivered{How: journey.Arrived, Try: rapid.IntRange(1, c.Touch.Try-1).Draw(t, "which")}
+		}
 		return journey.Delivered{
 			How: rapid.SampledFrom([]journey.DeliveryEnd{
 				journey.Sent, journey.Unconfirmed, journey.Failed, journey.Held, journey.Skipped, journey.Replan,
 			}).Draw(t, "how"),
 			Until: now.Add(time.Hour),
+			Again: rapid.SampledFrom([]time.Time{{}, now.Add(time.Hour)}).Draw(t, "again"),
 		}
 	}
 	return journey.TimeCame{}
@@ -164,12 +169,13 @@ func asynchronous(c journey.Command) bool {
 }
 
 // TestMachineLaws walks random plans through random happenings, and checks at every move: the same happening gives the same command; a state that
-// was carried over goes on alike; no touch is delivered after it was sent, and none of an occurrence that is over or is known to have arrived;
+// was carried over goes on alike; no touch is delivered after it was sent, and none of an occurrence that is over or is known to have arrived; silence
+// leads to the next channel only where what arrives is told of, or what may not have been sent may be sent again;
 // nothing is set or started twice in an occurrence; no event that came is forgotten; and each path ends.
 func TestMachineLaws(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := &wanderer{t: t, plan: plans(t), now: monday, sent: map[string]bool{}, arrived: map[string]bool{}, done: map[string]bool{}, came: map[string]bool{"e-0": true}}
+		w := &wanderer{t: t, plan: plans(t), now: monday, sent: map[string]bool{}, arrived: map[string]bool{}, silent: map[string]bool{}, doubted: map[string]bool{}, done: map[string]bool{}, came: map[string]bool{"e-0": true}}
 		w.wander()
 		if w.s.Outcome == "" {
 			t.Fatal("it ended without an outcome")
@@ -194,7 +200,9 @@ type wanderer struct {
 	running journey.Command // what is being carried out
 	came    map[string]bool // ids of events
 	sent    map[string]bool // by touch
-	arrived map[string]bool // by occurrence
+	arrived map[string]bool // by occurrence, or it counts as arrived
+	doubted map[string]bool // by occurrence: one was sent, or may have been
+	silent  map[string]bool // by touch: without word of it, it counts as arrived
 	done    map[string]bool // what was set or started, by occurrence
 }
 
@@ -247,7 +255,9 @@ func (w *wanderer) intrude(h journey.Happened) {
 	}
 	switch h := h.(type) {
 	case journey.EventCame:
-		w.came[h.Event.ID] = true
+		if h.Event.Type != journey.ProfileChanged { // what comes of it may come of it twice
+			w.came[h.Event.ID] = true
+		}
 	case journey.ReceiptCame:
 		key := h.Receipt.Touch
 		if !w.sent[keyOf(key)] && (key.Try < w.s.Try || w.s.Phase != journey.Delivering) {
@@ -279,8 +289,19 @@ func (w *wanderer) judge(happened journey.Happened) {
 		if c.Step.Fallback.IsZero() && w.sent[occurrenceOf(c.Touch)] {
 			w.t.Fatalf("%s is delivered again on another channel", occurrenceOf(c.Touch))
 		}
-		if d, ok := happened.(journey.Delivered); ok && (d.How == journey.Sent || d.How == journey.Unconfirmed) {
-			w.sent[keyOf(c.Touch)], w.sent[occurrenceOf(c.Touch)] = true, true
+		d, ok := happened.(journey.Delivered)
+		if ok && (d.How == journey.Sent || d.How == journey.Unconfirmed) {
+			w.sent[keyOf(c.Touch)] = true
+			again := d.How == journey.Unconfirmed && !d.Again.IsZero() && !w.doubted[occurrenceOf(c.Touch)] // once, by the topic's rule
+			w.sent[occurrenceOf(c.Touch)], w.doubted[occurrenceOf(c.Touch)] = !again, true
+			w.silent[keyOf(c.Touch)] = d.How == journey.Sent && c.Channel == customer.Email || d.How == journey.Unconfirmed && d.Again.IsZero()
+		}
+		if ok && d.How == journey.Arrived {
+			w.arrived[occurrenceOf(c.Touch)] = true
+		}
+	case journey.WaitUntil:
+		if w.s.Phase == journey.Confirming && !w.s.Stalled && !w.s.Lost && w.silent[keyOf(w.s.Touch())] {
+			w.arrived[occurrenceOf(w.s.Touch())] = true
 		}
 	case journey.PlanTouch:
 		if w.arrived[occurrenceOf(c.Touch)] {
@@ -317,4 +338,35 @@ func roundTripOrNew(t *rapid.T, s journey.State) journey.State {
 		return s
 	}
 	return roundTrip(t, s)
+}
+
+// TestAStateStaysSmallHoweverLongItLives lets years of events come to an enrollment: the newest act once, and the state is as large as after some of them.
+func TestAStateStaysSmallHoweverLongItLives(t *testing.T) {
+	t.Parallel()
+	plan := journey.Plan{
+		Encoding: journey.PlanEncoding,
+		Steps:    []journey.Step{{ID: "wait", Verb: journey.Wait, Next: journey.End, Until: 1}},
+	}
+	s := walk(t, plan, []move{{entered, "schedule wait by [1] since 04 May 09:00"}, {until(9_000), "wait until 24 Dec 09:00"}})
+	event := func(n int, kind string) journey.EventCame { return came(fmt.Sprintf("%s-%d", kind, n), kind) }
+	for n := range 3_000 {
+		for _, kind := range []string{journey.ProfileChanged, journey.ConsentChanged} {
+			var command journey.Command
+			s, command = plan.Next(s, event(n, kind), monday)
+			if kind == journey.ProfileChanged {
+				if say(command) != "schedule wait by [1] since 04 May 09:00" {
+					t.Fatalf("a changed profile leads to %s", say(command))
+				}
+				s, _ = plan.Next(s, until(9_000), monday)
+			}
+		}
+	}
+	if len(s.Seen) != 500 || slices.ContainsFunc(s.Seen, func(id string) bool { return strings.HasPrefix(id, journey.ProfileChanged) }) {
+		t.Errorf("it remembers %d events: %v", len(s.Seen), s.Seen)
+	}
+	for _, n := range []int{2_999, 2_500} {
+		if _, command := plan.Next(s, event(n, journey.ConsentChanged), monday); command != nil {
+			t.Errorf("the event %d acts again: %s", n, say(command))
+		}
+	}
 }

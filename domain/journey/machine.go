@@ -168,7 +168,8 @@ func (t *turn) choose(index int) Command {
 	}
 	t.s.Try, t.s.Retried, t.s.Tried, t.s.Channel = 0, false, nil, ""
 	t.s.Until, t.s.NotBefore, t.s.Reason = time.Time{}, time.Time{}, ""
-	t.s.SentAt, t.s.Arrived, t.s.Lost = time.Time{}, 0, false
+	t.s.SentAt, t.s.SentBefore, t.s.Silence = time.Time{}, nil, NotArrived
+	t.s.Arrived, t.s.Lost = 0, false
 	return t.proceed()
 }
 

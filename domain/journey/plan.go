@@ -104,7 +104,7 @@ type Step struct {
 	Channels []customer.Channel `json:"channels,omitempty"` // send, ask: only these; empty means all the customer has
 	Valid    Span               `json:"valid,omitzero"`     // send, ask: a touch held longer than this expires; zero leaves it to the contact policy
 
-	Fallback Span `json:"fallback,omitzero"` // send, ask: without a receipt that it was delivered, the next channel is tried after this long; hours and less only
+	Fallback Span `json:"fallback,omitzero"` // send, ask: without a receipt, or upon word of failure where the channel gives none, the next channel is tried after this long; hours and less only
 
 	Survey string `json:"survey,omitempty"` // ask: the survey that the answer belongs to
 

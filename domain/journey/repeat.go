@@ -37,13 +37,13 @@ func (c *compiler) repeat(index int, verb document.Field) chain {
 	case round.ends:
 		c.problems.Add(verb.Place, "this never comes round again: every way through its steps ends in an exit", "write the steps without the repeat")
 	}
-	if v.Get("until") == nil {
+	if end := v.Get("until"); end == nil || c.isFalse(end.Value) {
 		made.ends, made.forever = true, true
 		if !round.exits {
 			c.endless = append(c.endless, endless{
 				at:   verb.Place,
 				what: "this repeat can't end",
-				mend: "add until: customer.star < 2, or an exit among its steps, or give the journey a goal or an exit",
+				mend: "add until: customer.star < 2, or an exit among its steps, or give the journey an exit, or a goal without within",
 			})
 		}
 	}

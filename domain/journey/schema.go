@@ -212,7 +212,7 @@ func besideSchema(verb, key string) *jsonschema.Schema {
 		"else":     jsonschema.Ref("steps"),
 
 		"fallback": jsonschema.Object(map[string]*jsonschema.Schema{After: jsonschema.Text(exactForm)}, After).
-			Says("Without word that it arrived, the next channel is tried after this long: hours and minutes, at most 72h."),
+			Says("Without a receipt that it arrived, the next channel is tried after this long: hours and minutes, at most 72h. Email and slack give none: from them it goes on only upon word that it did not arrive."),
 		"with": jsonschema.Ref("template").Says("The template that says it, for slack or email."),
 
 		"ask.within": jsonschema.Ref("span").Says("How long the answer is waited for: 7d, where nothing is said."),

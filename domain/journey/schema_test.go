@@ -23,15 +23,19 @@ func beyondTheForm() map[string]string {
 		"scope":       "what an expression may name",
 		"unreachable": "where steps lead",
 
-		"about_nothing":         "what an expression may name",
-		"enter_date_impossible": "whether a day is in the calendar",
-		"enter_date_no_date":    "the type of an expression",
-		"enter_each_other":      "what an expression may name",
-		"enter_scan_often":      "how long a length of time is",
-		"repeat_answers":        "what an expression may name",
-		"repeat_for_ever":       "where steps lead",
-		"repeat_once":           "where steps lead",
-		"repeat_unreachable":    "where steps lead",
+		"about_nothing":             "what an expression may name",
+		"endless_after_a_goal":      "where steps lead",
+		"endless_for_want_of_truth": "where steps lead",
+		"enter_date_impossible":     "whether a day is in the calendar",
+		"enter_date_no_date":        "the type of an expression",
+		"enter_each_other":          "what an expression may name",
+		"enter_late":                "how long a length of time is",
+		"enter_late_unsaid":         "how long a length of time is",
+		"enter_scan_often":          "how long a length of time is",
+		"repeat_answers":            "what an expression may name",
+		"repeat_for_ever":           "where steps lead",
+		"repeat_once":               "where steps lead",
+		"repeat_unreachable":        "where steps lead",
 	}
 }
 

@@ -33,29 +33,31 @@ type State struct {
 	Phase       Phase              `json:"phase"`               // how far the step has come
 	Since       time.Time          `json:"since,omitzero"`      // when the step began
 	Occurrences map[string]int     `json:"occurrences,omitempty"`
-	Try         int                `json:"try,omitempty"`       // number of the channel try in this occurrence, from 1
-	Retried     bool               `json:"retried,omitempty"`   // the touch was unconfirmed once in this occurrence, and is tried again
-	SentAt      time.Time          `json:"sent_at,omitzero"`    // where a receipt is waited for: when a touch of this occurrence was last sent
-	Arrived     int                `json:"arrived,omitempty"`   // number of the try of this occurrence that arrived
-	Lost        bool               `json:"lost,omitempty"`      // the touch of this try surely did not arrive
-	Rounds      map[string]Round   `json:"rounds,omitempty"`    // by repeat step that is under way
-	NotBefore   time.Time          `json:"not_before,omitzero"` // the touch is not planned anew before
-	Tried       []customer.Channel `json:"tried,omitempty"`     // channels that failed for good in this occurrence
-	Channel     customer.Channel   `json:"channel,omitempty"`   // the channel of the touch that is held or delivered
-	Until       time.Time          `json:"until,omitzero"`      // when the hold or the wait ends; zero is never
-	Zone        Zone               `json:"zone,omitzero"`       // the customer's, for those who read about it
-	Reason      string             `json:"reason,omitempty"`    // why a touch is held
-	Paused      bool               `json:"paused,omitempty"`    //
-	Answers     map[string]string  `json:"answers,omitempty"`   // by ask step: id of the event that answered
-	Seen        []string           `json:"seen,omitempty"`      // ids of the events that acted or were passed over
-	Inbox       []Event            `json:"inbox,omitempty"`     // events that wait for their turn
-	Judging     *Event             `json:"judging,omitempty"`   // the event whose conditions are being evaluated
-	Stalls      int                `json:"stalls,omitempty"`    // how many times in a row the database was away
-	Stalled     bool               `json:"stalled,omitempty"`   // waiting before the next attempt
-	Ending      string             `json:"ending,omitempty"`    // outcome to finish with once the touch in flight is settled
-	Skipping    bool               `json:"skipping,omitempty"`  // leave the step once the touch in flight is settled
-	Outcome     string             `json:"outcome,omitempty"`   // how the enrollment ended
-	Past        []Done             `json:"past,omitempty"`      // the last things done, oldest first
+	Try         int                `json:"try,omitempty"`         // number of the channel try in this occurrence, from 1
+	Retried     bool               `json:"retried,omitempty"`     // the touch was unconfirmed once in this occurrence, and is tried again
+	SentAt      time.Time          `json:"sent_at,omitzero"`      // where a receipt is waited for: when a touch of this occurrence was last sent
+	SentBefore  []time.Time        `json:"sent_before,omitempty"` // as SentAt, when each of Tried was left
+	Silence     Silence            `json:"silence,omitempty"`     // where a receipt is waited for: what it means that none comes
+	Arrived     int                `json:"arrived,omitempty"`     // number of the try of this occurrence that arrived
+	Lost        bool               `json:"lost,omitempty"`        // the touch of this try surely did not arrive
+	Rounds      map[string]Round   `json:"rounds,omitempty"`      // by repeat step that is under way
+	NotBefore   time.Time          `json:"not_before,omitzero"`   // the touch is not planned anew before
+	Tried       []customer.Channel `json:"tried,omitempty"`       // channels that failed for good in this occurrence
+	Channel     customer.Channel   `json:"channel,omitempty"`     // the channel of the touch that is held or delivered
+	Until       time.Time          `json:"until,omitzero"`        // when the hold or the wait ends; zero is never
+	Zone        Zone               `json:"zone,omitzero"`         // the customer's, for those who read about it
+	Reason      string             `json:"reason,omitempty"`      // why a touch is held
+	Paused      bool               `json:"paused,omitempty"`      //
+	Answers     map[string]string  `json:"answers,omitempty"`     // by ask step: id of the event that answered
+	Seen        []string           `json:"seen,omitempty"`        // ids of the newest events that acted or were passed over, see [State.Receive]
+	Inbox       []Event            `json:"inbox,omitempty"`       // events that wait for their turn
+	Judging     *Event             `json:"judging,omitempty"`     // the event whose conditions are being evaluated
+	Stalls      int                `json:"stalls,omitempty"`      // how many times in a row the database was away
+	Stalled     bool               `json:"stalled,omitempty"`     // waiting before the next attempt
+	Ending      string             `json:"ending,omitempty"`      // outcome to finish with once the touch in flight is settled
+	Skipping    bool               `json:"skipping,omitempty"`    // leave the step once the touch in flight is settled
+	Outcome     string             `json:"outcome,omitempty"`     // how the enrollment ended
+	Past        []Done             `json:"past,omitempty"`        // the last things done, oldest first
 }
 
 // Phase is how far a step has come. It says which command comes next.
@@ -73,6 +75,15 @@ const (
 	Setting    Phase = "setting"    // attributes are being written
 	Starting   Phase = "starting"   // another journey is being entered
 	Finishing  Phase = "finishing"  // the outcome is decided, to be written down
+)
+
+// Silence is what it means that no word comes of a touch that was sent.
+type Silence string
+
+const (
+	NotArrived Silence = ""            // the channel tells of all that arrives, or it may be sent again: the next channel is tried
+	NoFailure  Silence = "no failure"  // the channel tells of failures alone: it counts as arrived
+	Unknown    Silence = "unconfirmed" // it may have been sent, and by its topic is not sent again
 )
 
 // Round is where a repeat step stands.
@@ -130,14 +141,22 @@ func DecodeState(encoded []byte) (State, error) {
 	return s, nil
 }
 
-// Receive puts an event aside until the machine next looks at it. An id that came before is passed over.
+// seenKept is how many ids of events are remembered. Whoever sends an event again does so within hours, and nobody sends a customer so many in that time.
+const seenKept = 500
+
+// Receive puts an event aside until the machine next looks at it. An id that came before is passed over, as far as it is remembered. That the profile
+// changed is not: to plan anew twice does no harm, and profiles change for as long as an enrollment lasts.
 func (s State) Receive(e Event) State {
 	if slices.Contains(s.Seen, e.ID) {
 		return s
 	}
 	s = s.clone()
-	s.Seen = append(s.Seen, e.ID)
 	s.Inbox = append(s.Inbox, e)
+	if e.Type == ProfileChanged {
+		return s
+	}
+	s.Seen = append(s.Seen, e.ID)
+	s.Seen = s.Seen[max(0, len(s.Seen)-seenKept):]
 	return s
 }
 
@@ -163,6 +182,7 @@ func (s State) clone() State {
 	s.Rounds = maps.Clone(s.Rounds)
 	s.Answers = maps.Clone(s.Answers)
 	s.Tried = slices.Clone(s.Tried)
+	s.SentBefore = slices.Clone(s.SentBefore)
 	s.Seen = slices.Clone(s.Seen)
 	s.Inbox = slices.Clone(s.Inbox)
 	s.Past = slices.Clone(s.Past)

@@ -100,8 +100,13 @@ func (t *turn) delivered(h Delivered) Command {
 		t.s.Skipping = false
 		return t.advance()
 	}
-	if (h.How == Sent || h.How == Unconfirmed) && t.fallsBack() {
+	switch {
+	case h.How == Arrived:
+		t.s.Phase, t.s.Arrived = Planning, h.Try
+		return t.proceed()
+	case (h.How == Sent || h.How == Unconfirmed) && t.fallsBack():
 		t.s.Phase, t.s.SentAt, t.s.Until = Confirming, t.now, time.Time{}
+		t.s.Silence = silence(h, t.s.Channel)
 		return t.proceed()
 	}
 	if h.How == Unconfirmed && !h.Again.IsZero() && !t.s.Retried {

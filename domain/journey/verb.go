@@ -195,7 +195,7 @@ func (c *compiler) wait(s Step, verb document.Field) Step {
 		c.endless = append(c.endless, endless{
 			at:   verb.Place,
 			what: "this waits for ever if " + event.Text + " never comes",
-			mend: "add within: 14d, or give the journey a goal or an exit",
+			mend: "add within: 14d, or give the journey an exit, or a goal without within",
 		})
 	}
 	if !c.knownEvent(event) {

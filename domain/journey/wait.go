@@ -56,8 +56,7 @@ func (t *turn) timeCame() Command {
 		}
 		return t.proceed()
 	case Confirming:
-		t.note("no receipt came in time")
-		return t.fallBack()
+		return t.silent()
 	case Waiting:
 		switch step := t.step(); {
 		case step.Verb == Repeat:

@@ -36,6 +36,16 @@ func (e *Env) literals(tree *ast.AST) []Issue {
 	return issues
 }
 
+// IsFalse says whether an expression is the word false and nothing else: a condition that never holds.
+func (e *Env) IsFalse(source string) bool {
+	parsed, failed := e.cel.Parse(source)
+	if failed.Err() != nil {
+		return false
+	}
+	x := parsed.NativeRep().Expr()
+	return x.Kind() == ast.LiteralKind && x.AsLiteral() == types.False
+}
+
 // eventLiteral checks the event type of count() and last(): it must be written out, since what an expression looks at is told from its text.
 func (e *Env) eventLiteral(function string, arg ast.Expr) (what, mend string) {
 	name, ok := text(arg)
