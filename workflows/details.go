@@ -9,7 +9,7 @@ import (
 )
 
 // Details is what a manager reads of an enrollment in the Temporal UI, as Markdown: a line of status; where to see who the customer is; what is next,
-// what it waits for and the last touch; how to intervene; the last things done, which may be long. It names no one.
+// what it waits for and the last touch; the last things done; how to intervene. It names no one.
 func Details(e Enrollment, plan journey.Plan, s journey.State) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s**\n\n", statusLine(e, plan, s))
@@ -18,14 +18,15 @@ func Details(e Enrollment, plan journey.Plan, s journey.State) string {
 	}
 	b.WriteString("| next | waiting for | last touch |\n| --- | --- | --- |\n")
 	fmt.Fprintf(&b, "| %s | %s | %s |\n\n", cell(nextLine(plan, s)), cell(waitingFor(plan, s)), cell(lastTouch(s)))
-	if !s.Finished() {
-		b.WriteString(interventions(e, s) + "\n")
-	}
 	if len(s.Past) > 0 {
 		fmt.Fprintf(&b, "| when, %s | step | channel | what |\n| --- | --- | --- | --- |\n", s.Zone)
 		for _, d := range slices.Backward(s.Past) {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", s.Zone.Stamp(d.At), d.Step, d.Channel.Title(), cell(d.What))
 		}
+		b.WriteString("\n")
+	}
+	if !s.Finished() {
+		b.WriteString(interventions(e, s))
 	}
 	return b.String()
 }

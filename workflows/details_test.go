@@ -29,9 +29,9 @@ func TestDetailsAnswerWhatAManagerAsks(t *testing.T) {
 	const intervene = "| to intervene | here, at the top right | or in a terminal |\n| --- | --- | --- |\n" +
 		"| freeze it | More Actions, Send an Update: `pause` | `starter enrollments pause 42` |\n" +
 		"| leave this step | More Actions, Send an Update: `skip` | `starter enrollments skip 42` |\n" +
-		"| end it | Request Cancellation; never Terminate | `starter enrollments exit 42 --reason \"…\"` |\n\n"
+		"| end it | Request Cancellation; never Terminate | `starter enrollments exit 42 --reason \"…\"` |\n"
 	const who = "[Who is c-1042?](http://127.0.0.1:8420/customers/c-1042)\n\n"
-	const past = "| when, Asia/Shanghai | step | channel | what |\n| --- | --- | --- | --- |\n| Mon 4 May 17:30 | welcome | SMS | sent |\n"
+	const past = "| when, Asia/Shanghai | step | channel | what |\n| --- | --- | --- | --- |\n| Mon 4 May 17:30 | welcome | SMS | sent |\n\n"
 	for name, c := range map[string]struct {
 		state journey.State
 		want  string
@@ -46,7 +46,7 @@ func TestDetailsAnswerWhatAManagerAsks(t *testing.T) {
 			journey.State{Step: "settle_in", Phase: journey.Waiting, Until: at, Zone: shanghai, Past: sent},
 			"**c-1042 in First ninety days is at step settle_in, waiting**\n\n" +
 				who + "| next | waiting for | last touch |\n| --- | --- | --- |\n" +
-				"| ask how_is_it, Mon 4 May 17:30, Asia/Shanghai | time to pass | welcome by SMS, Mon 4 May 17:30 |\n\n" + intervene + past,
+				"| ask how_is_it, Mon 4 May 17:30, Asia/Shanghai | time to pass | welcome by SMS, Mon 4 May 17:30 |\n\n" + past + intervene,
 		},
 		"a question": {
 			journey.State{Step: "how_is_it", Phase: journey.Waiting, Until: at, Zone: shanghai, Occurrences: map[string]int{"how_is_it": 2}},
@@ -62,8 +62,7 @@ func TestDetailsAnswerWhatAManagerAsks(t *testing.T) {
 			"**c-1042 in First ninety days is at step visits, between rounds 2 and 3**\n\n" +
 				who + "| next | waiting for | last touch |\n| --- | --- | --- |\n" +
 				"| round 3, Mon 4 May 17:30, Asia/Shanghai | the next round | none lately |\n\n" +
-				intervene +
-				"| when, Asia/Shanghai | step | channel | what |\n| --- | --- | --- | --- |\n| Mon 4 May 17:30 | visits |  | round 2 |\n",
+				"| when, Asia/Shanghai | step | channel | what |\n| --- | --- | --- | --- |\n| Mon 4 May 17:30 | visits |  | round 2 |\n\n" + intervene,
 		},
 		"a message that was sent": {
 			journey.State{Step: "remind", Phase: journey.Confirming, Channel: customer.SMS, Until: at, Zone: shanghai},
