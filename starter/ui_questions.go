@@ -50,7 +50,7 @@ func (m managersQuestions) all() []uiLink {
 	}, m.reached())
 	for _, plan := range m.plans {
 		links = append(links, uiLink{
-			Name: "In " + plan.Title, About: fmt.Sprintf("everybody who is in it now; by step: starter ui links --journey %s", plan.Journey),
+			Name: "Everybody in " + plan.Title, About: fmt.Sprintf("everybody who is in it now; by step: starter ui links --journey %s", plan.Journey),
 			Query: where(in(plan), running),
 		})
 	}

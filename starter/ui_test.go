@@ -91,8 +91,8 @@ func TestEachLinkFindsWhomItSays(t *testing.T) {
 		"Failed":                                            "failed",
 		"Won back, Winning back":                            "won-back",
 		"Reached the goal of First ninety days":             "settled",
-		"In Renewal of an agreement":                        "due due-alone key-customer not-due",
-		"In Patience":                                       "patient",
+		"Everybody in Renewal of an agreement":              "due due-alone key-customer not-due",
+		"Everybody in Patience":                             "patient",
 	} {
 		if got, there := found[name]; !there || got != want {
 			t.Errorf("%s: found %q (%t), want %q; there are %v", name, got, there, want, slices.Sorted(maps.Keys(found)))
