@@ -34,6 +34,12 @@ func Page(base, namespace, id string) string {
 	return strings.TrimRight(base, "/") + "/namespaces/" + url.PathEscape(namespace) + "/workflows/" + url.PathEscape(id)
 }
 
+// Listing is the address of the Temporal UI's list of the runs that a query finds, at base. The query must not speak of the workflow type: the UI
+// takes WorkflowType = "Journey" for the search attribute.
+func Listing(base, namespace, query string) string {
+	return strings.TrimRight(base, "/") + "/namespaces/" + url.PathEscape(namespace) + "/workflows?query=" + url.QueryEscape(query)
+}
+
 // The names under which workflows are registered and spoken to.
 const (
 	JourneyWorkflow = "Journey"

@@ -8,11 +8,14 @@ import (
 	"perennial/domain/journey"
 )
 
-// Details is what a manager reads of an enrollment in the Temporal UI, as Markdown: a line of status; what is next, what it waits for and the
-// last touch; the last things done; how to intervene; where to see who the customer is. It names no one.
+// Details is what a manager reads of an enrollment in the Temporal UI, as Markdown: a line of status; where to see who the customer is; what is next,
+// what it waits for and the last touch; the last things done; how to intervene. It names no one.
 func Details(e Enrollment, plan journey.Plan, s journey.State) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s**\n\n", statusLine(e, s))
+	fmt.Fprintf(&b, "**%s**\n\n", statusLine(e, plan, s))
+	if e.Page != "" {
+		fmt.Fprintf(&b, "[Who is %s?](%s)\n\n", e.Customer, e.Page)
+	}
 	b.WriteString("| next | waiting for | last touch |\n| --- | --- | --- |\n")
 	fmt.Fprintf(&b, "| %s | %s | %s |\n\n", cell(nextLine(plan, s)), cell(waitingFor(plan, s)), cell(lastTouch(s)))
 	if len(s.Past) > 0 {
@@ -23,22 +26,34 @@ func Details(e Enrollment, plan journey.Plan, s journey.State) string {
 		b.WriteString("\n")
 	}
 	if !s.Finished() {
-		fmt.Fprintf(&b, "To stop it: *Request Cancellation* here, or `starter enrollments exit %d --reason \"…\"`. ", e.ID)
-		if s.Paused {
-			fmt.Fprintf(&b, "To let it go on: send the update *resume*, or `starter enrollments resume %d`.\n\n", e.ID)
-		} else {
-			fmt.Fprintf(&b, "To freeze it: send the update *pause*, or `starter enrollments pause %d`; to leave this step: *skip*.\n\n", e.ID)
-		}
-	}
-	if e.Page != "" {
-		fmt.Fprintf(&b, "[Who is %s?](%s)\n", e.Customer, e.Page)
+		b.WriteString(interventions(e, s))
 	}
 	return b.String()
 }
 
+// interventions is how to steer an enrollment: by what the UI offers, or by a command.
+func interventions(e Enrollment, s journey.State) string {
+	var b strings.Builder
+	b.WriteString("| to intervene | here, at the top right | or in a terminal |\n| --- | --- | --- |\n")
+	line := func(to, update string) {
+		fmt.Fprintf(&b, "| %s | More Actions, Send an Update: `%s` | `starter enrollments %s %d` |\n", to, update, update, e.ID)
+	}
+	if s.Paused {
+		line("let it go on", UpdateResume)
+	} else {
+		line("freeze it", UpdatePause)
+	}
+	line("leave this step", UpdateSkip)
+	fmt.Fprintf(&b, "| end it | Request Cancellation; never Terminate | `starter enrollments exit %d --reason \"…\"` |\n", e.ID)
+	return b.String()
+}
+
 // statusLine says in one line where the enrollment stands.
-func statusLine(e Enrollment, s journey.State) string {
+func statusLine(e Enrollment, plan journey.Plan, s journey.State) string {
 	who := e.Customer + " in " + e.Title
+	if e.Key != "" {
+		who += " (" + e.Key + ")"
+	}
 	if s.Finished() {
 		return who + " ended: " + s.Outcome
 	}
@@ -54,8 +69,12 @@ func statusLine(e Enrollment, s journey.State) string {
 		return at + ", PAUSED by hand"
 	case s.Stalled:
 		return at + ", and the database can't be reached: it goes on by itself"
+	case s.Phase == journey.Holding && tells(plan, s.Step):
+		return at + ": a word to a colleague is held, " + s.Reason
 	case s.Phase == journey.Holding:
 		return at + ": a message is held, " + s.Reason
+	case s.Phase == journey.Delivering && tells(plan, s.Step):
+		return at + ": a colleague is being told"
 	case s.Phase == journey.Delivering:
 		return at + ": a message is being sent"
 	case s.Phase == journey.Confirming && s.Silence == journey.Unknown:
@@ -70,6 +89,12 @@ func statusLine(e Enrollment, s journey.State) string {
 	return at
 }
 
+// tells says whether a step tells a colleague, rather than the customer.
+func tells(plan journey.Plan, id string) bool {
+	step, _ := plan.Step(id)
+	return step.Verb == journey.Notify
+}
+
 func nextLine(plan journey.Plan, s journey.State) string {
 	switch {
 	case s.Finished():
@@ -77,9 +102,9 @@ func nextLine(plan journey.Plan, s journey.State) string {
 	case s.Paused:
 		return "nothing until it is resumed"
 	case s.Phase == journey.Holding:
-		return fmt.Sprintf("send %s by %s, %s", s.Step, s.Channel.Title(), when(s))
+		return fmt.Sprintf("%s by %s, %s", beginning(plan, s.Step), s.Channel.Title(), when(s))
 	case s.Phase == journey.Delivering:
-		return fmt.Sprintf("send %s by %s, now", s.Step, s.Channel.Title())
+		return fmt.Sprintf("%s by %s, now", beginning(plan, s.Step), s.Channel.Title())
 	case s.Phase == journey.Confirming && s.Silence == journey.NotArrived:
 		return fmt.Sprintf("send %s by another channel, %s", s.Step, when(s))
 	case s.Phase == journey.Confirming:
@@ -117,25 +142,31 @@ func following(plan journey.Plan, s journey.State) string {
 	if step.Next == journey.End || step.Next >= len(plan.Steps) {
 		return "the end"
 	}
-	next := plan.Steps[step.Next]
-	switch next.Verb {
+	return beginning(plan, plan.Steps[step.Next].ID)
+}
+
+// beginning is what a step does, in words for a manager.
+func beginning(plan journey.Plan, id string) string {
+	step, _ := plan.Step(id)
+	switch step.Verb {
 	case journey.Send, journey.Ask:
-		return string(next.Verb) + " " + next.ID
+		return string(step.Verb) + " " + id
 	case journey.If:
-		return "decide: " + next.ID
+		return "decide: " + id
 	case journey.Exit:
-		return "the end: " + next.Reason
+		return "the end: " + step.Reason
 	case journey.Repeat:
-		return "decide on another round: " + next.ID
+		return "decide on another round: " + id
 	case journey.Set:
-		return "note in the profile: " + next.ID
+		return "note in the profile: " + id
 	case journey.Notify:
-		return "tell a colleague: " + next.ID
+		return "tell a colleague: " + id
 	case journey.Start:
-		return "start " + next.Journey + ": " + next.ID
+		return "start " + step.Journey + ": " + id
 	case journey.Wait:
+		return "wait: " + id
 	}
-	return "wait: " + next.ID
+	return id
 }
 
 func waitingFor(plan journey.Plan, s journey.State) string {
@@ -189,6 +220,9 @@ func lastTouch(s journey.State) string {
 		if d.Channel != "" && d.What == "sent" {
 			return fmt.Sprintf("%s by %s, %s", d.Step, d.Channel.Title(), s.Zone.Stamp(d.At))
 		}
+	}
+	if len(s.Past) > 0 { // of a long passage only the last things are kept
+		return "none lately"
 	}
 	return "none yet"
 }

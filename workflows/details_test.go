@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -25,9 +26,11 @@ func TestDetailsAnswerWhatAManagerAsks(t *testing.T) {
 	at := time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC)
 	shanghai := journey.Zone{Name: "Asia/Shanghai", East: 8 * 3600}
 	sent := []journey.Done{{Step: "welcome", At: at, Channel: customer.SMS, What: "sent"}}
-	const intervene = "To stop it: *Request Cancellation* here, or `starter enrollments exit 42 --reason \"…\"`. " +
-		"To freeze it: send the update *pause*, or `starter enrollments pause 42`; to leave this step: *skip*.\n\n" +
-		"[Who is c-1042?](http://127.0.0.1:8420/customers/c-1042)\n"
+	const intervene = "| to intervene | here, at the top right | or in a terminal |\n| --- | --- | --- |\n" +
+		"| freeze it | More Actions, Send an Update: `pause` | `starter enrollments pause 42` |\n" +
+		"| leave this step | More Actions, Send an Update: `skip` | `starter enrollments skip 42` |\n" +
+		"| end it | Request Cancellation; never Terminate | `starter enrollments exit 42 --reason \"…\"` |\n"
+	const who = "[Who is c-1042?](http://127.0.0.1:8420/customers/c-1042)\n\n"
 	const past = "| when, Asia/Shanghai | step | channel | what |\n| --- | --- | --- | --- |\n| Mon 4 May 17:30 | welcome | SMS | sent |\n\n"
 	for name, c := range map[string]struct {
 		state journey.State
@@ -36,19 +39,19 @@ func TestDetailsAnswerWhatAManagerAsks(t *testing.T) {
 		"a held touch": {
 			journey.State{Step: "welcome", Phase: journey.Holding, Channel: customer.SMS, Until: at, Zone: shanghai, Reason: "outside the hours that the customer prefers"},
 			"**c-1042 in First ninety days is at step welcome: a message is held, outside the hours that the customer prefers**\n\n" +
-				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
+				who + "| next | waiting for | last touch |\n| --- | --- | --- |\n" +
 				"| send welcome by SMS, Mon 4 May 17:30, Asia/Shanghai | a time when the customer may be reached | none yet |\n\n" + intervene,
 		},
 		"a wait": {
 			journey.State{Step: "settle_in", Phase: journey.Waiting, Until: at, Zone: shanghai, Past: sent},
 			"**c-1042 in First ninety days is at step settle_in, waiting**\n\n" +
-				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
+				who + "| next | waiting for | last touch |\n| --- | --- | --- |\n" +
 				"| ask how_is_it, Mon 4 May 17:30, Asia/Shanghai | time to pass | welcome by SMS, Mon 4 May 17:30 |\n\n" + past + intervene,
 		},
 		"a question": {
 			journey.State{Step: "how_is_it", Phase: journey.Waiting, Until: at, Zone: shanghai, Occurrences: map[string]int{"how_is_it": 2}},
 			"**c-1042 in First ninety days is at step how_is_it for the 2nd time, waiting**\n\n" +
-				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
+				who + "| next | waiting for | last touch |\n| --- | --- | --- |\n" +
 				"| the end, Mon 4 May 17:30, Asia/Shanghai | the customer's answer | none yet |\n\n" + intervene,
 		},
 		"a rest between rounds": {
@@ -57,46 +60,58 @@ func TestDetailsAnswerWhatAManagerAsks(t *testing.T) {
 				Rounds: map[string]journey.Round{"visits": {Number: 2, Began: at}},
 			},
 			"**c-1042 in First ninety days is at step visits, between rounds 2 and 3**\n\n" +
-				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
-				"| round 3, Mon 4 May 17:30, Asia/Shanghai | the next round | none yet |\n\n" +
+				who + "| next | waiting for | last touch |\n| --- | --- | --- |\n" +
+				"| round 3, Mon 4 May 17:30, Asia/Shanghai | the next round | none lately |\n\n" +
 				"| when, Asia/Shanghai | step | channel | what |\n| --- | --- | --- | --- |\n| Mon 4 May 17:30 | visits |  | round 2 |\n\n" + intervene,
 		},
 		"a message that was sent": {
 			journey.State{Step: "remind", Phase: journey.Confirming, Channel: customer.SMS, Until: at, Zone: shanghai},
 			"**c-1042 in First ninety days is at step remind: a message was sent, and word that it arrived is waited for**\n\n" +
-				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
+				who + "| next | waiting for | last touch |\n| --- | --- | --- |\n" +
 				"| send remind by another channel, Mon 4 May 17:30, Asia/Shanghai | word that it arrived | none yet |\n\n" + intervene,
 		},
 		"a message of which only failures are told": {
 			journey.State{Step: "remind", Phase: journey.Confirming, Channel: customer.Email, Silence: journey.NoFailure, Until: at, Zone: shanghai},
 			"**c-1042 in First ninety days is at step remind: a message was sent, and word that it did not arrive is waited for**\n\n" +
-				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
+				who + "| next | waiting for | last touch |\n| --- | --- | --- |\n" +
 				"| decide on another round: visits, Mon 4 May 17:30, Asia/Shanghai | word that it did not arrive | none yet |\n\n" + intervene,
 		},
 		"a date": {
 			journey.State{Step: "due", Phase: journey.Waiting, Until: at, Zone: shanghai},
 			"**c-1042 in First ninety days is at step due, waiting**\n\n" +
-				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
+				who + "| next | waiting for | last touch |\n| --- | --- | --- |\n" +
 				"| tell a colleague: tell, Mon 4 May 17:30, Asia/Shanghai | a date | none yet |\n\n" + intervene,
 		},
 		"a colleague who is not at work": {
 			journey.State{Step: "tell", Phase: journey.Holding, Channel: customer.Slack, Until: at, Zone: shanghai, Reason: "outside their working hours"},
-			"**c-1042 in First ninety days is at step tell: a message is held, outside their working hours**\n\n" +
-				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
-				"| send tell by Slack, Mon 4 May 17:30, Asia/Shanghai | a time when the colleague may be reached | none yet |\n\n" + intervene,
+			"**c-1042 in First ninety days is at step tell: a word to a colleague is held, outside their working hours**\n\n" +
+				who + "| next | waiting for | last touch |\n| --- | --- | --- |\n" +
+				"| tell a colleague: tell by Slack, Mon 4 May 17:30, Asia/Shanghai | a time when the colleague may be reached | none yet |\n\n" + intervene,
 		},
 		"a wait at the end of a round": {
 			journey.State{Step: "until_then", Phase: journey.Waiting, Until: at, Zone: shanghai},
 			"**c-1042 in First ninety days is at step until_then, waiting**\n\n" +
-				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
+				who + "| next | waiting for | last touch |\n| --- | --- | --- |\n" +
 				"| decide on another round: visits, Mon 4 May 17:30, Asia/Shanghai | time to pass | none yet |\n\n" + intervene,
+		},
+		"a colleague who is being told": {
+			journey.State{Step: "tell", Phase: journey.Delivering, Channel: customer.Slack, Zone: shanghai},
+			"**c-1042 in First ninety days is at step tell: a colleague is being told**\n\n" +
+				who + "| next | waiting for | last touch |\n| --- | --- | --- |\n" +
+				"| tell a colleague: tell by Slack, now | nothing | none yet |\n\n" + intervene,
+		},
+		"a pause": {
+			journey.State{Step: "settle_in", Phase: journey.Waiting, Until: at, Zone: shanghai, Paused: true},
+			"**c-1042 in First ninety days is at step settle_in, PAUSED by hand**\n\n" +
+				who + "| next | waiting for | last touch |\n| --- | --- | --- |\n" +
+				"| nothing until it is resumed | time to pass | none yet |\n\n" +
+				strings.Replace(strings.ReplaceAll(intervene, "pause", "resume"), "freeze it", "let it go on", 1),
 		},
 		"an end": {
 			journey.State{Step: "settle_in", Phase: journey.Finishing, Outcome: "failed: the version is gone", Zone: shanghai, Past: sent},
 			"**c-1042 in First ninety days ended: failed: the version is gone**\n\n" +
-				"| next | waiting for | last touch |\n| --- | --- | --- |\n" +
-				"| nothing, it has ended | nothing | welcome by SMS, Mon 4 May 17:30 |\n\n" + past +
-				"[Who is c-1042?](http://127.0.0.1:8420/customers/c-1042)\n",
+				who + "| next | waiting for | last touch |\n| --- | --- | --- |\n" +
+				"| nothing, it has ended | nothing | welcome by SMS, Mon 4 May 17:30 |\n\n" + past,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -105,5 +120,24 @@ func TestDetailsAnswerWhatAManagerAsks(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", got, c.want)
 			}
 		})
+	}
+}
+
+func TestDetailsNameTheThingThatAnEnrollmentIsAbout(t *testing.T) {
+	t.Parallel()
+	e := workflows.Enrollment{ID: 42, Title: "Renewal of an agreement", Customer: "c-1042", Key: "a-7"}
+	got := workflows.Details(e, journey.Plan{}, journey.State{})
+	if want := "**c-1042 in Renewal of an agreement (a-7) has just entered**\n\n| next"; !strings.HasPrefix(got, want) {
+		t.Errorf("got\n%s\nwant it to begin with\n%s", got, want)
+	}
+}
+
+func TestASweepSaysWhatItDid(t *testing.T) {
+	t.Parallel()
+	if got := (workflows.Swept{}).Details(); got != "Nothing was left behind." {
+		t.Errorf("a sweep with nothing to do says %q", got)
+	}
+	if got := (workflows.Swept{Events: 3, Reconciled: 1}).Details(); !strings.Contains(got, "| 3 | 0 | 1 | 0 |") {
+		t.Errorf("a sweep that did something says %q", got)
 	}
 }

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -16,6 +17,22 @@ func Sweep(ctx workflow.Context) (Swept, error) {
 		RetryPolicy:         &temporal.RetryPolicy{MaximumAttempts: 1},
 	})
 	var swept Swept
-	err := workflow.ExecuteActivity(ctx, ActivitySweep).Get(ctx, &swept)
-	return swept, err
+	if err := workflow.ExecuteActivity(ctx, ActivitySweep).Get(ctx, &swept); err != nil {
+		return swept, err
+	}
+	workflow.SetCurrentDetails(ctx, swept.Details())
+	return swept, nil
+}
+
+// Details is what a manager reads of a sweep that is over, in Markdown.
+func (s Swept) Details() string {
+	if s == (Swept{}) {
+		return "Nothing was left behind."
+	}
+	return fmt.Sprintf(`**What was left behind goes on.**
+
+| events carried on | enrollments started | ended, whose runs were gone | schedules mended |
+| ---: | ---: | ---: | ---: |
+| %d | %d | %d | %d |
+`, s.Events, s.Started, s.Reconciled, s.Schedules)
 }
