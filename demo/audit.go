@@ -20,29 +20,37 @@ type Violations struct {
 // None says whether nothing of the kind happened.
 func (v Violations) None() bool { return v == Violations{} }
 
-// tolerance is how late a message may arrive after it was right to send it, in real time: the way from the decision to the provider.
-const tolerance = 200 * time.Millisecond
+// onTheWay is how long a message may be on the way to the provider, in real time: it is judged by when it set out, but no earlier than that.
+const onTheWay = 2 * time.Second
 
 // again is how soon the same words from the same step of the same journey are too many. A question that comes back after each visit is not.
 const again = 24 * time.Hour
 
-// audit looks at what each customer received. Of says what a message belongs to; late is the tolerance in the stack's time.
-func audit(received []sandbox.Message, byAddress map[string]*person, of func(touch string) enrollment, late time.Duration) Violations {
+// auditor looks at what each customer received.
+type auditor struct {
+	byAddress map[string]*person
+	of        func(touch string) enrollment // what a message belongs to
+	claimed   map[string]time.Time          // when a message set out
+	way       time.Duration                 // how long it may be on the way, in the stack's time
+}
+
+func (a auditor) audit(received []sandbox.Message) Violations {
 	var v Violations
 	type said struct{ address, what string }
 	seen := map[said]time.Time{}
 	for _, m := range received {
-		p := byAddress[m.Address]
+		p := a.byAddress[m.Address]
 		if m.Reply || p == nil {
 			continue
 		}
-		if !p.awake(m.At) && !p.awake(m.At.Add(-late)) {
+		out := a.setOut(m)
+		if !p.awake(m.At) && !p.awake(out) {
 			v.OutsideWindow++
 		}
-		e := of(m.Touch)
+		e := a.of(m.Touch)
 		topic := e.steps[stepOf(m.Touch)].Topic
 		withdrawn, took := p.withdrawn[topic]
-		if !slices.Contains(p.topics, topic) || took && m.At.After(withdrawn.Add(late)) {
+		if !slices.Contains(p.topics, topic) || took && out.After(withdrawn) {
 			v.WithoutConsent++
 		}
 		once := said{m.Address, fmt.Sprintf("%d.%s", e.id, occurrence(m.Touch))}
@@ -54,4 +62,16 @@ func audit(received []sandbox.Message, byAddress map[string]*person, of func(tou
 		seen[once], seen[words] = m.At, m.At
 	}
 	return v
+}
+
+// setOut is when a message set out.
+func (a auditor) setOut(m sandbox.Message) time.Time {
+	claimed, known := a.claimed[m.Touch]
+	if !known || claimed.After(m.At) {
+		return m.At
+	}
+	if earliest := m.At.Add(-a.way); claimed.Before(earliest) {
+		return earliest
+	}
+	return claimed
 }

@@ -33,13 +33,18 @@ func TestOnlyWhatCustomersReceiveCanBeAViolation(t *testing.T) {
 		"at night, unasked for and twice": {
 			[]sandbox.Message{to(phone, "1.offer.1.1", night), to(phone, "1.offer.1.1", night)}, Violations{OutsideWindow: 2, WithoutConsent: 2, Twice: 1},
 		},
-		"by two tries":                {[]sandbox.Message{to(phone, "1.welcome.1.1", noon), to(phone, "1.welcome.1.2", noon.Add(48*time.Hour))}, Violations{Twice: 1}},
-		"by two enrollments at once":  {[]sandbox.Message{to(phone, "1.welcome.1.1", noon), to(phone, "2.welcome.1.1", noon.Add(time.Hour))}, Violations{Twice: 1}},
-		"again, the next time":        {[]sandbox.Message{to(phone, "1.welcome.1.1", noon), to(phone, "1.welcome.2.1", noon.Add(48*time.Hour))}, Violations{}},
-		"just before it was heard of": {[]sandbox.Message{to(stopped, "1.welcome.1.1", noon.Add(-time.Hour))}, Violations{}},
-		"after it was heard of":       {[]sandbox.Message{to(stopped, "1.welcome.1.1", noon)}, Violations{WithoutConsent: 1}},
+		"by two tries":                    {[]sandbox.Message{to(phone, "1.welcome.1.1", noon), to(phone, "1.welcome.1.2", noon.Add(48*time.Hour))}, Violations{Twice: 1}},
+		"by two enrollments at once":      {[]sandbox.Message{to(phone, "1.welcome.1.1", noon), to(phone, "2.welcome.1.1", noon.Add(time.Hour))}, Violations{Twice: 1}},
+		"again, the next time":            {[]sandbox.Message{to(phone, "1.welcome.1.1", noon), to(phone, "1.welcome.2.1", noon.Add(48*time.Hour))}, Violations{}},
+		"on its way when it was heard of": {[]sandbox.Message{to(stopped, "1.welcome.2.1", noon.Add(-59*time.Minute))}, Violations{}},
+		"on its way for too long":         {[]sandbox.Message{to(stopped, "1.welcome.2.1", noon)}, Violations{WithoutConsent: 1}},
+		"after it was heard of":           {[]sandbox.Message{to(stopped, "1.welcome.1.1", noon)}, Violations{WithoutConsent: 1}},
 	} {
-		if got := audit(c.messages, map[string]*person{phone: ada, stopped: left}, of, time.Minute); got != c.want {
+		a := auditor{
+			byAddress: map[string]*person{phone: ada, stopped: left}, of: of, way: 5 * time.Minute,
+			claimed: map[string]time.Time{"1.welcome.2.1": noon.Add(-61 * time.Minute)},
+		}
+		if got := a.audit(c.messages); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}

@@ -27,16 +27,16 @@ type Summary struct {
 	Held        map[string]int            `json:"held"`    // how often the contact policy answered "later", by reason
 	Skipped     map[string]int            `json:"skipped"` // by reason
 	Asks        Asks                      `json:"asks"`
-	OptOuts     int                       `json:"opt_outs"`     // customers who took back what they had agreed to
-	Retries     int                       `json:"retries"`      // claims of touches beyond the first
-	Fallbacks   int                       `json:"fallbacks"`    // touches on another channel than the first
-	Notifies    int                       `json:"notifies"`     // words that reached a colleague
-	Received    int                       `json:"received"`     // messages that customers received
-	LatenessMS  Lateness                  `json:"lateness_ms"`  // from the time planned to arrival, in real time
-	ToleranceMS int64                     `json:"tolerance_ms"` // how late a message may arrive after it was right to send it, in real time
-	Unconfirmed []string                  `json:"unconfirmed"`  // touches of which nobody knows whether they were sent
-	Lost        []int64                   `json:"lost"`         // enrollments that neither go on nor ended
-	Unrouted    int                       `json:"unrouted"`     // events that were taken a while ago and reached no journey
+	OptOuts     int                       `json:"opt_outs"`      // customers who took back what they had agreed to
+	Retries     int                       `json:"retries"`       // claims of touches beyond the first
+	Fallbacks   int                       `json:"fallbacks"`     // touches on another channel than the first
+	Notifies    int                       `json:"notifies"`      // words that reached a colleague
+	Received    int                       `json:"received"`      // messages that customers received
+	LatenessMS  Lateness                  `json:"lateness_ms"`   // from the time planned to arrival, in real time
+	OnTheWayMS  int64                     `json:"on_the_way_ms"` // how long a message may be on the way to the provider, in real time; it is judged by when it set out
+	Unconfirmed []string                  `json:"unconfirmed"`   // touches of which nobody knows whether they were sent
+	Lost        []int64                   `json:"lost"`          // enrollments that neither go on nor ended
+	Unrouted    int                       `json:"unrouted"`      // events that were taken a while ago and reached no journey
 	Violations  Violations                `json:"violations"`
 	Passages    []Passage                 `json:"passages"` // every enrollment, by customer and name
 }
@@ -71,7 +71,7 @@ func (s Summary) OK() bool { return s.Violations.None() && len(s.Lost) == 0 && s
 func (b *business) sum(ctx context.Context) (Summary, error) {
 	enrollments, err := b.enrollments(ctx) // first: the clock runs on
 	s := Summary{
-		Customers: b.Customers, Days: b.Days, Rate: b.Clock.Rate, Seed: b.Seed, Received: b.messages, ToleranceMS: tolerance.Milliseconds(),
+		Customers: b.Customers, Days: b.Days, Rate: b.Clock.Rate, Seed: b.Seed, Received: b.messages, OnTheWayMS: onTheWay.Milliseconds(),
 		Journeys: map[string]Outcomes{}, Touches: map[string]map[string]int{}, Held: map[string]int{}, Skipped: map[string]int{},
 		Unconfirmed: []string{}, Lost: []int64{}, Passages: passagesOf(enrollments),
 	}
@@ -90,6 +90,7 @@ func (b *business) sum(ctx context.Context) (Summary, error) {
 	for _, m := range received {
 		arrived[m.Touch] = m.At
 	}
+	claimed := map[string]time.Time{}
 	var late []time.Duration
 	for _, e := range enrollments {
 		s.Journeys[e.Journey] = s.Journeys[e.Journey].with(e)
@@ -99,13 +100,14 @@ func (b *business) sum(ctx context.Context) (Summary, error) {
 		}
 		for _, t := range touches {
 			s.count(t)
+			claimed[t.ID] = t.ClaimedAt
 			if at, ok := arrived[t.ID]; ok {
 				late = append(late, b.Clock.RealDuration(at.Sub(t.DueAt)))
 			}
 		}
 	}
 	s.LatenessMS = lateness(late)
-	if s.Violations, err = b.audit(ctx, received); err != nil {
+	if s.Violations, err = b.audit(ctx, received, claimed); err != nil {
 		return s, err
 	}
 	var runs histories
@@ -142,7 +144,7 @@ func passagesOf(enrollments []store.Enrollment) []Passage {
 }
 
 // audit looks at what customers received, and knows what each message belongs to.
-func (b *business) audit(ctx context.Context, received []sandbox.Message) (Violations, error) {
+func (b *business) audit(ctx context.Context, received []sandbox.Message, claimed map[string]time.Time) (Violations, error) {
 	for _, m := range received {
 		if _, err := b.enrollmentOf(ctx, m.Touch); err != nil {
 			return Violations{}, err
@@ -152,7 +154,7 @@ func (b *business) audit(ctx context.Context, received []sandbox.Message) (Viola
 		e, _ := b.enrollmentOf(ctx, touch) // it is known by now
 		return e
 	}
-	return audit(received, b.byAddress, of, b.Clock.Duration(tolerance)), nil
+	return auditor{b.byAddress, of, claimed, b.Clock.Duration(onTheWay)}.audit(received), nil
 }
 
 // lost are the enrollments whose run has ended and whose row has not, and those that should have gone on long ago. Open says of each enrollment that
@@ -310,7 +312,7 @@ func (s Summary) Print(w io.Writer) error {
 		entered += o.Entered
 	}
 	v := s.Violations
-	say("outside the customer's hours\t%d\t%d messages, %d ms late at most allowed", v.OutsideWindow, s.Received, s.ToleranceMS)
+	say("outside the customer's hours\t%d\t%d messages", v.OutsideWindow, s.Received)
 	say("without consent\t%d\t%d messages", v.WithoutConsent, s.Received)
 	say("sent twice\t%d\t%d messages", v.Twice, s.Received)
 	say("failed workflow tasks\t%d\t%d runs", v.FailedWorkflowTasks, entered)
