@@ -90,8 +90,8 @@ type choice struct {
 // reactions are what customers do about what they received, by template; in the rest of a hundred, nothing. What is not sent leads to nothing.
 func reactions() map[string][]choice {
 	return map[string][]choice{
-		"welcome":           {{write, 8}, {stop, 2}, {complain, 2}},
-		"care-tip":          {{buy, 8}, {write, 5}, {stop, 2}, {withdraw, 3}},
+		"welcome":           {{write, 8}, {stop, 3}, {complain, 2}},
+		"care-tip":          {{buy, 8}, {write, 5}, {stop, 2}, {withdraw, 6}},
 		"satisfaction":      {{answer, 65}, {stop, 1}},
 		"apology":           {{write, 20}, {complain, 10}},
 		"thanks":            {{write, 12}},
@@ -100,10 +100,10 @@ func reactions() map[string][]choice {
 		"referral":          {{write, 15}},
 		"birthday":          {{write, 25}, {stop, 1}},
 		"holiday-greeting":  {{write, 15}, {stop, 1}},
-		"renewal-coming":    {{renew, 12}, {end, 6}, {write, 8}, {complain, 3}},
+		"renewal-coming":    {{renew, 12}, {end, 6}, {write, 8}, {complain, 3}, {stop, 2}},
 		"renewal-soon":      {{renew, 40}, {write, 8}, {stop, 1}},
 		"renewal-last-call": {{renew, 55}, {end, 5}},
-		"win-back-hello":    {{buy, 14}, {write, 6}, {complain, 3}, {withdraw, 6}, {stop, 4}},
+		"win-back-hello":    {{buy, 16}, {write, 6}, {complain, 3}, {withdraw, 10}, {stop, 5}},
 		"win-back-news":     {{buy, 16}, {complain, 2}, {stop, 4}},
 		"why-left":          {{answer, 60}, {stop, 4}},
 	}

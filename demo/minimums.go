@@ -26,7 +26,7 @@ func (s Summary) minimums() []minimum {
 	}
 	var all []minimum
 	for _, name := range []string{"birthday", "holiday-greeting", "onboarding", "renewal", "return-visit", "win-back"} {
-		all = append(all, minimum{"customers who entered " + name, 20, s.Journeys[name].Entered})
+		all = append(all, minimum{"customers who entered " + name, 15, s.Journeys[name].Entered})
 	}
 	for _, name := range []string{"onboarding", "renewal", "win-back"} {
 		all = append(all, minimum{"goals reached in " + name, 3, s.Journeys[name].Goal})
@@ -42,7 +42,7 @@ func (s Summary) minimums() []minimum {
 		minimum{"reasons to hold one", 4, len(s.Held)},
 		minimum{"messages that were not sent for a reason", 40, total(s.Skipped)},
 		minimum{"questions that were answered", 20, s.Asks.Answered},
-		minimum{"customers who wanted to hear no more of something", 10, s.OptOuts},
+		minimum{"customers who wanted to hear no more of something", 5, s.OptOuts},
 		minimum{"messages that were tried again", 10, s.Retries},
 		minimum{"messages that took another channel", 5, s.Fallbacks},
 		minimum{"words to a colleague", 10, s.Notifies},
