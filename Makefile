@@ -15,8 +15,8 @@ DEVSERVER := $(TOOLS)/devserver
 help: ## print this help
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: build postgresql ## a business of fifty customers in fast motion: DAYS=14 RATE=17280 SEED= JSON= KEEP=
-	@bin/starter demo $(if $(DAYS),--days=$(DAYS)) $(if $(RATE),--rate=$(RATE)) $(if $(SEED),--seed=$(SEED)) $(if $(JSON),--report=$(JSON)) $(if $(KEEP),--keep)
+demo: build postgresql ## a car dealership lives two months in five minutes: DAYS=60 RATE=17280 SEED= CUSTOMERS=300 JSON= COMPARE= KEEP=
+	@bin/starter demo $(if $(DAYS),--days=$(DAYS)) $(if $(RATE),--rate=$(RATE)) $(if $(SEED),--seed=$(SEED)) $(if $(CUSTOMERS),--customers=$(CUSTOMERS)) $(if $(JSON),--report=$(JSON)) $(if $(COMPARE),--compare=$(COMPARE)) $(if $(KEEP),--keep)
 
 dev: build postgresql ## everything on this machine, until Ctrl-C
 	@bin/starter dev

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -20,36 +21,62 @@ type Violations struct {
 // None says whether nothing of the kind happened.
 func (v Violations) None() bool { return v == Violations{} }
 
-// tolerance is how late a message may arrive after it was right to send it, in real time: the way from the decision to the provider.
-const tolerance = 200 * time.Millisecond
+// onTheWay is how long a message may be on the way to the provider, in real time: it is judged by when it set out, but no earlier than that.
+const onTheWay = 2 * time.Second
 
 // foot begins the end of a mail, whose link is another one in each.
 const foot = "\n\n-- \n"
 
-// audit looks at what each customer received. Late is the tolerance in the stack's time.
-func audit(received []sandbox.Message, byAddress map[string]*person, topics map[string]string, late time.Duration) Violations {
+// again is how soon the same words from the same step of the same journey are too many. A question that comes back after each visit is not.
+const again = 24 * time.Hour
+
+// auditor looks at what each customer received.
+type auditor struct {
+	byAddress map[string]*person
+	of        func(touch string) enrollment // what a message belongs to
+	claimed   map[string]time.Time          // when a message set out
+	way       time.Duration                 // how long it may be on the way, in the stack's time
+}
+
+func (a auditor) audit(received []sandbox.Message) Violations {
 	var v Violations
 	type said struct{ address, what string }
-	seen := map[said]bool{}
+	seen := map[said]time.Time{}
 	for _, m := range received {
-		p := byAddress[m.Address]
+		p := a.byAddress[m.Address]
 		if m.Reply || p == nil {
 			continue
 		}
-		if !p.awake(m.At) && !p.awake(m.At.Add(-late)) {
+		out := a.setOut(m)
+		if !p.awake(m.At) && !p.awake(out) {
 			v.OutsideWindow++
 		}
-		topic := topics[stepOf(m.Touch)]
+		e := a.of(m.Touch)
+		topic := e.steps[stepOf(m.Touch)].Topic
 		withdrawn, took := p.withdrawn[topic]
-		if !slices.Contains(p.topics, topic) || took && m.At.After(withdrawn.Add(late)) {
+		if !slices.Contains(p.topics, topic) || took && out.After(withdrawn) {
 			v.WithoutConsent++
 		}
 		body, _, _ := strings.Cut(m.Text, foot)
-		touch, text := said{m.Address, m.Touch}, said{m.Address, m.Subject + "\n" + body}
-		if seen[touch] || seen[text] {
+		once := said{m.Address, fmt.Sprintf("%d.%s", e.id, occurrence(m.Touch))}
+		words := said{m.Address, e.journey + "/" + e.key + "/" + stepOf(m.Touch) + "\n" + m.Subject + "\n" + body}
+		_, twice := seen[once]
+		if before, there := seen[words]; twice || there && m.At.Sub(before) < again {
 			v.Twice++
 		}
-		seen[touch], seen[text] = true, true
+		seen[once], seen[words] = m.At, m.At
 	}
 	return v
+}
+
+// setOut is when a message set out.
+func (a auditor) setOut(m sandbox.Message) time.Time {
+	claimed, known := a.claimed[m.Touch]
+	if !known || claimed.After(m.At) {
+		return m.At
+	}
+	if earliest := m.At.Add(-a.way); claimed.Before(earliest) {
+		return earliest
+	}
+	return claimed
 }

@@ -5,23 +5,46 @@ import (
 	"time"
 
 	"perennial/channel/sandbox"
+	"perennial/domain/journey"
 )
 
 func TestOnlyWhatCustomersReceiveCanBeAViolation(t *testing.T) {
 	t.Parallel()
 	night := time.Date(2026, 5, 4, 3, 0, 0, 0, time.UTC)
+	noon := night.Add(9 * time.Hour)
 	ada := &person{customer: customer{zone: time.UTC, topics: []string{"service"}}}
-	told := sandbox.Message{Channel: sandbox.Slack, Address: "U0ROBIN", Text: "Somebody is unhappy", Touch: "1.tell_owner.1.1", At: night}
-	sent := sandbox.Message{Channel: sandbox.SMS, Address: "+12015550101", Text: "Hello", Touch: "1.welcome.1.1", At: night}
+	left := &person{customer: customer{zone: time.UTC, topics: []string{"service"}}, withdrawn: map[string]time.Time{"service": noon.Add(-time.Hour)}}
+	of := func(touch string) enrollment {
+		e := enrollment{id: 1, journey: "onboarding", steps: map[string]journey.Step{"offer": {Topic: "marketing"}, "welcome": {Topic: "service"}}}
+		if touch[0] == '2' {
+			e.id = 2
+		}
+		return e
+	}
+	to := func(address, touch string, at time.Time) sandbox.Message {
+		return sandbox.Message{Channel: sandbox.SMS, Address: address, Text: "Hello", Touch: touch, At: at}
+	}
+	const phone, stopped = "+12015550101", "+12015550102"
 	for name, c := range map[string]struct {
-		message sandbox.Message
-		want    Violations
+		messages []sandbox.Message
+		want     Violations
 	}{
-		"to a colleague": {told, Violations{}},
-		"to a customer":  {sent, Violations{OutsideWindow: 2, WithoutConsent: 2, Twice: 1}},
+		"to a colleague": {[]sandbox.Message{to("U0ROBIN", "1.tell_owner.1.1", night), to("U0ROBIN", "1.tell_owner.1.1", night)}, Violations{}},
+		"at night, unasked for and twice": {
+			[]sandbox.Message{to(phone, "1.offer.1.1", night), to(phone, "1.offer.1.1", night)}, Violations{OutsideWindow: 2, WithoutConsent: 2, Twice: 1},
+		},
+		"by two tries":                    {[]sandbox.Message{to(phone, "1.welcome.1.1", noon), to(phone, "1.welcome.1.2", noon.Add(48*time.Hour))}, Violations{Twice: 1}},
+		"by two enrollments at once":      {[]sandbox.Message{to(phone, "1.welcome.1.1", noon), to(phone, "2.welcome.1.1", noon.Add(time.Hour))}, Violations{Twice: 1}},
+		"again, the next time":            {[]sandbox.Message{to(phone, "1.welcome.1.1", noon), to(phone, "1.welcome.2.1", noon.Add(48*time.Hour))}, Violations{}},
+		"on its way when it was heard of": {[]sandbox.Message{to(stopped, "1.welcome.2.1", noon.Add(-59*time.Minute))}, Violations{}},
+		"on its way for too long":         {[]sandbox.Message{to(stopped, "1.welcome.2.1", noon)}, Violations{WithoutConsent: 1}},
+		"after it was heard of":           {[]sandbox.Message{to(stopped, "1.welcome.1.1", noon)}, Violations{WithoutConsent: 1}},
 	} {
-		got := audit([]sandbox.Message{c.message, c.message}, map[string]*person{sent.Address: ada}, map[string]string{"welcome": "marketing"}, time.Minute)
-		if got != c.want {
+		a := auditor{
+			byAddress: map[string]*person{phone: ada, stopped: left}, of: of, way: 5 * time.Minute,
+			claimed: map[string]time.Time{"1.welcome.2.1": noon.Add(-61 * time.Minute)},
+		}
+		if got := a.audit(c.messages); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}

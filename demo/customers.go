@@ -1,9 +1,7 @@
 package demo
 
 import (
-	"encoding/csv"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -15,12 +13,17 @@ type customer struct {
 	name     string
 	phone    string
 	email    string
+	slack    string // user id; empty for most
 	language string
+	country  string
 	zone     *time.Location
 	channels string
 	hours    []hours  // none: any decent hour
 	topics   []string // agreed to
-	owner    string
+	owner    string   // colleague
+	star     int
+	birthday time.Time // zero where they did not say
+	past
 }
 
 // hours are when a customer wants to be reached, in local time.
@@ -43,10 +46,10 @@ func workdays() []time.Weekday {
 
 func everyDay() []time.Weekday { return append(workdays(), time.Saturday, time.Sunday) }
 
-// habits are the hours that customers name.
+// habits are the hours that customers name; every second one names none.
 func habits() [][]hours {
 	return [][]hours{
-		nil,
+		nil, nil, nil, nil, nil,
 		{{"mon-fri", workdays(), 9 * 60, 17 * 60}},
 		{{"mon-fri", workdays(), 18*60 + 30, 20*60 + 30}, {"sat", []time.Weekday{time.Saturday}, 9 * 60, 12 * 60}},
 		{{"fri-sat", []time.Weekday{time.Friday, time.Saturday}, 22 * 60, 1 * 60}},
@@ -55,9 +58,31 @@ func habits() [][]hours {
 	}
 }
 
-// customers makes up n customers from a seed. Phones come from a range that is reserved for fiction.
-func customers(n int, seed uint64) ([]customer, error) {
-	zones := []string{"America/New_York", "America/Los_Angeles", "Europe/London", "Asia/Shanghai", "Asia/Kolkata", "America/St_Johns", "Pacific/Apia"}
+// place is where a house of the business has its customers.
+type place struct{ zone, country string }
+
+// places are where customers live: a house in three towns, and some who moved away and still come.
+func places() []place {
+	newYork, london, shanghai := place{"America/New_York", "US"}, place{"Europe/London", "GB"}, place{"Asia/Shanghai", "CN"}
+	return []place{
+		newYork, newYork, newYork, london, london, london, shanghai, shanghai,
+		{"America/Los_Angeles", "US"}, {"America/St_Johns", "CA"}, {"Asia/Kolkata", "IN"},
+	}
+}
+
+// Fictional numbers: 555-0100 to 555-0199 of each of these areas are nobody's.
+var areas = []string{"201", "203", "205", "206", "207", "208", "209", "212", "213", "214"} //nolint:gochecknoglobals // a list that does not change
+
+const numbersPerArea = 100
+
+// MostCustomers is how many customers can be made up: there are no more numbers that are nobody's.
+func MostCustomers() int { return numbersPerArea * len(areas) }
+
+// customers makes up n customers from a seed, as they are when the business opens on its first day.
+func customers(n int, seed uint64, opens time.Time, days int) ([]customer, error) {
+	if n > MostCustomers() {
+		return nil, fmt.Errorf("make up %d customers: there are fictional phone numbers for %d", n, MostCustomers())
+	}
 	given := []string{"Alder", "Birch", "Cedar", "Fern", "Hazel", "Ivy", "Laurel", "Linden", "Maple", "Olive", "Rowan", "Willow"}
 	family := []string{"Brook", "Dale", "Field", "Heath", "Marsh", "Moor", "Ridge", "Vale"}
 	chinese := []string{"木兰", "海棠", "杜鹃", "丁香", "茉莉", "梧桐"}
@@ -65,41 +90,49 @@ func customers(n int, seed uint64) ([]customer, error) {
 	for i := range made {
 		id := fmt.Sprintf("c-%03d", i+1)
 		d := dice{seed: seed, about: id}
-		zone, err := time.LoadLocation(pick(d, "zone", zones))
+		home := pick(d, "zone", places())
+		zone, err := time.LoadLocation(home.zone)
 		if err != nil {
 			return nil, fmt.Errorf("make up customer %s: %w", id, err)
 		}
 		c := customer{
-			id: id, language: "en", zone: zone,
+			id: id, language: "en", zone: zone, country: home.country,
 			name:     pick(d, "given", given) + " " + pick(d, "family", family),
-			phone:    fmt.Sprintf("+1201555%04d", 100+i),
+			phone:    fmt.Sprintf("+1%s555%04d", areas[i/numbersPerArea], 100+i%numbersPerArea),
 			email:    fmt.Sprintf("c%03d@example.org", i+1),
-			channels: pick(d, "channels", []string{"sms>email", "email>sms", "sms", "email"}),
+			channels: pick(d, "channels", []string{"sms>email", "sms>email", "email>sms", "email>sms", "sms", "email", "slack>email"}),
 			hours:    pick(d, "hours", habits()),
-			topics:   pick(d, "topics", [][]string{{"service", "care", "marketing"}, {"service", "care", "marketing"}, {"service", "care"}, {"service"}, nil}),
-			owner:    fmt.Sprintf("rep-%02d", i%5+1),
+			topics:   pick(d, "topics", [][]string{everything(), everything(), everything(), everything(), {"service", "care"}, {"service", "care"}, {"service"}, nil}),
+			owner:    colleagueID(int(d.number("owner") % colleagueCount)), //nolint:gosec // below a dozen
+			star:     pick(d, "star", []int{1, 2, 3, 3, 3, 3, 4, 4, 5}),
+			birthday: birthday(d, opens, days),
 		}
-		if zone.String() == "Asia/Shanghai" {
+		if strings.HasPrefix(c.channels, "slack") {
+			c.slack = fmt.Sprintf("U0CUST%04d", i+1)
+		}
+		if home.country == "CN" {
 			c.language, c.name = "zh-CN", pick(d, "given", chinese)
 		}
+		c.past = pastOf(c, d, opens, days)
 		made[i] = c
 	}
 	return made, nil
 }
 
-// write writes customers as the CSV file that operations import.
-func write(w io.Writer, all []customer) error {
-	rows := [][]string{{"customer", "name", "phone", "email", "language", "time_zone", "channels", "contact_windows", "consents", "owner"}}
-	for _, c := range all {
-		var windows []string
-		for _, h := range c.hours {
-			windows = append(windows, h.String())
-		}
-		rows = append(rows, []string{
-			c.id, c.name, c.phone, c.email, c.language, c.zone.String(), c.channels, strings.Join(windows, "; "), strings.Join(c.topics, " "), c.owner,
-		})
+func everything() []string { return []string{"service", "care", "marketing"} }
+
+// birthday is a day of any year and month, but none that is just past when the business opens, nor so near its last day that whether a greeting
+// still fits is a matter of minutes.
+func birthday(d dice, opens time.Time, days int) time.Time {
+	if !d.percent("tells the birthday", 80) {
+		return time.Time{}
 	}
-	return csv.NewWriter(w).WriteAll(rows)
+	in := 3 + int(d.number("birthday")%355) //nolint:gosec // less than a year
+	if in >= days-4 && in <= days+2 {
+		in -= 10
+	}
+	next := opens.AddDate(0, 0, max(3, in))
+	return time.Date(1950+int(d.number("born")%55), next.Month(), next.Day(), 0, 0, 0, 0, time.UTC) //nolint:gosec // less than a lifetime
 }
 
 // awake says by the clock on the customer's wall whether they want to be reached.

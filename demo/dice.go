@@ -10,7 +10,7 @@ import (
 // dice decide by a hash of the seed and of what is decided, so that two runs with one seed decide alike, in whichever order.
 type dice struct {
 	seed  uint64
-	about string // customer, or customer, step and occurrence
+	about string // customer, or customer, enrollment and occurrence of a step
 }
 
 func (d dice) number(question string) uint64 {
@@ -25,6 +25,11 @@ func (d dice) percent(question string, of uint64) bool { return d.number(questio
 func (d dice) between(question string, least, most time.Duration) time.Duration {
 	share := float64(d.number(question)>>11) / (1 << 53) // of 1
 	return least + time.Duration(share*float64(most-least))
+}
+
+// days returns a number of days, most included.
+func (d dice) days(question string, least, most int) int {
+	return least + int(d.number(question)%uint64(max(1, most-least+1))) //nolint:gosec // a few hundred days
 }
 
 func pick[T any](d dice, question string, of []T) T { return of[d.number(question)%uint64(len(of))] }

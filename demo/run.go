@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -18,8 +16,8 @@ import (
 	"perennial/channel/sandbox"
 	"perennial/domain/clock"
 	"perennial/domain/journey"
+	"perennial/domain/segment"
 	"perennial/store"
-	"perennial/store/importcsv"
 )
 
 // Config is the stack that the business runs on, and how long it lives.
@@ -29,12 +27,13 @@ type Config struct {
 	Sandbox   *sandbox.Sandbox
 	Gateway   string // base address
 	Clock     clock.Clock
-	Start     time.Time      // when the first day begins, by the stack's clock: it is waited for
-	Plans     []journey.Plan // published
+	Start     time.Time // when the first day begins, by the stack's clock: it is waited for
+	Catalogue segment.Catalogue
+	Publish   func(context.Context) ([]journey.Plan, error) // publishes the journeys, in the moment before the first day
 	Customers int
 	Days      int
 	Seed      uint64
-	Progress  func(Progress) // called about four times a second
+	Progress  func(Progress) // called about once a second
 }
 
 // Progress is how far the demo has come.
@@ -53,7 +52,9 @@ type business struct {
 
 	people    map[string]*person // by id
 	byAddress map[string]*person
-	steps     map[string]journey.Step
+	steps     map[string]map[string]journey.Step // by journey and id
+	enrolled  map[int64]enrollment
+	received  map[string]int // messages by address
 	start     time.Time
 	end       time.Time
 	acts      []act // by time, soonest first
@@ -62,13 +63,28 @@ type business struct {
 	http      *http.Client
 }
 
-// poll is how often customers look at their phones, in real time.
-const poll = 20 * time.Millisecond
+const (
+	// poll is how often customers look at their phones, in real time.
+	poll = 20 * time.Millisecond
+
+	// reporting is how often progress is told, in real time.
+	reporting = time.Second
+
+	// publishing is how long before the first day the journeys are published, in real time: nobody may enter much earlier, and scans should find
+	// everything in place.
+	publishing = 600 * time.Millisecond
+
+	// quiet is how long before the end customers stop acting, in the stack's time: what they did last can still take effect.
+	quiet = 24 * time.Hour
+)
 
 // Run lets the business live, and says what became of it.
 func Run(ctx context.Context, c Config) (Summary, error) {
 	b, err := open(ctx, c)
 	if err != nil {
+		return Summary{}, err
+	}
+	if err := b.begin(ctx); err != nil {
 		return Summary{}, err
 	}
 	if err := b.live(ctx); err != nil {
@@ -77,53 +93,57 @@ func Run(ctx context.Context, c Config) (Summary, error) {
 	return b.sum(ctx)
 }
 
+// open makes up the customers and imports what is known of them.
 func open(ctx context.Context, c Config) (*business, error) {
 	b := &business{
-		Config: c, people: map[string]*person{}, byAddress: map[string]*person{}, steps: map[string]journey.Step{},
+		Config: c, people: map[string]*person{}, byAddress: map[string]*person{}, steps: map[string]map[string]journey.Step{},
+		enrolled: map[int64]enrollment{}, received: map[string]int{}, start: c.Start, end: c.Start.AddDate(0, 0, c.Days),
 		http: &http.Client{Timeout: 30 * time.Second},
 	}
-	for _, plan := range c.Plans {
-		for _, step := range plan.Steps {
-			b.steps[step.ID] = step
-		}
-	}
-	b.start = c.Start
-	b.end = b.start.AddDate(0, 0, c.Days)
-	made, err := customers(c.Customers, c.Seed)
+	made, err := customers(c.Customers, c.Seed, b.start, c.Days)
 	if err != nil {
 		return nil, err
 	}
 	for _, who := range made {
-		p := &person{customer: who, withdrawn: map[string]time.Time{}}
-		b.people[who.id], b.byAddress[who.phone], b.byAddress[who.email] = p, p, p
-		b.plan(walkIn(p, c.Seed, b.start, c.Days))
+		p := newPerson(who)
+		b.people[who.id] = p
+		for _, address := range who.addresses() {
+			b.byAddress[address] = p
+			b.forecast(address)
+		}
+		for _, a := range ownAccord(p, c.Seed, b.start, c.Days) {
+			b.plan(a)
+		}
 	}
-	return b, b.importCustomers(ctx, made)
+	return b, b.importFiles(ctx, made)
 }
 
-// importCustomers takes the same way in as operations do: a CSV file.
-func (b *business) importCustomers(ctx context.Context, made []customer) (err error) {
-	folder, err := os.MkdirTemp("", "perennial-demo-")
-	if err != nil {
-		return fmt.Errorf("write the demo's customers: %w", err)
+// addresses are those that the customer has.
+func (c customer) addresses() []string {
+	return slices.DeleteFunc([]string{c.phone, c.email, c.slack}, func(address string) bool { return address == "" })
+}
+
+// begin waits until the first day is about to begin, and publishes the journeys. From then on scans find who enters.
+func (b *business) begin(ctx context.Context) error {
+	at := b.Clock.Real(b.start).Add(-publishing)
+	if late := time.Since(at); late > 0 {
+		return fmt.Errorf("the business could not open: when its first day began, this machine was still setting it up, %.1f s late. "+
+			"Run it again when the machine is less busy, or with a lower rate", late.Seconds())
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	var file bytes.Buffer
-	if err := write(&file, made); err != nil {
-		return fmt.Errorf("write the demo's customers: %w", err)
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(time.Until(at)):
 	}
-	path := filepath.Join(folder, "customers.csv")
-	if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
-		return fmt.Errorf("write the demo's customers: %w", err)
+	plans, err := b.Publish(ctx)
+	for _, plan := range plans {
+		steps := map[string]journey.Step{}
+		for _, step := range plan.Steps {
+			steps[step.ID] = step
+		}
+		b.steps[plan.Journey] = steps
 	}
-	summary, err := importcsv.Customers(ctx, b.Store, path, importcsv.Options{Now: b.start})
-	if err != nil {
-		return err
-	}
-	if summary.Stored != int64(len(made)) || summary.Notes > 0 {
-		return fmt.Errorf("import the demo's customers: %d of %d were stored", summary.Stored, len(made))
-	}
-	return nil
+	return err
 }
 
 // live lets customers read and act until the last day is over.
@@ -136,7 +156,9 @@ func (b *business) live(ctx context.Context) error {
 		if now.After(b.end) {
 			return nil
 		}
-		b.read()
+		if err := b.read(ctx); err != nil {
+			return err
+		}
 		for len(b.acts) > 0 && !b.acts[0].at.After(now) {
 			next := b.acts[0]
 			b.acts = b.acts[1:]
@@ -144,7 +166,7 @@ func (b *business) live(ctx context.Context) error {
 				return err
 			}
 		}
-		if b.Progress != nil && time.Since(reported) > 250*time.Millisecond {
+		if b.Progress != nil && time.Since(reported) > reporting {
 			reported = time.Now()
 			if err := b.report(ctx, now); err != nil {
 				return err
@@ -159,21 +181,32 @@ func (b *business) live(ctx context.Context) error {
 }
 
 // read lets customers read what arrived since.
-func (b *business) read() {
+func (b *business) read(ctx context.Context) error {
 	for _, m := range b.Sandbox.After(b.seen) {
 		b.seen = m.Seq
 		p := b.byAddress[m.Address]
-		if m.Reply || p == nil {
-			continue
+		if p == nil {
+			continue // a colleague
 		}
 		b.messages++
-		if next, will := react(p, m, b.steps[stepOf(m.Touch)], b.Seed); will {
+		b.received[m.Address]++
+		b.forecast(m.Address)
+		e, err := b.enrollmentOf(ctx, m.Touch)
+		if err != nil {
+			return err
+		}
+		if next, will := react(p, m, e, b.Seed); will {
 			b.plan(next)
 		}
 	}
+	return nil
 }
 
+// plan notes what somebody will do, unless the last evening has come by then.
 func (b *business) plan(next act) {
+	if next.at.After(b.end.Add(-quiet)) {
+		return
+	}
 	at, _ := slices.BinarySearchFunc(b.acts, next, func(x, y act) int { return x.at.Compare(y.at) })
 	b.acts = slices.Insert(b.acts, at, next)
 }
@@ -183,44 +216,111 @@ func (b *business) do(ctx context.Context, a act) error {
 	p := a.customer
 	switch a.kind {
 	case buy:
-		p.bought++
-		return b.happen(ctx, a, "purchase", map[string]any{"order_id": a.id, "quantity": 1, "amount": 20, "currency": "USD"})
+		return b.happen(ctx, a, "purchase", map[string]any{"order_id": a.id, "quantity": 1, "amount": 240, "currency": "USD"})
+	case comeBy:
+		return b.comeBy(ctx, a)
+	case renew, end:
+		return b.settle(ctx, a)
 	case complain:
+		if next, will := settle(a, b.Seed); will {
+			b.plan(next)
+		}
 		return b.happen(ctx, a, "complaint.opened", nil)
+	case resolve:
+		data := map[string]any{"complaint": a.about}
+		if a.about == complaintID(p.customer) {
+			data = map[string]any{"complaint_id": a.about}
+		}
+		return b.happen(ctx, a, "complaint.resolved", data)
 	case withdraw:
 		if err := b.happen(ctx, a, "consent.changed", map[string]any{"topic": "marketing", "granted": false}); err != nil {
 			return err
 		}
-		p.withdrawn["marketing"] = b.Clock.At(time.Now())
+		b.withdrawn(p, "marketing")
+	case stop:
+		if err := b.reply(ctx, a, "STOP"); err != nil {
+			return err
+		}
+		b.withdrawn(p, p.topics...)
 	case answer:
 		p.answered++
-		_, err := b.Sandbox.Answer(ctx, sandbox.Reply{Address: a.message.Address, Channel: a.message.Channel, Text: a.score})
-		return err
+		return b.reply(ctx, a, a.text)
+	case write:
+		return b.reply(ctx, a, a.text)
+	case nothing:
 	}
 	return nil
 }
 
-// happen hands in an event, again if the gateway can't take it now.
+// withdrawn notes that the stack has heard of a customer who wants to hear no more of these.
+func (b *business) withdrawn(p *person, topics ...string) {
+	for _, topic := range topics {
+		if _, before := p.withdrawn[topic]; !before && slices.Contains(p.topics, topic) {
+			p.withdrawn[topic] = b.Clock.At(time.Now())
+		}
+	}
+}
+
+// comeBy is a visit, at which the mileage is read.
+func (b *business) comeBy(ctx context.Context, a act) error {
+	if err := b.happen(ctx, a, "visit.completed", map[string]any{"visit_id": a.id}); err != nil || len(a.customer.cars) == 0 {
+		return err
+	}
+	one := a.customer.cars[0]
+	km := one.mileage[len(one.mileage)-1].km + int(a.at.Sub(b.start).Hours())
+	return b.event(ctx, eventID(a)+"-mileage", "reading.taken", a, map[string]any{"asset_id": one.id, "reading": "mileage", "value": km})
+}
+
+// settle renews an agreement for a year, or ends it; what is settled stays so.
+func (b *business) settle(ctx context.Context, a act) error {
+	i := slices.IndexFunc(a.customer.agreements, func(g agreement) bool { return g.id == a.about })
+	if i < 0 || a.customer.settled[a.about] {
+		return nil
+	}
+	a.customer.settled[a.about] = true
+	if a.kind == end {
+		return b.happen(ctx, a, "agreement.ended", map[string]any{"agreement_id": a.about})
+	}
+	renews := a.customer.agreements[i].renews.AddDate(1, 0, 0)
+	return b.happen(ctx, a, "agreement.renewed", map[string]any{"agreement_id": a.about, "renews_on": day(renews)})
+}
+
+// reply answers a message on the phone or in the inbox that it came to.
+func (b *business) reply(ctx context.Context, a act, text string) error {
+	_, err := b.Sandbox.Answer(ctx, sandbox.Reply{Address: a.message.Address, Channel: a.message.Channel, Text: text})
+	return err
+}
+
+// happen hands in the event of an act.
 func (b *business) happen(ctx context.Context, a act, kind string, data map[string]any) error {
-	body, err := json.Marshal(map[string]any{"id": a.id + "-" + string(a.kind), "type": kind, "customer": a.customer.id, "at": a.at, "data": data})
+	return b.event(ctx, eventID(a), kind, a, data)
+}
+
+// event hands in an event at the gateway, as other systems do.
+func (b *business) event(ctx context.Context, id, kind string, a act, data map[string]any) error {
+	at := a.at
+	if !a.happened.IsZero() {
+		at = a.happened
+	}
+	body, err := json.Marshal(map[string]any{"id": id, "type": kind, "customer": a.customer.id, "at": at, "data": data})
 	if err != nil {
-		return fmt.Errorf("event %s: %w", a.id, err)
+		return fmt.Errorf("event %s: %w", id, err)
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, b.Gateway+"/v1/events", bytes.NewReader(body))
 	if err != nil {
-		return fmt.Errorf("event %s: %w", a.id, err)
+		return fmt.Errorf("event %s: %w", id, err)
 	}
 	request.Header.Set("Content-Type", "application/json")
 	answer, err := b.http.Do(request)
 	if err != nil {
-		return fmt.Errorf("event %s: %w", a.id, err)
+		return fmt.Errorf("event %s: %w", id, err)
 	}
 	text, err := io.ReadAll(answer.Body)
 	if err = errors.Join(err, answer.Body.Close()); err != nil {
-		return fmt.Errorf("event %s: %w", a.id, err)
+		return fmt.Errorf("event %s: %w", id, err)
 	}
 	if answer.StatusCode != http.StatusAccepted {
-		return fmt.Errorf("event %s: the gateway answers %s: %s", a.id, answer.Status, text)
+		return fmt.Errorf("event %s: the gateway answers %s: %s", id, answer.Status, text)
 	}
 	return nil
 }
@@ -245,7 +345,7 @@ func (b *business) report(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// enrollments are all that there are.
+// enrollments are all that there are, oldest first.
 func (b *business) enrollments(ctx context.Context) ([]store.Enrollment, error) {
 	var all []store.Enrollment
 	for before := int64(0); ; {
@@ -255,6 +355,7 @@ func (b *business) enrollments(ctx context.Context) ([]store.Enrollment, error) 
 		}
 		all = append(all, page...)
 		if len(page) < 500 {
+			slices.Reverse(all)
 			return all, nil
 		}
 		before = page[len(page)-1].ID

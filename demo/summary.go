@@ -14,7 +14,6 @@ import (
 	"perennial/channel/sandbox"
 	"perennial/domain/journey"
 	"perennial/store"
-	"perennial/workflows"
 )
 
 // Summary is what became of the business.
@@ -25,15 +24,21 @@ type Summary struct {
 	Seed        uint64                    `json:"seed"`
 	Journeys    map[string]Outcomes       `json:"journeys"`
 	Touches     map[string]map[string]int `json:"touches"` // by channel and state
+	Held        map[string]int            `json:"held"`    // how often the contact policy answered "later", by reason
 	Skipped     map[string]int            `json:"skipped"` // by reason
 	Asks        Asks                      `json:"asks"`
-	Received    int                       `json:"received"`     // messages at the sandbox
-	LatenessMS  Lateness                  `json:"lateness_ms"`  // from the time planned to arrival, in real time
-	ToleranceMS int64                     `json:"tolerance_ms"` // how late a message may arrive after it was right to send it, in real time
-	Unconfirmed []string                  `json:"unconfirmed"`  // touches of which nobody knows whether they were sent
-	Lost        []int64                   `json:"lost"`         // enrollments that neither go on nor ended
-	Unrouted    int                       `json:"unrouted"`     // events that were taken a while ago and reached no journey
+	OptOuts     int                       `json:"opt_outs"`      // customers who took back what they had agreed to
+	Retries     int                       `json:"retries"`       // claims of touches beyond the first
+	Fallbacks   int                       `json:"fallbacks"`     // touches on another channel than the first
+	Notifies    int                       `json:"notifies"`      // words that reached a colleague
+	Received    int                       `json:"received"`      // messages that customers received
+	LatenessMS  Lateness                  `json:"lateness_ms"`   // from the time planned to arrival, in real time
+	OnTheWayMS  int64                     `json:"on_the_way_ms"` // how long a message may be on the way to the provider, in real time; it is judged by when it set out
+	Unconfirmed []string                  `json:"unconfirmed"`   // touches of which nobody knows whether they were sent
+	Lost        []int64                   `json:"lost"`          // enrollments that neither go on nor ended
+	Unrouted    int                       `json:"unrouted"`      // events that were taken a while ago and reached no journey
 	Violations  Violations                `json:"violations"`
+	Passages    []Passage                 `json:"passages"` // every enrollment, by customer and name
 }
 
 // Outcomes count the enrollments of a journey.
@@ -64,27 +69,29 @@ func (s Summary) OK() bool { return s.Violations.None() && len(s.Lost) == 0 && s
 
 // sum counts, once the last day is over.
 func (b *business) sum(ctx context.Context) (Summary, error) {
+	enrollments, err := b.enrollments(ctx) // first: the clock runs on
 	s := Summary{
-		Customers: b.Customers, Days: b.Days, Rate: b.Clock.Rate, Seed: b.Seed, Received: b.messages, ToleranceMS: tolerance.Milliseconds(),
-		Journeys: map[string]Outcomes{}, Touches: map[string]map[string]int{}, Skipped: map[string]int{}, Unconfirmed: []string{}, Lost: []int64{},
+		Customers: b.Customers, Days: b.Days, Rate: b.Clock.Rate, Seed: b.Seed, Received: b.messages, OnTheWayMS: onTheWay.Milliseconds(),
+		Journeys: map[string]Outcomes{}, Touches: map[string]map[string]int{}, Held: map[string]int{}, Skipped: map[string]int{},
+		Unconfirmed: []string{}, Lost: []int64{}, Passages: passagesOf(enrollments),
+	}
+	if err != nil {
+		return s, err
 	}
 	for _, p := range b.people {
 		s.Asks.Sent += p.asked
 		s.Asks.Answered += p.answered
+		if len(p.withdrawn) > 0 {
+			s.OptOuts++
+		}
 	}
 	received := b.Sandbox.After(0)
 	arrived := map[string]time.Time{}
 	for _, m := range received {
-		if !m.Reply {
-			arrived[m.Touch] = m.At
-		}
+		arrived[m.Touch] = m.At
 	}
-	enrollments, err := b.enrollments(ctx)
-	if err != nil {
-		return s, err
-	}
+	claimed := map[string]time.Time{}
 	var late []time.Duration
-	var runs histories
 	for _, e := range enrollments {
 		s.Journeys[e.Journey] = s.Journeys[e.Journey].with(e)
 		touches, err := b.Store.Touches(ctx, e.ID)
@@ -93,23 +100,87 @@ func (b *business) sum(ctx context.Context) (Summary, error) {
 		}
 		for _, t := range touches {
 			s.count(t)
-			if at, ok := arrived[t.ID]; ok {
+			claimed[t.ID] = t.ClaimedAt
+			if at, ok := arrived[t.ID]; ok && t.Attempt == 1 { // what a provider refused may have had to wait for the customer's next hours
 				late = append(late, b.Clock.RealDuration(at.Sub(t.DueAt)))
 			}
 		}
-		closed, err := runs.read(ctx, b.Temporal, workflows.WorkflowID(e.Journey, e.Customer, e.Key))
-		if err != nil || closed && e.Running() || !closed && b.stuck(e) {
-			s.Lost = append(s.Lost, e.ID)
-		}
-	}
-	if s.Unrouted, err = b.unrouted(ctx); err != nil {
-		return s, err
 	}
 	s.LatenessMS = lateness(late)
-	s.Violations = audit(received, b.byAddress, b.topics(), b.Clock.Duration(tolerance))
+	if s.Violations, err = b.audit(ctx, received, claimed); err != nil {
+		return s, err
+	}
+	var runs histories
+	if err := runs.readAll(ctx, b.Temporal); err != nil {
+		return s, err
+	}
+	s.Held = runs.held
 	s.Violations.FailedWorkflowTasks = runs.failedTasks
 	s.Violations.PersonalInHistories = runs.holding(b.personal(received))
-	return s, nil
+	if s.Lost, err = b.lost(ctx, enrollments, runs.open); err != nil {
+		return s, err
+	}
+	s.Unrouted, err = b.unrouted(ctx)
+	return s, err
+}
+
+// passagesOf names enrollments, given oldest first, as they are named in every run with the seed.
+func passagesOf(enrollments []store.Enrollment) []Passage {
+	type same struct{ customer, journey, key string }
+	count := map[same]int{}
+	all := make([]Passage, len(enrollments))
+	for i, e := range enrollments {
+		who := same{e.Customer, e.Journey, e.Key}
+		count[who]++
+		all[i] = Passage{Customer: e.Customer, Name: enrollmentName(e.Journey, e.Key, count[who]), Outcome: e.Outcome}
+		if e.Running() {
+			all[i].Outcome, all[i].Step = "running", e.Step
+		}
+	}
+	slices.SortFunc(all, func(x, y Passage) int {
+		return cmp.Or(cmp.Compare(x.Customer, y.Customer), cmp.Compare(x.Name, y.Name))
+	})
+	return all
+}
+
+// audit looks at what customers received, and knows what each message belongs to.
+func (b *business) audit(ctx context.Context, received []sandbox.Message, claimed map[string]time.Time) (Violations, error) {
+	for _, m := range received {
+		if _, err := b.enrollmentOf(ctx, m.Touch); err != nil {
+			return Violations{}, err
+		}
+	}
+	of := func(touch string) enrollment {
+		e, _ := b.enrollmentOf(ctx, touch) // it is known by now
+		return e
+	}
+	return auditor{b.byAddress, of, claimed, b.Clock.Duration(onTheWay)}.audit(received), nil
+}
+
+// lost are the enrollments whose run has ended and whose row has not, and those that should have gone on long ago. Open says of each enrollment that
+// has a run whether it is open.
+func (b *business) lost(ctx context.Context, enrollments []store.Enrollment, open map[int64]bool) ([]int64, error) {
+	lost := []int64{}
+	isLost := func(e store.Enrollment) bool {
+		goesOn, ran := open[e.ID]
+		if ran && !goesOn {
+			return e.Running()
+		}
+		return b.stuck(e)
+	}
+	for _, e := range enrollments {
+		if !isLost(e) {
+			continue
+		}
+		now, err := b.Store.Enrollment(ctx, e.ID) // it may have gone on since it was read
+		if err != nil {
+			return lost, err
+		}
+		if isLost(now) {
+			lost = append(lost, e.ID)
+		}
+	}
+	return lost, nil
 }
 
 // stuck says whether an enrollment whose run is open should have gone on long ago: what was next, or its end, lies further back than any retry.
@@ -152,35 +223,45 @@ func (s *Summary) count(t store.Touch) {
 		s.Touches[channel] = map[string]int{}
 	}
 	s.Touches[channel][string(t.State)]++
+	reached := t.State == store.TouchSent || t.State == store.TouchDelivered
 	switch t.State {
 	case store.TouchSkipped, store.TouchExpired:
 		s.Skipped[t.Reason]++
 	case store.TouchUnconfirmed:
 		s.Unconfirmed = append(s.Unconfirmed, t.ID)
 	}
+	s.Retries += max(0, t.Attempt-1)
+	if t.Try > 1 && reached {
+		s.Fallbacks++
+	}
+	if t.Kind == journey.Notify && reached {
+		s.Notifies++
+	}
 }
 
-// topics are what each step speaks of.
-func (b *business) topics() map[string]string {
-	topics := map[string]string{}
-	for id, step := range b.steps {
-		topics[id] = step.Topic
-	}
-	return topics
-}
-
-// personal is what no history may hold: names, numbers, addresses and texts.
-func (b *business) personal(received []sandbox.Message) []string {
-	var all []string
-	for _, p := range b.people {
-		all = append(all, p.name, strings.TrimPrefix(p.phone, "+"), p.email)
-	}
-	for _, m := range received {
-		for line := range strings.Lines(m.Subject + "\n" + m.Text) {
-			all = append(all, strings.TrimSpace(line))
+// personal is what no history of a customer may hold: names, numbers, addresses and texts.
+func (b *business) personal(received []sandbox.Message) map[string][]string {
+	all := map[string][]string{}
+	add := func(customer string, texts ...string) {
+		for _, text := range texts {
+			if len(text) >= 9 && !slices.Contains(all[customer], text) { // an answer such as "4" says nothing of anybody
+				all[customer] = append(all[customer], text)
+			}
 		}
 	}
-	return slices.DeleteFunc(all, func(text string) bool { return len(text) < 9 }) // an answer such as "4" says nothing of anybody
+	for id, p := range b.people {
+		add(id, p.name, strings.TrimPrefix(p.phone, "+"), p.email, p.slack)
+	}
+	for _, m := range received {
+		p := b.byAddress[m.Address]
+		if p == nil {
+			continue
+		}
+		for line := range strings.Lines(m.Subject + "\n" + m.Text) {
+			add(p.id, strings.TrimSpace(line))
+		}
+	}
+	return all
 }
 
 func lateness(late []time.Duration) Lateness {
@@ -210,13 +291,20 @@ func (s Summary) Print(w io.Writer) error {
 			say("%s\t%s\t%d", channel, state, s.Touches[channel][state])
 		}
 	}
-	for _, reason := range slices.Sorted(maps.Keys(s.Skipped)) {
-		say("\t  not sent: %s\t%d", reason, s.Skipped[reason])
+	say("\nTHE CONTACT POLICY SAID\tWHY\tCOUNT")
+	for _, answer := range []struct {
+		said    string
+		reasons map[string]int
+	}{{"later", s.Held}, {"not at all", s.Skipped}} {
+		for _, reason := range slices.Sorted(maps.Keys(answer.reasons)) {
+			say("%s\t%s\t%d", answer.said, strings.ReplaceAll(reason, "_", " "), answer.reasons[reason])
+		}
 	}
-	say("\nCustomers received %d messages; %d of %d questions were answered.", s.Received, s.Asks.Answered, s.Asks.Sent)
-	say("From the time planned to arrival: half within %.0f ms, 99 of 100 within %.0f ms, the last after %.0f ms of real time.", s.LatenessMS.P50, s.LatenessMS.P99, s.LatenessMS.Max)
+	say("\nCustomers received %d messages; %d of %d questions were answered; %d customers want to hear no more of something.", s.Received, s.Asks.Answered, s.Asks.Sent, s.OptOuts)
+	say("Providers failed now and then: %d messages were tried again, and %d took another channel. Colleagues were told something %d times.", s.Retries, s.Fallbacks, s.Notifies)
+	say("From the time planned to arrival, where no provider refused: half within %.0f ms, 99 of 100 within %.0f ms, the last after %.0f ms of real time.", s.LatenessMS.P50, s.LatenessMS.P99, s.LatenessMS.Max)
 	if len(s.Unconfirmed) > 0 {
-		say("Unconfirmed: nobody knows whether they were sent, and they are not sent again: %s", strings.Join(s.Unconfirmed, ", "))
+		say("Of %d messages nobody knows whether they were sent, so they are not sent again: the provider did not answer.", len(s.Unconfirmed))
 	}
 	say("\nVIOLATIONS\tCOUNT\tOF")
 	entered := 0
@@ -224,7 +312,7 @@ func (s Summary) Print(w io.Writer) error {
 		entered += o.Entered
 	}
 	v := s.Violations
-	say("outside the customer's hours\t%d\t%d messages, %d ms late at most allowed", v.OutsideWindow, s.Received, s.ToleranceMS)
+	say("outside the customer's hours\t%d\t%d messages", v.OutsideWindow, s.Received)
 	say("without consent\t%d\t%d messages", v.WithoutConsent, s.Received)
 	say("sent twice\t%d\t%d messages", v.Twice, s.Received)
 	say("failed workflow tasks\t%d\t%d runs", v.FailedWorkflowTasks, entered)

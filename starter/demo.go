@@ -7,32 +7,37 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 
-	"perennial/channel/sandbox"
 	"perennial/config"
 	"perennial/demo"
 	"perennial/deploy/stack"
 	"perennial/domain/clock"
+	"perennial/domain/journey"
 )
 
-// demoStart is when the demo's clock starts: a Monday morning in London.
-var demoStart = time.Date(2026, 5, 4, 7, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant that Go has no constant for
+// demoStart is when the demo's first day begins: on a Monday morning in London, sixty days before the new year, so that the year's greeting falls
+// into them.
+var demoStart = time.Date(2026, 11, 2, 7, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant that Go has no constant for
 
-// demoSetUp is how long after its beginning the demo's first day begins, in real time: by then everything is up.
-const demoSetUp = 5 * time.Second
+// Once database and Temporal are up, the rest is set up before the demo's first day begins, in real time: within twice what they took, and no less
+// or more than this.
+const (
+	demoSetUpLeast = 6 * time.Second
+	demoSetUpMost  = 2 * time.Minute
+)
+
+// demoPhase is how long after a scan's turn the first day begins, in real time. Temporal's schedules count from the epoch: where every demo begins at
+// the same point between two turns, scans come at the same hours of its days.
+const demoPhase = 500 * time.Millisecond
 
 // demoPatience is how long the demo's providers may take to answer: they are on this machine.
 const demoPatience = 2 * time.Second
-
-// demoFaults are how often, in percent, the demo's providers fail.
-func demoFaults(seed uint64) sandbox.Faults {
-	return sandbox.Faults{Seed: seed, Throttle: 3, ServerError: 1, Cut: 2, BadAddress: 4}
-}
 
 // demoOptions say which demo to run.
 type demoOptions struct {
@@ -43,6 +48,7 @@ type demoOptions struct {
 	seed      uint64
 	customers int
 	report    string
+	compare   string
 	keep      bool
 }
 
@@ -51,35 +57,85 @@ func newDemo(c *console) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "demo",
 		Short: "Let a sample business live before your eyes",
-		Long: `Let a sample business of made-up customers live on a clock that runs fast: some buy, some answer, some complain, many stay silent.
-Everything is real but the providers: they are the sandbox, which also fails now and then. At the end it says what was done, and counts
-from what customers received what must not happen: a message outside their hours, without their consent, or twice. Then it exits with 1.`,
+		Long: `Let a sample business, a car dealership with a workshop, live on a clock that runs fast. Its made-up customers buy, come by, renew, answer,
+complain, say stop, or stay silent, by what they received. Everything is real but the providers: they are the sandbox, which also fails now
+and then. At the end it says what was done, and counts from what customers received what must not happen: a message outside their hours,
+without their consent, or twice. Then it exits with 1; so it does where three hundred customers in sixty days saw too little of something.`,
 		Example: `  starter demo
-  starter demo --days 30 --seed 7
-  starter demo --keep                 # leave everything up at the end, to look around`,
+  starter demo --days 30 --customers 100 --seed 7
+  starter demo --keep                 # leave everything up at the end, to look around
+  starter demo --report before.json && starter demo --compare before.json`,
 		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.demo(cmd.Context(), o) },
 	}
 	flags := command.Flags()
-	flags.IntVar(&o.days, "days", 14, "how many days the business lives")
+	flags.IntVar(&o.days, "days", 60, "how many days the business lives")
 	flags.Int64Var(&o.rate, "rate", 17280, "how many times as fast as real time: 17280 makes a day last five seconds")
 	flags.Uint64Var(&o.seed, "seed", 1, "what the customers and their behaviour are drawn from")
-	flags.IntVar(&o.customers, "customers", 50, "how many customers there are")
+	flags.IntVar(&o.customers, "customers", 300, "how many customers there are")
 	flags.StringVar(&o.report, "report", "", "write the summary to this file too, as JSON")
+	flags.StringVar(&o.compare, "compare", "", "compare with the summary in this `file`, of an earlier run with the same seed; name each difference, and exit with 1 if there are too many")
 	flags.BoolVar(&o.keep, "keep", false, "leave everything up at the end, until Ctrl-C")
 	return command
 }
 
 func (c *console) demo(ctx context.Context, o demoOptions) error {
-	if o.days < 1 || o.rate < 1 || o.customers < 1 {
-		return errors.New("--days, --rate and --customers must be at least 1")
+	if o.days < 1 || o.rate < 2 || o.customers < 1 {
+		return errors.New("--days and --customers must be at least 1, and --rate at least 2")
+	}
+	if most := demo.MostCustomers(); o.customers > most {
+		return fmt.Errorf("--customers must be at most %d: there are no more phone numbers that are nobody's", most)
+	}
+	before, err := readSummary(o.compare)
+	if err != nil {
+		return err
 	}
 	summary, err := c.runDemo(ctx, o, nil)
 	if err != nil {
 		return err
 	}
+	var failed []error
 	if !summary.OK() {
-		return errors.New("the demo did what must not be done: see VIOLATIONS above")
+		failed = append(failed, errors.New("the demo did what must not be done: see VIOLATIONS above"))
+	}
+	for _, missing := range summary.TooLittle() {
+		failed = append(failed, errors.New(missing))
+	}
+	if o.compare != "" {
+		failed = append(failed, c.compareDemos(o.compare, *before, summary))
+	}
+	return errors.Join(failed...)
+}
+
+// readSummary reads the summary of an earlier run, before hours are spent on another one; nil where there is no file.
+func readSummary(file string) (*demo.Summary, error) {
+	if file == "" {
+		return nil, nil //nolint:nilnil // nothing was asked for
+	}
+	encoded, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the summary to compare with: %w", err)
+	}
+	var before demo.Summary
+	if err := json.Unmarshal(encoded, &before); err != nil {
+		return nil, fmt.Errorf("%s is no summary of a demo, as --report writes it: %w", file, err)
+	}
+	return &before, nil
+}
+
+// compareDemos names each difference. The error says that there are too many.
+func (c *console) compareDemos(file string, before, now demo.Summary) error {
+	comparison, err := now.Compare(before)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.stderr, "\nCompared with %s: %d enrollments are in both, %d of them with another outcome, and %d are in one only.\n",
+		file, comparison.Of, len(comparison.Outcomes), len(comparison.Entered))
+	for _, d := range slices.Concat(comparison.Entered, comparison.Outcomes) {
+		fmt.Fprintf(c.stderr, "  %s\n", d)
+	}
+	if !comparison.OK() {
+		return errors.New("two runs with one seed do not agree: see the differences above")
 	}
 	return nil
 }
@@ -95,8 +151,9 @@ func (c *console) runDemo(ctx context.Context, o demoOptions, meanwhile func(con
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(o.state)) }()
 	}
-	o.clock = clock.Starting(demoStart, time.Now().Add(demoSetUp), o.rate)
-	o.faults, o.patience = demoFaults(o.seed), demoPatience
+	began := time.Now()
+	o.begin = func() clock.Clock { return demoClock(o.rate, time.Since(began), time.Now()) }
+	o.patience = demoPatience
 	o.throwaway, o.anyPort, o.progress = true, true, c.stderr
 	m, err := startMachine(ctx, c, o.machineOptions)
 	if err != nil {
@@ -107,21 +164,27 @@ func (c *console) runDemo(ctx context.Context, o demoOptions, meanwhile func(con
 			err = stopped
 		}
 	}()
-	plans, err := m.publish(ctx, "")
+	if err := m.ready(m.Context()); err != nil {
+		return demo.Summary{}, err
+	}
+	folder, err := journeysFolder()
 	if err != nil {
 		return demo.Summary{}, err
 	}
-	fmt.Fprintf(c.stderr, "A business of %d customers lives %d days, a day in %.3g s. Look at it:\n  Temporal UI  %s\n  inboxes      %s\n\n",
-		o.customers, o.days, 86400/float64(o.rate), m.settings.TemporalUIURL, m.page)
+	catalogue, err := catalogueOf(folder, true)
+	if err != nil {
+		return demo.Summary{}, err
+	}
+	c.sayWhere(o, m)
 	living, ended := context.WithCancel(m.Context())
 	defer ended()
 	if meanwhile != nil {
 		go meanwhile(living, m)
 	}
-	bar := c.demoBar()
 	summary, err := demo.Run(living, demo.Config{
-		Store: m.store, Temporal: m.temporal, Sandbox: m.sandbox, Gateway: m.settings.Public(), Clock: o.clock, Start: demoStart, Plans: plans,
-		Customers: o.customers, Days: o.days, Seed: o.seed, Progress: bar,
+		Store: m.store, Temporal: m.temporal, Sandbox: m.sandbox, Gateway: m.settings.Public(), Clock: m.settings.Clock, Start: demoStart,
+		Catalogue: catalogue, Publish: func(ctx context.Context) ([]journey.Plan, error) { return m.publish(ctx, folder) },
+		Customers: o.customers, Days: o.days, Seed: o.seed, Progress: c.demoBar(),
 	})
 	if err != nil {
 		return summary, err
@@ -132,8 +195,32 @@ func (c *console) runDemo(ctx context.Context, o demoOptions, meanwhile func(con
 	if !o.keep {
 		return summary, nil
 	}
-	fmt.Fprintf(c.stderr, "\nEverything is left up until Ctrl-C: Temporal UI %s, inboxes %s\n", m.settings.TemporalUIURL, m.page)
+	fmt.Fprintln(c.stderr, "\nEverything is left up until Ctrl-C.")
+	c.sayWhere(o, m)
 	return summary, m.Wait()
+}
+
+// demoClock is the demo's clock, made once database and Temporal are up, which took so long. A machine that needed long for these needs long for
+// the rest.
+func demoClock(rate int64, took time.Duration, now time.Time) clock.Clock {
+	first := now.Add(min(max(demoSetUpLeast, 2*took), demoSetUpMost))
+	turn := max(time.Second, (24 * time.Hour / time.Duration(rate)).Truncate(time.Second)) // as schedules have it
+	first = time.Unix(0, 0).Add(first.Sub(time.Unix(0, 0)).Truncate(turn) + turn + demoPhase)
+	return clock.Starting(demoStart, first, rate)
+}
+
+// sayWhere says what there is to look at.
+func (c *console) sayWhere(o demoOptions, m *machine) {
+	fmt.Fprintf(c.stderr, "A car dealership of %d customers lives %d days from %s on, a day in %.3g s. Look at it:\n", o.customers, o.days,
+		demoStart.Format("2 January 2006"), 86400/float64(o.rate))
+	for _, line := range [][2]string{
+		{"Temporal UI", m.settings.TemporalUIURL + "  what each enrollment does and waits for"},
+		{"inboxes", m.page + "  what phones and inboxes receive"},
+		{"a customer", m.settings.Public() + "/customers/c-001  up to c-" + fmt.Sprintf("%03d", o.customers)},
+	} {
+		fmt.Fprintf(c.stderr, "  %-12s %s\n", line[0], line[1])
+	}
+	fmt.Fprintln(c.stderr)
 }
 
 // isolated is the console without what the environment says of databases, Temporals and providers.

@@ -123,11 +123,10 @@ const atStart = "published at start"
 // publish publishes the contact policy and the journeys of a folder, the clone's own where it is empty, and returns their plans.
 func (m *machine) publish(ctx context.Context, folder string) ([]journey.Plan, error) {
 	if folder == "" {
-		root, err := stack.Root(".")
-		if err != nil {
-			return nil, fmt.Errorf("find the journeys to publish: %w; name their folder with --journeys", err)
+		var err error
+		if folder, err = journeysFolder(); err != nil {
+			return nil, fmt.Errorf("%w; name their folder with --journeys", err)
 		}
-		folder = filepath.Join(root, "journeys")
 	}
 	library, err := loadLibrary(folder)
 	if err != nil {
@@ -156,4 +155,13 @@ func (m *machine) publish(ctx context.Context, folder string) ([]journey.Plan, e
 		plans = append(plans, *compiled.Plan)
 	}
 	return plans, nil
+}
+
+// journeysFolder is the folder of the journeys in the clone.
+func journeysFolder() (string, error) {
+	root, err := stack.Root(".")
+	if err != nil {
+		return "", fmt.Errorf("find the journeys to publish: %w", err)
+	}
+	return filepath.Join(root, "journeys"), nil
 }

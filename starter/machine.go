@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,16 +39,16 @@ type machine struct {
 
 // machineOptions say which machine to start.
 type machineOptions struct {
-	state     string         // folder of its data; empty is .state in the clone
-	worker    string         // the worker's program; empty is the one beside our own
-	throwaway bool           // nothing is kept
-	anyPort   bool           // take other ports where the usual ones are taken
-	freePorts bool           // leave the usual ports to others
-	isolated  bool           // keep our own environment from the worker
-	clock     clock.Clock    //
-	faults    sandbox.Faults //
-	patience  time.Duration  // of the worker with the sandbox
-	env       []string       // added to the worker's environment
+	state     string             // folder of its data; empty is .state in the clone
+	worker    string             // the worker's program; empty is the one beside our own
+	throwaway bool               // nothing is kept
+	anyPort   bool               // take other ports where the usual ones are taken
+	freePorts bool               // leave the usual ports to others
+	isolated  bool               // keep our own environment from the worker
+	clock     clock.Clock        //
+	begin     func() clock.Clock // makes the clock instead, once database and Temporal are up
+	patience  time.Duration      // of the worker with the sandbox
+	env       []string           // added to the worker's environment
 	progress  io.Writer
 }
 
@@ -89,6 +90,10 @@ func startMachine(ctx context.Context, c *console, o machineOptions) (_ *machine
 	m.settings = settings
 	if err := m.connect(ctx, c); err != nil {
 		return nil, err
+	}
+	if o.begin != nil {
+		o.clock = o.begin()
+		m.settings.Clock = o.clock
 	}
 	return m, m.startParts(c, o)
 }
@@ -152,7 +157,7 @@ func (m *machine) startSandbox(o machineOptions, quiet *slog.Logger) error {
 	m.page = "http://" + web.Addr().String()
 	m.sandbox = sandbox.New(sandbox.Config{
 		Clock: o.clock, InboundSMS: m.settings.Public() + gateway.SMSPath, GatewayURL: m.settings.Public(), GatewayToken: m.settings.GatewayToken.Reveal(),
-		SlackEvents: m.settings.Public() + gateway.SlackPath, Receipts: true, Faults: o.faults, Logger: quiet,
+		SlackEvents: m.settings.Public() + gateway.SlackPath, Receipts: true, Logger: quiet,
 	})
 	if m.settings.TwilioAccountSID == "" {
 		m.settings.TwilioAccountSID, m.settings.TwilioAuthToken = sandbox.AccountSID, sandbox.AuthToken
@@ -205,6 +210,30 @@ func (m *machine) startWorker(o machineOptions) error {
 	}
 	m.Add("the worker", m.worker)
 	return nil
+}
+
+// ready waits until the worker says that it is.
+func (m *machine) ready(ctx context.Context) error {
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+m.settings.WorkerAddress+"/readyz", nil)
+		if err != nil {
+			return fmt.Errorf("wait for the worker: %w", err)
+		}
+		answer, err := http.DefaultClient.Do(request)
+		if err == nil {
+			if err := answer.Body.Close(); err != nil {
+				return fmt.Errorf("wait for the worker: %w", err)
+			}
+			if answer.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the worker: %w", context.Cause(ctx))
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 // environment is our own, for the worker. Isolated, it is only what every program needs: no address and no secret of anybody's.
