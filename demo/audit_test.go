@@ -60,7 +60,13 @@ func TestTheSameMailUnderAnotherLinkIsTheSameMail(t *testing.T) {
 			Touch: touch, At: noon,
 		}
 	}
-	got := audit([]sandbox.Message{mail("1.welcome.1.1"), mail("1.welcome.1.2")}, map[string]*person{"ada@example.org": ada}, map[string]string{"welcome": "service"}, time.Minute)
+	a := auditor{
+		byAddress: map[string]*person{"ada@example.org": ada}, way: time.Minute,
+		of: func(touch string) enrollment { // of another enrollment each, so that only the words tell
+			return enrollment{id: int64(touch[0]), journey: "onboarding", steps: map[string]journey.Step{"welcome": {Topic: "service"}}}
+		},
+	}
+	got := a.audit([]sandbox.Message{mail("1.welcome.1.1"), mail("2.welcome.1.1")})
 	if got.Twice != 1 {
 		t.Errorf("got %+v", got)
 	}
