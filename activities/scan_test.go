@@ -47,7 +47,7 @@ func TestAScanGoesOnWhereItWas(t *testing.T) {
 	t.Parallel()
 	d := openDoor(t)
 	d.know(1200, visits)
-	plan := entering("", "", "has(customer.visits) && customer.visits > 3", journey.Span{})
+	plan := entering("", "", "has(customer.visits) && customer.visits > 3 && now + days(customer.visits) > now", journey.Span{})
 	plan.Enter.Again = journey.Again{Rule: journey.AfterExit}
 	d.publish(plan)
 

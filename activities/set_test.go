@@ -241,8 +241,10 @@ func TestAMessageSpeaksOfTheThingTheJourneyIsAbout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Today's check refuses to compare dates; the version was published before it did.
+	const text = "At {{ asset.mileage | default: 0 }} km{% if now != now %}!{% endif %}"
 	number, _, err := b.store.Publish(t.Context(), store.Version{Journey: "one", Hash: "2", Plan: plan, Catalogue: catalogue, PublishedAt: noon},
-		[]store.Template{{Name: "welcome", Channel: customer.SMS, Language: "en", Source: "At {{ asset.mileage | default: 0 }} km"}})
+		[]store.Template{{Name: "welcome", Channel: customer.SMS, Language: "en", Source: text}})
 	if err != nil {
 		t.Fatal(err)
 	}

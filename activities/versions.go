@@ -8,7 +8,6 @@ import (
 
 	"perennial/domain/journey"
 	"perennial/domain/message"
-	"perennial/domain/problem"
 	"perennial/domain/segment"
 	"perennial/store"
 )
@@ -81,9 +80,7 @@ func prepare(stored store.Version, templates []store.Template) (*version, error)
 	for i, t := range templates {
 		sources[i] = message.Source{File: t.Name + "." + string(t.Channel) + "." + t.Language + ".liquid", Text: t.Source}
 	}
-	// They were checked when they were published. What this build would say of them concerns nobody who is under way: one that it can't render
-	// fails that touch alone.
-	set := message.New("templates", catalogue, sources, &problem.List{})
+	set := message.Published(catalogue, sources) // one that can't be rendered fails its touch alone
 	return &version{number: stored.Number, plan: plan, catalogue: catalogue, evaluator: segment.NewEvaluator(catalogue), templates: set}, nil
 }
 

@@ -305,8 +305,13 @@ func FuzzCheckedTemplatesRender(f *testing.F) {
 		if of := set.Thing("a", "sms", "en"); of != "" {
 			about.Thing = &customer.Thing{Of: of, ID: "1"}
 		}
-		if _, err := set.Render("a", "sms", about, today); err != nil {
+		got, err := set.Render("a", "sms", about, today)
+		if err != nil {
 			t.Errorf("%q: %v", text, err)
+		}
+		later, err := message.Published(catalogue(t), set.Sources("a")).Render("a", "sms", about, today)
+		if err != nil || later.Text != got.Text {
+			t.Errorf("%q, once it is published: got %q, %v, want %q", text, later.Text, err, got.Text)
 		}
 	})
 }

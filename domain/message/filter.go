@@ -83,7 +83,11 @@ func checkCurrency(arg *operand, ofBusiness string) (what, mend string) {
 	return "", ""
 }
 
-// newEngine returns a Liquid engine with these filters in place of its own and without access to files.
+// mostPlaces is how many are written of as many as a published template may ask for: the check of its day may have known no limit.
+const mostPlaces = 100
+
+// newEngine returns a Liquid engine with these filters in place of its own and without access to files. They take whatever any check has let
+// through, that of an earlier version too.
 func newEngine(f format, money string) *liquid.Engine {
 	engine := liquid.NewEngine()
 	engine.RegisterFilter("default", func(value, otherwise any) any {
@@ -107,16 +111,21 @@ func newEngine(f format, money string) *liquid.Engine {
 		}
 		return tuesday.Strftime(written, t)
 	})
-	engine.RegisterFilter("round", func(n float64, places int) string {
-		return strconv.FormatFloat(n, 'f', max(places, 0), 64)
-	})
-	engine.RegisterFilter("number", func(n any, places func(int) int) string { return f.number(n, places(-1)) })
-	engine.RegisterFilter("money", func(amount float64, code func(string) string) (string, error) {
-		unit, err := currency.ParseISO(code(money))
+	engine.RegisterFilter("round", func(n float64, written string) string {
+		places, err := strconv.ParseFloat(written, 64)
 		if err != nil {
-			return "", fmt.Errorf("read the currency: %w", err)
+			places = 0
 		}
-		return f.money(amount, unit), nil
+		return strconv.FormatFloat(n, 'f', int(min(max(places, 0), mostPlaces)), 64)
+	})
+	engine.RegisterFilter("number", func(n any, places func(int) int) string { return f.number(n, min(places(-1), mostPlaces)) })
+	engine.RegisterFilter("money", func(amount float64, code func(string) string) string {
+		written := code(money)
+		unit, err := currency.ParseISO(written)
+		if err != nil { // it may be one that is no more
+			return strings.TrimSpace(written + " " + f.number(amount, 2))
+		}
+		return f.money(amount, unit)
 	})
 	engine.RegisterFilter("join", func(items []any, separator string) string {
 		words := make([]string, len(items))

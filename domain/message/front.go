@@ -37,7 +37,7 @@ func (p parsing) front(file string, of id, v *document.Value) front {
 		return p.whatsAppFront(v)
 	}
 	if v != nil {
-		p.problems.Add(v.Place, fmt.Sprintf("a template for %s takes no front matter", of.channel), "leave it out")
+		p.rules.Add(v.Place, fmt.Sprintf("a template for %s takes no front matter", of.channel), "leave it out")
 	}
 	return front{}
 }
@@ -45,8 +45,8 @@ func (p parsing) front(file string, of id, v *document.Value) front {
 func (p parsing) emailFront(file string, v *document.Value) front {
 	var subject, preview *document.Value
 	if v != nil {
-		v.CheckKeys([]string{"subject", "preview"}, p.problems)
-		subject, preview = v.Scalar("subject", p.problems), v.Scalar("preview", p.problems)
+		v.CheckKeys([]string{"subject", "preview"}, p.rules)
+		subject, preview = v.Scalar("subject", p.rules), v.Scalar("preview", p.rules)
 	}
 	if subject == nil {
 		top := problem.Place{File: file, Line: 1, Column: 1}
@@ -64,28 +64,27 @@ func (p parsing) whatsAppFront(v *document.Value) front {
 	if v == nil {
 		return front{}
 	}
-	v.CheckKeys([]string{"content_sid", "variables"}, p.problems)
+	v.CheckKeys([]string{"content_sid", "variables"}, p.rules)
 	var f front
-	if content := v.Scalar("content_sid", p.problems); content != nil {
+	if content := v.Scalar("content_sid", p.rules); content != nil {
 		f.contentSID = content.Text
 		if !contentID.MatchString(content.Text) {
-			p.problems.Add(content.Place, "this is no content id", "write HX and 32 hexadecimal digits, as Twilio shows it beside the approved content")
+			p.rules.Add(content.Place, "this is no content id", "write HX and 32 hexadecimal digits, as Twilio shows it beside the approved content")
 		}
 	}
-	variables := v.Mapping("variables", p.problems)
+	variables := v.Mapping("variables", p.rules)
 	if variables == nil {
 		return f
 	}
 	if v.Get("content_sid") == nil {
-		p.problems.Add(v.Get("variables").Place, "variables stand for the placeholders of approved content, and none is named", "add content_sid")
+		p.rules.Add(v.Get("variables").Place, "variables stand for the placeholders of approved content, and none is named", "add content_sid")
 	}
 	f.variables = map[string]*liquid.Template{}
 	for _, field := range variables.Fields {
 		if !placeholder.MatchString(field.Key) {
-			p.problems.Add(field.Place, field.Key+" is no placeholder", "write its number or name as the approved content has it in braces, such as 1")
-			continue
+			p.rules.Add(field.Place, field.Key+" is no placeholder", "write its number or name as the approved content has it in braces, such as 1")
 		}
-		if field.Value.Is(document.Scalar, "variable "+field.Key, p.problems) {
+		if field.Value.Is(document.Scalar, "variable "+field.Key, p.rules) {
 			f.variables[field.Key] = p.liquid(field.Value.Text, placeInValue(field.Value))
 		}
 	}

@@ -24,27 +24,29 @@ const suffix = ".liquid"
 
 var templateName = regexp.MustCompile(`^[a-z][a-z0-9]*([-_][a-z0-9]+)*$`)
 
-// parseFileName reads NAME.CHANNEL.LANGUAGE.liquid. On a mistake it returns what is wrong and what to write instead.
+// parseFileName reads NAME.CHANNEL.LANGUAGE.liquid. On a mistake it returns what is wrong and what to write instead, beside the three parts where
+// there are three.
 func parseFileName(file string) (of id, what, mend string) {
 	parts := strings.Split(strings.TrimSuffix(file, suffix), ".")
 	if len(parts) != 3 {
 		return id{}, "this is no name for a template file", "name it NAME.CHANNEL.LANGUAGE" + suffix + ", such as welcome.sms.en" + suffix
 	}
 	name, channel, written := parts[0], customer.Channel(parts[1]), parts[2]
+	of = id{name: name, channel: channel, language: written}
 	if !templateName.MatchString(name) {
-		return id{}, name + " is no name for a template", "write lower-case words joined by hyphens or underscores"
+		return of, name + " is no name for a template", "write lower-case words joined by hyphens or underscores"
 	}
 	if !slices.Contains(customer.Channels, channel) {
-		return id{}, fmt.Sprintf("%s is no channel", channel), problem.Suggest(string(channel), channelNames())
+		return of, fmt.Sprintf("%s is no channel", channel), problem.Suggest(string(channel), channelNames())
 	}
 	tag, err := language.Parse(written)
 	if err != nil {
-		return id{}, written + " is no language", "write a language tag such as en or zh-CN"
+		return of, written + " is no language", "write a language tag such as en or zh-CN"
 	}
 	if tag.String() != written {
-		return id{}, "the language " + written + " is spelled otherwise", "write " + tag.String()
+		return of, "the language " + written + " is spelled otherwise", "write " + tag.String()
 	}
-	return id{name: name, channel: channel, language: written}, "", ""
+	return of, "", ""
 }
 
 // FileName is the name of the file in which a template is written.

@@ -2,7 +2,6 @@ package message
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -62,8 +61,8 @@ func (s *Set) render(t *template, about About, now time.Time) (Message, error) {
 }
 
 func (t *template) render(values map[string]any) (Message, error) {
-	if t.broken {
-		return Message{}, errors.New("it has mistakes, which its check tells")
+	if t.broken != nil {
+		return Message{}, t.broken
 	}
 	text, err := fill(t.body, values)
 	if err != nil {

@@ -2,6 +2,7 @@ package message
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -39,39 +40,47 @@ func Load(fsys fs.FS, folder string, cat segment.Catalogue, problems *problem.Li
 // New parses and checks templates. Problems name their files as lying in folder. A template with a problem is in the set, so that who
 // asks for it is not told that it is missing, but can't be rendered.
 func New(folder string, cat segment.Catalogue, sources []Source, problems *problem.List) *Set {
-	s := &Set{catalogue: cat, templates: map[id]*template{}}
-	p := parsing{
-		catalogue: cat,
-		variables: variables(cat),
-		languages: map[string]written{},
-		problems:  problems,
-	}
-	layout, err := newLayout(cat.Style)
-	if err != nil {
-		problems.Add(problem.Place{File: path.Join(folder, StyleFile)}, err.Error(), "")
-	}
-	p.layout = layout
-	for _, source := range sources {
-		file := path.Join(folder, source.File)
-		of, what, mend := parseFileName(source.File)
-		if what != "" {
-			problems.Add(problem.Place{File: file}, what, mend)
-			continue
-		}
-		s.templates[of] = p.template(file, of, source)
-	}
-	return s
+	return parsing{problems: problems, rules: problems}.set(folder, cat, sources)
+}
+
+// Published parses templates that were checked when they were published. The check may have grown stricter since, which concerns nobody who is
+// under way: only one whose front matter or Liquid can't be read at all can't be rendered.
+func Published(cat segment.Catalogue, sources []Source) *Set {
+	return parsing{problems: &problem.List{}, rules: &problem.List{}, published: true}.set("", cat, sources)
 }
 
 // parsing turns sources into templates.
 type parsing struct {
 	catalogue segment.Catalogue
 	variables map[string]variable
-	languages map[string]written // that were come across
-	problems  *problem.List
+	languages map[string]written          // that were come across
+	problems  *problem.List               // that keep a template from being rendered
+	rules     *problem.List               // that the check alone minds; the same list while it decides
+	published bool                        // the check decided long ago
 	layout    *layout                     // of emails
 	written                               // the language of the template at hand
 	things    map[customer.ThingKind]bool // which the template at hand speaks of
+}
+
+func (p parsing) set(folder string, cat segment.Catalogue, sources []Source) *Set {
+	s := &Set{catalogue: cat, templates: map[id]*template{}}
+	p.catalogue, p.variables, p.languages = cat, variables(cat), map[string]written{}
+	layout, err := newLayout(cat.Style)
+	if err != nil {
+		p.problems.Add(problem.Place{File: path.Join(folder, StyleFile)}, err.Error(), "")
+	}
+	p.layout = layout
+	for _, source := range sources {
+		file := path.Join(folder, source.File)
+		of, what, mend := parseFileName(source.File)
+		if what != "" {
+			p.problems.Add(problem.Place{File: file}, what, mend)
+		}
+		if of.name != "" && (what == "" || p.published) {
+			s.templates[of] = p.template(file, of, source)
+		}
+	}
+	return s
 }
 
 func (p parsing) template(file string, of id, source Source) *template {
@@ -79,11 +88,16 @@ func (p parsing) template(file string, of id, source Source) *template {
 	p.things = t.things
 	p.written = p.in(of.language)
 	before := p.problems.Len()
-	p.fill(file, t)
+	readable := p.fill(file, t)
 	if len(t.things) > 1 {
-		p.problems.Add(problem.Place{File: file}, "it speaks of an agreement and of an asset, and a journey is about one or the other", "write a template for each")
+		p.rules.Add(problem.Place{File: file}, "it speaks of an agreement and of an asset, and a journey is about one or the other", "write a template for each")
 	}
-	t.broken = p.problems.Len() > before
+	if !readable || p.problems.Len() > before {
+		t.broken = errors.New("it has mistakes, which its check tells")
+		if p.published {
+			t.broken = errors.New("this build can't read it")
+		}
+	}
 	return t
 }
 
@@ -111,29 +125,31 @@ func (p parsing) in(language string) written {
 // currencyConstant is what the business calls the currency it counts in.
 const currencyConstant = "currency"
 
-func (p parsing) fill(file string, t *template) {
+// fill reads the front matter and the text of a template. It says whether it could.
+func (p parsing) fill(file string, t *template) bool {
 	whole := problem.Place{File: file}
-	if len(t.source.Text) > maxSource {
+	if len(t.source.Text) > maxSource && !p.published {
 		p.problems.Add(whole, fmt.Sprintf("the template is over %d KB", maxSource>>10), "shorten it")
-		return
+		return false
 	}
 	text, ok := document.Text(file, []byte(t.source.Text), p.problems)
 	if !ok {
-		return
+		return false
 	}
 	text = strings.ReplaceAll(text, "\r\n", "\n")
-	found := cut(file, text, p.problems)
+	found := cut(file, text, p.rules)
 	if found.broken {
-		return
+		return false
 	}
 	t.front = p.front(file, t.id, found.front)
 	if strings.TrimSpace(found.body) != "" {
 		t.body = p.liquid(found.body, placeIn(file, text, found.bodyStart))
-		return
+		return true
 	}
 	if t.front.contentSID == "" {
 		p.problems.Add(whole, "the template has no text", "write what the customer reads")
 	}
+	return true
 }
 
 // placeInValue returns a function that finds the place of an offset, in bytes, of a YAML value.
@@ -143,17 +159,17 @@ func placeInValue(v *document.Value) func(int) problem.Place {
 	}
 }
 
-// liquid checks and parses a text; nil when something is wrong with it.
+// liquid checks and parses a text; nil when something is wrong with it. The check also learns which things the text speaks of.
 func (p parsing) liquid(text string, at func(int) problem.Place) *liquid.Template {
 	before := p.problems.Len()
-	c := checker{variables: p.variables, filters: p.filters, at: at, problems: p.problems, things: p.things}
+	c := checker{variables: p.variables, filters: p.filters, at: at, problems: p.rules, things: p.things}
 	c.check(text)
 	if p.problems.Len() > before {
 		return nil
 	}
 	parsed, err := p.engine.ParseString(text)
 	if err != nil {
-		p.problems.Add(at(0), "this is no template: "+err.Cause().Error(), "")
+		p.problems.Add(at(0), "this is no template: "+err.Error(), "")
 		return nil
 	}
 	return parsed

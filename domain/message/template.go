@@ -28,7 +28,7 @@ type template struct {
 	body   *liquid.Template            // nil where the front matter names approved content and the file says no more
 	things map[customer.ThingKind]bool // which it speaks of
 	layout *layout                     // email only
-	broken bool                        // it has mistakes, and can't be rendered
+	broken error                       // why it can't be rendered; nil where it can
 }
 
 // parts is a template file cut in its parts.
