@@ -134,6 +134,12 @@ func TestAStartedJourneyIsEnteredByItsOwnRules(t *testing.T) {
 	other := renewal
 	other.Journey = "other"
 	d.publish(other)
+	dated := renewal
+	dated.Journey = "dated"
+	dated.Enter.Every, dated.Enter.At = journey.Span{Days: 1}, 1
+	dated.Expressions = []journey.Expression{{Source: "agreement.renews_on - days(60)", Type: "timestamp"}}
+	d.publish(dated)
+	d.happened("r-7", store.EventAgreementRenewed, noon, `{"agreement_id": "a-7", "renews_on": "2027-07-03"}`) // it need not have come
 
 	j := &activities.Journeys{Store: d.store, Versions: d.deliveries.Versions, Clock: d.deliveries.Clock, Entrance: d.entrance}
 	start := func(asking int64, name, key string, occurrence int) string {
@@ -152,9 +158,12 @@ func TestAStartedJourneyIsEnteredByItsOwnRules(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var about store.Enrollment
+	var about, undated store.Enrollment
 	err := d.store.InTx(t.Context(), func(tx *store.Tx) (err error) {
 		about, _, err = tx.Enroll(t.Context(), store.NewEnrollment{Journey: "other", Version: 1, Customer: "c-1", Key: "a-7", EnteredAt: noon})
+		if err == nil {
+			undated, _, err = tx.Enroll(t.Context(), store.NewEnrollment{Journey: "other", Version: 1, Customer: "c-1", Key: "a-8", EnteredAt: noon})
+		}
 		return err
 	})
 	if err != nil {
@@ -177,8 +186,10 @@ func TestAStartedJourneyIsEnteredByItsOwnRules(t *testing.T) {
 		{d.enrollment, "renewal", "", "renewal is about one agreement, and one is not", 1, nil},
 		{about.ID, "renewal", "a-7", "entered renewal", 1, nil},
 		{about.ID, "target", "a-7", "is in target already", 1, nil},
+		{about.ID, "dated", "a-7", "entered dated", 1, nil},
+		{undated.ID, "dated", "a-8", "not in dated: its date is not known", 1, nil},
 	} {
-		if n == 10 { // the last one: another enrollment enters it now, and without the key, since it is about the customer
+		if n == 10 { // another enrollment enters it now, and without the key, since it is about the customer
 			c.want = "entered target"
 		}
 		if got := start(c.asking, c.name, c.key, c.occurrence); got != c.want {

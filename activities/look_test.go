@@ -200,3 +200,24 @@ func TestACorrectedDateLetsNobodyInAgainAndNextYearsDoes(t *testing.T) {
 		t.Errorf("a year later: %v", got)
 	}
 }
+
+func TestByHandWhoHasNoDateDoesNotEnterAJourneyOfDates(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t)
+	d.publish(entering("agreement", "agreement.renews_on - days(60)", "", journey.Span{Days: 7}))
+	d.occurs("r-1", store.EventAgreementRenewed, `{"agreement_id": "a-1", "renews_on": "2027-07-03"}`) // it need not have come
+	d.occurs("r-2", store.EventAgreementEnded, `{"agreement_id": "a-2"}`)
+	for condition, unclear := range map[string]int{"": 1, "true": 1, "agreement.id == 'a-1'": 0} {
+		rule, err := d.entrance.ByHand(t.Context(), "looking", condition)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := d.entrance.LookAt(t.Context(), rule, []string{"c-1"}, time.Time{})
+		if err != nil || len(page.Entrants) != 1 || page.Entrants[0].Key != "a-1" {
+			t.Errorf("%q: %+v, %v", condition, page.Entrants, err)
+		}
+		if len(page.Unclear) != unclear || unclear > 0 && page.Unclear[0].Why.Error() != "not in looking: its date is not known" {
+			t.Errorf("%q: %+v", condition, page.Unclear)
+		}
+	}
+}

@@ -22,6 +22,7 @@ type Rule struct {
 	at      string // source of the date expression; empty where no date is waited for
 	late    journey.Span
 	when    string // source of the condition; empty where there is none
+	needs   string // source of a date that has to be known, though nobody waits for it to come; empty where there is none
 
 	once   sync.Once
 	facts  []segment.Fact // that those expressions speak of
@@ -82,8 +83,12 @@ func (e *Entrance) ByHand(ctx context.Context, name, condition string) (*Rule, e
 	if v.plan.Enter.Key != 0 {
 		return nil, fmt.Errorf("journey %s is entered once for each key that its event, %s, brings: nobody can enter it without", name, v.plan.Enter.On)
 	}
+	needs, err := v.needs()
+	if err != nil {
+		return nil, err
+	}
 	if condition == "" {
-		return &Rule{version: v}, nil
+		return &Rule{version: v, needs: needs}, nil
 	}
 	env, err := segment.NewEnv(v.catalogue, segment.Scope{Each: v.plan.Enter.Each})
 	if err != nil {
@@ -97,7 +102,21 @@ func (e *Entrance) ByHand(ctx context.Context, name, condition string) (*Rule, e
 	if len(wrong) > 0 {
 		return nil, errors.Join(wrong...)
 	}
-	return &Rule{version: v, when: condition}, nil
+	return &Rule{version: v, when: condition, needs: needs}, nil
+}
+
+// needs is the source of the date by which the version is entered, empty where it is not entered by one. Its steps rely on that date: whoever enters
+// by another way has to have it as well.
+func (v *version) needs() (string, error) {
+	if v.plan.Enter.At == 0 {
+		return "", nil
+	}
+	return v.expression(v.plan.Enter.At)
+}
+
+// errNoDate says why somebody can't enter a journey whose steps rely on a date.
+func (v *version) errNoDate() error {
+	return fmt.Errorf("not in %s: its date is not known", v.plan.Journey)
 }
 
 func issueError(issue segment.Issue) error {
@@ -204,11 +223,20 @@ func (r *Rule) place(ctx context.Context, facts segment.Facts) (place Place, in 
 		}
 		place.For = at.Format(time.DateOnly)
 	}
-	if r.when == "" {
-		return place, true, nil
+	if r.when != "" {
+		if in, err = r.version.evaluator.Bool(ctx, r.when, facts); err != nil || !in {
+			return place, false, err
+		}
 	}
-	in, err = r.version.evaluator.Bool(ctx, r.when, facts)
-	return place, in, err
+	if r.needs != "" {
+		if _, err := r.version.evaluator.Time(ctx, r.needs, facts); err != nil {
+			if errors.Is(err, segment.ErrAbsent) {
+				return place, false, r.version.errNoDate()
+			}
+			return place, false, err
+		}
+	}
+	return place, true, nil
 }
 
 func zoneOf(p customer.Profile) *time.Location {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"perennial/domain/journey"
+	"perennial/domain/segment"
 	"perennial/store"
 	"perennial/workflows"
 )
@@ -22,6 +23,9 @@ func (j *Journeys) StartJourney(ctx context.Context, r workflows.StartRequest) (
 	}
 	key, refusal, err := j.keyOf(ctx, v, r)
 	if err != nil || refusal != "" {
+		return journey.Started{What: refusal}, final(err)
+	}
+	if refusal, err := j.lacksDate(ctx, v, key, r); err != nil || refusal != "" {
 		return journey.Started{What: refusal}, final(err)
 	}
 	enrollment, entry, err := j.Entrance.enroll(ctx, v, store.NewEnrollment{
@@ -65,4 +69,31 @@ func (j *Journeys) keyOf(ctx context.Context, v *version, r workflows.StartReque
 		return "", fmt.Sprintf("%s is about one %s, and %s is not", r.Start, each, asking.Journey), nil
 	}
 	return r.Key, "", nil
+}
+
+// lacksDate says why the customer can't enter a journey that is entered by a date, which its steps rely on: nobody knows theirs.
+func (j *Journeys) lacksDate(ctx context.Context, v *version, key string, r workflows.StartRequest) (refusal string, err error) {
+	source, err := v.needs()
+	if err != nil || source == "" {
+		return "", err
+	}
+	who, err := j.Store.Profile(ctx, r.Customer)
+	if err != nil {
+		return "", err
+	}
+	facts, err := factsOf(ctx, j.Store, v, who, situation{key: key, at: r.At})
+	if err != nil {
+		return "", err
+	}
+	_, err = v.evaluator.Time(ctx, source, facts)
+	if _, unread := errors.AsType[*segment.HistoryError](err); unread || ctx.Err() != nil {
+		return "", errors.Join(err, ctx.Err())
+	}
+	switch {
+	case errors.Is(err, segment.ErrAbsent):
+		return v.errNoDate().Error(), nil
+	case err != nil:
+		return fmt.Sprintf("not in %s: its date can't be evaluated", r.Start), nil
+	}
+	return "", nil
 }
