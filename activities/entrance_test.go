@@ -51,16 +51,16 @@ func (d *door) publish(plan journey.Plan) {
 	if err != nil {
 		d.Fatal(err)
 	}
-	d.publishEncoded(plan.Journey, encoded)
+	d.publishEncoded(plan.Journey, encoded, plan.Listens()...)
 }
 
-func (d *door) publishEncoded(name string, plan []byte) {
+func (d *door) publishEncoded(name string, plan []byte, listens ...string) {
 	d.Helper()
 	catalogue, err := json.Marshal(spoken)
 	if err != nil {
 		d.Fatal(err)
 	}
-	_, _, err = d.store.Publish(d.Context(), store.Version{Journey: name, Hash: string(plan), Plan: plan, Catalogue: catalogue, PublishedAt: noon}, nil)
+	_, _, err = d.store.Publish(d.Context(), store.Version{Journey: name, Hash: string(plan), Plan: plan, Catalogue: catalogue, Listens: listens, PublishedAt: noon}, nil)
 	if err != nil {
 		d.Fatal(err)
 	}

@@ -38,12 +38,26 @@ func (e *Events) tell(ctx context.Context, event store.Event) error {
 	}
 	var failed []error
 	for _, running := range listening {
-		if running.EnteredBy == event.ID {
+		if running.EnteredBy == event.ID || e.elsewhere(ctx, running, event) {
 			continue
 		}
 		failed = append(failed, e.tellOne(ctx, running, event))
 	}
 	return errors.Join(failed...)
+}
+
+// elsewhere says whether an event tells of a thing alone that an enrollment is not about, since it is about another.
+func (e *Events) elsewhere(ctx context.Context, running store.Enrollment, event store.Event) bool {
+	of, id, one := event.Changed()
+	if !one {
+		return false
+	}
+	v, err := e.Versions.get(ctx, running.Journey, running.Version)
+	if err != nil {
+		return false // better told in vain
+	}
+	each := v.plan.Enter.Each
+	return each != "" && (each != of || running.Key != id)
 }
 
 // tellOne signals an enrollment, which is started where it was not.

@@ -115,7 +115,9 @@ func (v *version) needs() (string, error) {
 }
 
 // errNoDate says why somebody can't enter a journey whose steps rely on a date.
-func (v *version) errNoDate() error { return fmt.Errorf("not in %s: its date is not known", v.plan.Journey) }
+func (v *version) errNoDate() error {
+	return fmt.Errorf("not in %s: its date is not known", v.plan.Journey)
+}
 
 func issueError(issue segment.Issue) error {
 	what := fmt.Sprintf("segment, character %d: %s", issue.Offset+1, issue.What)

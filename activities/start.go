@@ -89,11 +89,16 @@ func (j *Journeys) lacksDate(ctx context.Context, v *version, key string, r work
 	if _, unread := errors.AsType[*segment.HistoryError](err); unread || ctx.Err() != nil {
 		return "", errors.Join(err, ctx.Err())
 	}
+	return v.noDate(err), nil
+}
+
+// noDate says in words what an error at evaluating the date of a version means; empty where there is none.
+func (v *version) noDate(err error) string {
 	switch {
+	case err == nil:
+		return ""
 	case errors.Is(err, segment.ErrAbsent):
-		return v.errNoDate().Error(), nil
-	case err != nil:
-		return fmt.Sprintf("not in %s: its date can't be evaluated", r.Start), nil
+		return v.errNoDate().Error()
 	}
-	return "", nil
+	return fmt.Sprintf("not in %s: its date can't be evaluated", v.plan.Journey)
 }

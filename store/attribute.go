@@ -179,8 +179,23 @@ type valueID struct {
 // tellOfProfiles lets the running enrollments of customers hear that the profile changed, but for the one that changed it; 0 is none. What changed
 // it begins the event's id.
 func tellOfProfiles(ctx context.Context, q *db.Queries, what string, customers []string, but int64, now time.Time) error {
-	if len(customers) == 0 {
+	changed := make([]thingID, len(customers))
+	for i, id := range customers {
+		changed[i].customer = id
+	}
+	return tellOfThings(ctx, q, what, changed, but, now)
+}
+
+// tellOfThings is tellOfProfiles where things changed: an event names the thing where it was only one of that customer. See [Event.Changed].
+func tellOfThings(ctx context.Context, q *db.Queries, what string, changed []thingID, but int64, now time.Time) error {
+	if len(changed) == 0 {
 		return nil
 	}
-	return q.TellOfProfiles(ctx, db.TellOfProfilesParams{What: what, At: now, Customers: customers, But: but})
+	p := db.TellOfProfilesParams{What: what, At: now, But: but}
+	for _, t := range changed {
+		p.Customers = append(p.Customers, t.customer)
+		p.OfKinds = append(p.OfKinds, string(t.of))
+		p.Things = append(p.Things, t.id)
+	}
+	return q.TellOfProfiles(ctx, p)
 }

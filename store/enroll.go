@@ -124,8 +124,8 @@ func (s session) enteredBefore(ctx context.Context, n NewEnrollment) (before Enr
 
 // sameDate looks for an enrollment that was entered for the same date before somebody corrected it.
 func (s session) sameDate(ctx context.Context, n NewEnrollment) (before Enrollment, same bool, err error) {
-	day, err := time.Parse(time.DateOnly, n.EnteredFor)
-	if n.Late.IsZero() || err != nil {
+	day, dated := dayOf(n.EnteredFor)
+	if n.Late.IsZero() || !dated {
 		return Enrollment{}, false, nil
 	}
 	rows, err := s.q.EnrollmentsEnteredForDays(ctx, n.Customer, n.Journey, n.Key)
@@ -133,8 +133,8 @@ func (s session) sameDate(ctx context.Context, n NewEnrollment) (before Enrollme
 		return Enrollment{}, false, err
 	}
 	for _, row := range rows {
-		other, err := time.Parse(time.DateOnly, row.EnteredFor)
-		if err != nil {
+		other, dated := dayOf(row.EnteredFor)
+		if !dated {
 			continue // it looks like a day and is none
 		}
 		earlier, later := day, other
@@ -146,6 +146,12 @@ func (s session) sameDate(ctx context.Context, n NewEnrollment) (before Enrollme
 		}
 	}
 	return Enrollment{}, false, nil
+}
+
+// dayOf reads what for somebody entered, where that is a day.
+func dayOf(enteredFor string) (day time.Time, ok bool) {
+	day, err := time.Parse(time.DateOnly, enteredFor)
+	return day, err == nil
 }
 
 // mayReenter applies the rule of entering again to the latest enrollment.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"perennial/domain/customer"
+	"perennial/domain/journey"
 	"perennial/domain/segment"
 )
 
@@ -57,7 +58,7 @@ func (r *dataReader) things(e Event) []said {
 }
 
 // applyThings stores what events say of agreements and assets. Running enrollments hear of what that changed by "profile.changed": those that wait for a
-// date of theirs listen for that, and not for every event that may move it.
+// date of theirs listen for that, and not for every event that may move it. Those that are about another thing need not hear of it.
 func (tx *Tx) applyThings(ctx context.Context, changes []change, now time.Time) error {
 	var words []said
 	for _, c := range changes {
@@ -77,7 +78,7 @@ func (tx *Tx) applyThings(ctx context.Context, changes []change, now time.Time) 
 	if err != nil {
 		return wrap(err, "store %d values of things", len(words))
 	}
-	return wrap(tellOfProfiles(ctx, tx.q, "event", ownersOf(changed), 0, now), "tell of %d things", len(changed))
+	return wrap(tellOfThings(ctx, tx.q, "event", changed, 0, now), "tell of %d things", len(changed))
 }
 
 // inOwnDays turns instants into days.
@@ -109,10 +110,17 @@ func (tx *Tx) inOwnDays(ctx context.Context, words []said) error {
 	return nil
 }
 
-func ownersOf(things []thingID) []string {
-	owners := make([]string, len(things))
-	for i, t := range things {
-		owners[i] = t.customer
+// Changed is the thing that a "profile.changed" speaks of: only that changed. Other events name none, and nor does one that tells of more.
+func (e Event) Changed() (of customer.ThingKind, id string, ok bool) {
+	if e.Type != journey.ProfileChanged || len(e.Data) == 0 {
+		return "", "", false
 	}
-	return owners
+	var data struct {
+		Of    customer.ThingKind `json:"of"`
+		Thing string             `json:"thing"`
+	}
+	if err := json.Unmarshal(e.Data, &data); err != nil || data.Thing == "" {
+		return "", "", false // everybody is told
+	}
+	return data.Of, data.Thing, true
 }

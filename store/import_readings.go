@@ -62,7 +62,7 @@ func (i *Import) mergeReadings(ctx context.Context, q *db.Queries, rows []Readin
 		verdicts[n].Stored = verdicts[n].Reject == nil && kept[id]
 		delete(kept, id) // the same reading again in this batch adds nothing
 	}
-	return verdicts, tellOfProfiles(ctx, q, "import", ownersOf(changed), 0, at)
+	return verdicts, tellOfThings(ctx, q, "import", changed, 0, at)
 }
 
 // judgeReadings rejects the readings of assets that are not known, and answers where their customers live.

@@ -63,7 +63,7 @@ func (i *Import) mergeThings(ctx context.Context, q *db.Queries, rows []ThingRow
 	for n, r := range rows {
 		verdicts[n].Stored = verdicts[n].Reject == nil && stored[thingID{r.Customer, r.Of, r.ID}]
 	}
-	return verdicts, tellOfProfiles(ctx, q, "import", ownersOf(changed), 0, at)
+	return verdicts, tellOfThings(ctx, q, "import", changed, 0, at)
 }
 
 // wordsOf says each attribute, in the order of their names; those in the import's History are kept by when they were imported.

@@ -405,26 +405,32 @@ func (q *Queries) TellOfConsents(ctx context.Context, at time.Time, customers []
 }
 
 const tellOfProfiles = `-- name: TellOfProfiles :exec
-insert into events (id, type, customer, at, received_at)
-select $1::text || '-' || gen_random_uuid(), 'profile.changed', u.id, $2::timestamptz, $2::timestamptz
-from (select distinct unnest($3::text[]) as id) u
-where exists (select from enrollments e where e.customer = u.id and e.ended_at is null and e.id <> $4::bigint)
+insert into events (id, type, customer, at, data, received_at)
+select $1::text || '-' || gen_random_uuid(), 'profile.changed', u.id, $2::timestamptz,
+       case when count(*) = 1 and min(u.thing) <> '' then jsonb_build_object('of', min(u.of_kind), 'thing', min(u.thing)) else '{}' end, $2::timestamptz
+from (select distinct unnest($3::text[]) as id, unnest($4::text[]) as of_kind, unnest($5::text[]) as thing) u
+where exists (select from enrollments e where e.customer = u.id and e.ended_at is null and e.id <> $6::bigint)
+group by u.id
 `
 
 type TellOfProfilesParams struct {
 	What      string
 	At        time.Time
 	Customers []string
+	OfKinds   []string
+	Things    []string
 	But       int64
 }
 
 // The running enrollments of these customers are to hear that the profile changed. They hear of it by an event, as of all else. Whoever changed it
-// knows already: nobody is told where no other enrollment runs.
+// knows already: nobody is told where no other enrollment runs. Where one thing of theirs changed and nothing else, the event says which.
 func (q *Queries) TellOfProfiles(ctx context.Context, arg TellOfProfilesParams) error {
 	_, err := q.db.Exec(ctx, tellOfProfiles,
 		arg.What,
 		arg.At,
 		arg.Customers,
+		arg.OfKinds,
+		arg.Things,
 		arg.But,
 	)
 	return err

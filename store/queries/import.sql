@@ -96,11 +96,13 @@ returning customer, topic;
 
 -- name: TellOfProfiles :exec
 -- The running enrollments of these customers are to hear that the profile changed. They hear of it by an event, as of all else. Whoever changed it
--- knows already: nobody is told where no other enrollment runs.
-insert into events (id, type, customer, at, received_at)
-select @what::text || '-' || gen_random_uuid(), 'profile.changed', u.id, @at::timestamptz, @at::timestamptz
-from (select distinct unnest(@customers::text[]) as id) u
-where exists (select from enrollments e where e.customer = u.id and e.ended_at is null and e.id <> @but::bigint);
+-- knows already: nobody is told where no other enrollment runs. Where one thing of theirs changed and nothing else, the event says which.
+insert into events (id, type, customer, at, data, received_at)
+select @what::text || '-' || gen_random_uuid(), 'profile.changed', u.id, @at::timestamptz,
+       case when count(*) = 1 and min(u.thing) <> '' then jsonb_build_object('of', min(u.of_kind), 'thing', min(u.thing)) else '{}' end, @at::timestamptz
+from (select distinct unnest(@customers::text[]) as id, unnest(@of_kinds::text[]) as of_kind, unnest(@things::text[]) as thing) u
+where exists (select from enrollments e where e.customer = u.id and e.ended_at is null and e.id <> @but::bigint)
+group by u.id;
 
 -- name: TellOfConsents :exec
 -- The running enrollments of these customers are to hear what they agreed to.
