@@ -198,7 +198,7 @@ func TestADateThatIsCountedFromWhatHappensMovesWithIt(t *testing.T) {
 	t.Parallel()
 	plan := journey.Plan{
 		Encoding:    journey.PlanEncoding,
-		Steps:       []journey.Step{{ID: "silent", Verb: journey.Wait, Next: journey.End, Until: 1}},
+		Steps:       []journey.Step{{ID: "silent", Verb: journey.Wait, Next: journey.End, Until: 1, Moves: []string{journey.Purchased}}},
 		Expressions: []journey.Expression{{Source: "has(customer.purchases.last) ? customer.purchases.last + days(60) : now + days(60)", Type: "date"}},
 	}
 	walk(t, plan, []move{
