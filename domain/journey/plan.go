@@ -210,6 +210,11 @@ func (s Span) From(t time.Time) time.Time {
 	return wall.Add(s.Exact)
 }
 
+// Times returns the span n times: a month three times is three months.
+func (s Span) Times(n int) Span {
+	return Span{Years: n * s.Years, Months: n * s.Months, Days: n * s.Days, Exact: time.Duration(n) * s.Exact}
+}
+
 // String writes the span as YAML does: "3d", "1mo", "1y2mo", "36h".
 func (s Span) String() string {
 	var b strings.Builder
