@@ -52,11 +52,11 @@ const (
 	longestOffset    = time.Hour
 )
 
-// ScanInterval is how often, in real time, a journey looks at all customers. A month is counted as 30 days and a year as 365: a scan is no date. The
+// ScanInterval is how often, in real time, a journey looks at all customers: days and less, since the check refuses months and years. The
 // error says that the clock is too fast for it.
 func ScanInterval(name string, every journey.Span, c clock.Clock) (time.Duration, error) {
 	const day = 24 * time.Hour
-	long := time.Duration(every.Years)*365*day + time.Duration(every.Months)*30*day + time.Duration(every.Days)*day + every.Exact
+	long := time.Duration(every.Days)*day + every.Exact
 	interval := c.RealDuration(long).Truncate(time.Second) // Temporal counts whole seconds
 	if interval < shortestInterval {
 		return 0, fmt.Errorf("journey %s looks for customers every %s, which is less than a second by a clock that runs %d times as fast, and no schedule does that: use a rate of at most %d",

@@ -162,8 +162,8 @@ func TestAClockThatIsTooFastForAScheduleIsRefused(t *testing.T) {
 	if err != nil || day != 5*time.Second {
 		t.Errorf("a day: %v, %v", day, err)
 	}
-	if day, err = activities.ScanInterval("looking", journey.Span{Months: 1}, clock.Clock{}); err != nil || day != 30*24*time.Hour {
-		t.Errorf("a month: %v, %v", day, err)
+	if day, err = activities.ScanInterval("looking", journey.Span{Days: 7, Exact: time.Hour}, clock.Clock{}); err != nil || day != 169*time.Hour {
+		t.Errorf("a week and an hour: %v, %v", day, err)
 	}
 	_, err = activities.ScanInterval("looking", journey.Span{Exact: time.Hour}, fast)
 	if err == nil || !strings.Contains(err.Error(), "looks for customers every 1h, which is less than a second") || !strings.Contains(err.Error(), "at most 3600") {

@@ -110,7 +110,7 @@ func TestTheShippedJourneysRun(t *testing.T) {
 	b.take("agreements", func(path string) (importcsv.Summary, error) {
 		return importcsv.Agreements(t.Context(), b.store, path, options)
 	},
-		"agreement,customer,kind,title,renews_on\na-1,c-insured,insurance,car insurance,"+days(64)+"\na-2,c-insured,insurance,house insurance,"+days(300)+"\na-3,c-lapsing,service,service plan,"+days(38)+"\n")
+		"agreement,customer,kind,title,renews_on\na-1,c-insured,insurance,car insurance,"+days(64)+"\na-2,c-insured,insurance,house insurance,"+days(300)+"\na-3,c-lapsing,service,service plan,"+days(52)+"\n")
 	b.ship(library)
 	b.happen("e-new", "purchase", "c-new", purchase)
 	b.happen("e-visit", "visit.completed", "c-regular", "")
@@ -168,7 +168,7 @@ func TestTheShippedJourneysRun(t *testing.T) {
 
 	ended("c-lapsing", "renewal")
 	outcome("c-lapsing", "renewal", "exited: not renewed")
-	got("c-lapsing", "Your service plan runs until 11 June 2026", "A month to go: your service plan", "Your service plan ends on 11 June 2026")
+	got("c-lapsing", "Your service plan runs until 25 June 2026", "A month to go: your service plan", "Your service plan ends on 25 June 2026")
 
 	answer("c-gone", "One last question", "2")
 	ended("c-gone", "win-back")

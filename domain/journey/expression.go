@@ -58,6 +58,18 @@ func (c *compiler) needs(v *document.Value, scope segment.Scope) []string {
 	return env.Needs(v.Text)
 }
 
+// moves returns the types of event that move the date which the expression of that number gives; none where there is no such expression.
+func (c *compiler) moves(number int) []string {
+	if number == 0 {
+		return nil
+	}
+	env, err := segment.NewEnv(c.catalogue, c.scope(""))
+	if err != nil {
+		return nil // it was told when the expression was checked
+	}
+	return env.LooksAt(c.plan.Expressions[number-1].Source)
+}
+
 // number returns the number of an expression in the plan and adds it where it is new.
 func (c *compiler) number(e Expression) int {
 	if i := slices.Index(c.plan.Expressions, e); i >= 0 {

@@ -88,14 +88,22 @@ func TestAJourneyListensForWhatItsDatesAreCountedFrom(t *testing.T) {
 	if got := plan.Listens(); !slices.Equal(got, []string{"consent.changed", "profile.changed", "purchase"}) {
 		t.Errorf("it listens for %v", got)
 	}
-	counted := journey.Plan{
-		Steps: []journey.Step{
-			{ID: "a", Verb: journey.Wait, Until: 1},
-			{ID: "b", Verb: journey.Repeat, EveryBy: 2, Until: 3},
-		},
-		Expressions: []journey.Expression{
-			{Source: "last('visit.completed') + days(30)"}, {Source: `now + (count( "message.received", days(30)) > 0 ? days(1) : days(2))`}, {Source: "count('other') > 1"},
-		},
+	const source = `
+journey: counted
+title: Counted
+enter: { on: purchase }
+steps:
+  - { id: visited, wait: { until: last ( 'visit.completed' ) + days(30) } }
+  - id: rounds
+    repeat:
+      every: "count( \"message.received\", days(30)) > 0 ? days(1) : days(2)"
+      until: count('survey.answered') > 1
+      steps:
+        - { id: a_day, wait: 1d }
+`
+	counted, problems := journey.Compile("counted.yaml", []byte(source), cat, templates)
+	if problems != nil {
+		t.Fatal(problems)
 	}
 	if got := counted.Listens(); !slices.Equal(got, []string{"consent.changed", "message.received", "profile.changed", "visit.completed"}) {
 		t.Errorf("it listens for %v", got)

@@ -267,7 +267,7 @@ func (t *turn) resume() Command {
 	if !t.s.Paused {
 		return nil
 	}
-	t.s.Paused = false
+	t.s.Paused, t.s.ResumedAt = false, t.now
 	if t.s.Phase == Holding {
 		t.s.Phase = Planning // what held it may have changed, and the touch may have expired
 	}

@@ -3,7 +3,6 @@ package journey
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -108,11 +107,12 @@ type Step struct {
 
 	Survey string `json:"survey,omitempty"` // ask: the survey that the answer belongs to
 
-	For    Span   `json:"for,omitzero"`    // wait: this long
-	Until  int    `json:"until,omitempty"` // wait: number of a date expression, until then; repeat: number of a bool expression that ends it
-	On     string `json:"on,omitempty"`    // wait, ask: until this event
-	When   int    `json:"when,omitempty"`  // wait, ask: number of a bool expression on that event
-	Within Span   `json:"within,omitzero"` // wait, ask: but no longer than this
+	For    Span     `json:"for,omitzero"`    // wait: this long
+	Until  int      `json:"until,omitempty"` // wait: number of a date expression, until then; repeat: number of a bool expression that ends it
+	Moves  []string `json:"moves,omitempty"` // wait, repeat: the types of event that move the date of Until or EveryBy, because its expression looks at them
+	On     string   `json:"on,omitempty"`    // wait, ask: until this event
+	When   int      `json:"when,omitempty"`  // wait, ask: number of a bool expression on that event
+	Within Span     `json:"within,omitzero"` // wait, ask: but no longer than this
 
 	If   int `json:"if,omitempty"`   // if: number of a bool expression
 	Then int `json:"then,omitempty"` // if: index of the step that follows when true, or End
@@ -167,32 +167,10 @@ func (p *Plan) Listens() []string {
 		if s.On != "" {
 			types = append(types, s.On)
 		}
-		types = append(types, p.moves(s)...)
+		types = append(types, s.Moves...)
 	}
 	slices.Sort(types)
 	return slices.Compact(types)
-}
-
-var lookedBackAt = regexp.MustCompile(`\b(?:count|last)\(\s*["']([^"']+)["']`)
-
-// moves returns the types of event that move the date for which a step waits, because its expression looks at them.
-func (p *Plan) moves(s Step) []string {
-	by := s.EveryBy
-	if s.Verb == Wait {
-		by = s.Until
-	}
-	if by < 1 || by > len(p.Expressions) {
-		return nil
-	}
-	source := p.Expressions[by-1].Source
-	var types []string
-	if strings.Contains(source, "customer.purchases") {
-		types = append(types, Purchased)
-	}
-	for _, named := range lookedBackAt.FindAllStringSubmatch(source, -1) {
-		types = append(types, named[1])
-	}
-	return types
 }
 
 // DecodePlan reads a stored plan.
@@ -230,6 +208,11 @@ func (s Span) From(t time.Time) time.Time {
 		wall = t
 	}
 	return wall.Add(s.Exact)
+}
+
+// Times returns the span n times: a month three times is three months.
+func (s Span) Times(n int) Span {
+	return Span{Years: n * s.Years, Months: n * s.Months, Days: n * s.Days, Exact: time.Duration(n) * s.Exact}
 }
 
 // String writes the span as YAML does: "3d", "1mo", "1y2mo", "36h".

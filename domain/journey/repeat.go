@@ -29,6 +29,7 @@ func (c *compiler) repeat(index int, verb document.Field) chain {
 	every, by := c.every(v)
 	until := c.expression(v.Scalar("until", c.problems), segment.Bool, c.scope(""))
 	step.Every, step.EveryBy, step.Until = every, by, until
+	step.Moves = c.moves(by)
 
 	made.exits = round.exits
 	switch {

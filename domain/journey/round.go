@@ -51,10 +51,31 @@ func (t *turn) another(is bool) Command {
 		t.s.Phase = Scheduling
 		return t.proceed()
 	}
-	round = Round{Number: round.Number + 1, Began: t.now}
+	round = t.begun(round)
 	t.setRound(round)
 	t.note("round " + strconv.Itoa(round.Number))
 	return t.choose(t.step().Body)
+}
+
+// begun is the round that begins now. One that comes in time keeps the step: the next is counted from the same first one. Where so much time was lost
+// that the one after it would be due already, and after a pause that it fell into, the counting begins anew, so that no rounds are made up for.
+func (t *turn) begun(before Round) Round {
+	due := t.s.Until // zero before the first round
+	round := Round{Number: before.Number + 1, Began: due, First: before.First, Since: before.Since + 1}
+	late, rest := t.now.Sub(due), due.Sub(before.Began)
+	if before.Number == 0 || late >= rest || due.Before(t.s.ResumedAt) {
+		round.Began, round.First, round.Since = t.now, t.now, 0
+	}
+	return round
+}
+
+// next is when the round after this one is due: a span after the first one, as often as there were rounds since, by the calendar; or what an expression
+// gives for when this one began.
+func (r Round) next(step Step) Schedule {
+	if step.EveryBy != 0 {
+		return Schedule{Step: step, By: step.EveryBy, Since: r.Began}
+	}
+	return Schedule{Step: step, Span: step.Every.Times(r.Since + 1), Since: r.First}
 }
 
 func (t *turn) setRound(round Round) {

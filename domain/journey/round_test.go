@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"perennial/domain/journey"
 )
 
@@ -48,9 +50,20 @@ func TestARepeatGoesRound(t *testing.T) {
 			move{values(true), "plan bye.1.1"}, move{noConsent, "finish completed"}),
 		"and asks again after the rest, so that no round begins on stale facts": append(slices.Clip(rest),
 			move{timeCame, "evaluate [1]"}, move{values(true), "plan bye.1.1"}),
-		"and every round has occurrences of its own, counted from its own beginning": append(slices.Clip(rest),
+		"and every round has occurrences of its own; one that comes late puts off none of those after it": append(slices.Clip(rest),
 			move{at{now: sept, happened: timeCame}, "evaluate [1]"}, move{values(false), "plan remind.2.1"}, move{noConsent, "plan how_was_it.2.1"},
-			move{noConsent, "evaluate [2]"}, move{values(false), "evaluate [1]"}, move{values(false), "schedule visits in 90d since 07 Sep 09:00"}),
+			move{noConsent, "evaluate [2]"}, move{values(false), "evaluate [1]"}, move{values(false), "schedule visits in 180d"}),
+		"and counts anew where the round after that would be due already": append(slices.Clip(rest),
+			move{at{now: monday.AddDate(0, 0, 180), happened: timeCame}, "evaluate [1]"}, move{values(false), "plan remind.2.1"}, move{noConsent, "plan how_was_it.2.1"},
+			move{noConsent, "evaluate [2]"}, move{values(false), "evaluate [1]"}, move{values(false), "schedule visits in 90d since 31 Oct 09:00"}),
+		"and counts anew after a pause that a round fell into": append(slices.Clip(rest),
+			move{journey.PauseAsked{}, "wait"}, move{at{now: sept, happened: journey.ResumeAsked{}}, "evaluate [1]"}, move{values(false), "plan remind.2.1"},
+			move{noConsent, "plan how_was_it.2.1"}, move{noConsent, "evaluate [2]"}, move{values(false), "evaluate [1]"},
+			move{values(false), "schedule visits in 90d since 07 Sep 09:00"}),
+		"and a pause between two rounds puts off none": append(slices.Clip(rest),
+			move{journey.PauseAsked{}, "wait"}, move{at{now: may, happened: journey.ResumeAsked{}}, "wait until 02 Aug 09:00"},
+			move{at{now: sept, happened: timeCame}, "evaluate [1]"}, move{values(false), "plan remind.2.1"},
+			move{noConsent, "plan how_was_it.2.1"}, move{noConsent, "evaluate [2]"}, move{values(false), "evaluate [1]"}, move{values(false), "schedule visits in 180d"}),
 		"and a rest that is past already begins the next round at once": append(slices.Clip(first),
 			move{at{now: sept, happened: until(90)}, "evaluate [1]"}, move{values(false), "plan remind.2.1"}),
 		"and a rest without length lasts a minute": append(slices.Clip(first),
@@ -198,7 +211,7 @@ func TestADateThatIsCountedFromWhatHappensMovesWithIt(t *testing.T) {
 	t.Parallel()
 	plan := journey.Plan{
 		Encoding:    journey.PlanEncoding,
-		Steps:       []journey.Step{{ID: "silent", Verb: journey.Wait, Next: journey.End, Until: 1}},
+		Steps:       []journey.Step{{ID: "silent", Verb: journey.Wait, Next: journey.End, Until: 1, Moves: []string{journey.Purchased}}},
 		Expressions: []journey.Expression{{Source: "has(customer.purchases.last) ? customer.purchases.last + days(60) : now + days(60)", Type: "date"}},
 	}
 	walk(t, plan, []move{
@@ -299,4 +312,87 @@ func TestWhatFollowsARoundIsJudgedByTheTimeOfTheRound(t *testing.T) {
 	if round := s.Rounds["visits"]; round.Number != 1 || !round.Began.Equal(monday.Add(time.Hour)) || round.Due {
 		t.Errorf("the round is %+v", round)
 	}
+}
+
+// rounds lets a repeat go round, a minute of work each, and returns when its rounds were due. late says how late the nth is noticed.
+func rounds(t fatal, every journey.Span, from time.Time, count int, late func(n int) time.Duration) (due, began []time.Time) {
+	t.Helper()
+	plan := journey.Plan{Encoding: journey.PlanEncoding, Steps: []journey.Step{
+		{ID: "rounds", Verb: journey.Repeat, Next: journey.End, Every: every, Body: 1},
+		{ID: "more", Verb: journey.Set, Next: 0, Set: []journey.Assignment{{Attribute: "points", Value: 1}}},
+	}}
+	now := from
+	s, command := plan.Next(journey.State{}, entered, now)
+	for range 10 * count {
+		switch c := command.(type) {
+		case journey.SetAttributes:
+			if began = append(began, now); len(began) == count {
+				return due, began
+			}
+			now = now.Add(time.Minute)
+			s, command = plan.Next(s, journey.Written{}, now)
+		case journey.Schedule:
+			due = append(due, c.Span.From(c.Since))
+			s, command = plan.Next(s, journey.Scheduled{Until: due[len(due)-1]}, now)
+		case journey.WaitUntil:
+			now = later(now, c.Until.Add(late(len(began))))
+			s, command = plan.Next(s, timeCame, now)
+		default:
+			t.Fatalf("it wants %s", say(command))
+		}
+	}
+	t.Fatalf("only %d rounds began", len(began))
+	return nil, nil
+}
+
+// fatal is a test, or a check of a law.
+type fatal interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+func TestRoundsDoNotDrift(t *testing.T) {
+	t.Parallel()
+	due, _ := rounds(t, journey.Span{Months: 1}, time.Date(2026, 1, 31, 10, 0, 0, 0, time.UTC), 6, func(int) time.Duration { return 2 * time.Hour })
+	var days []string
+	for _, at := range due {
+		days = append(days, at.Format("02 Jan 15:04"))
+	}
+	if want := []string{"28 Feb 10:00", "31 Mar 10:00", "30 Apr 10:00", "31 May 10:00", "30 Jun 10:00"}; !slices.Equal(days, want) {
+		t.Errorf("rounds were due on %v, want %v", days, want)
+	}
+}
+
+// TestNoRoundsAreMadeUpFor lets rounds be noticed late by any time: the nth never begins before the nth that would have been in time, none that would
+// begin together with the one after it, and those that are noticed in time keep the step of those before.
+func TestNoRoundsAreMadeUpFor(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		every := time.Duration(rapid.IntRange(1, 60).Draw(t, "days")) * 24 * time.Hour
+		lateness := rapid.SliceOfN(rapid.IntRange(0, 3*24*60), 20, 20).Draw(t, "1440ths of every late")
+		late := func(n int) time.Duration { return every / (24 * 60) * time.Duration(lateness[n]) }
+		due, began := rounds(t, journey.Span{Exact: every}, monday, 20, late)
+		first := monday // of those counted together
+		for n := range due {
+			if began[n+1].Before(monday.Add(time.Duration(n+1) * every)) {
+				t.Fatalf("round %d begins at %v, before it would have in time", n+2, began[n+1])
+			}
+			if due[n].Sub(first)%every != 0 {
+				t.Fatalf("round %d is due at %v, out of step with %v", n+2, due[n], first)
+			}
+			if began[n+1].Sub(due[n]) >= every {
+				first = began[n+1]
+			}
+			if n+1 < len(due) && !due[n+1].After(began[n+1]) {
+				t.Fatalf("round %d is due at %v, no later than the one before began", n+3, due[n+1])
+			}
+		}
+	})
 }

@@ -48,6 +48,7 @@ type State struct {
 	Zone        Zone               `json:"zone,omitzero"`         // the customer's, for those who read about it
 	Reason      string             `json:"reason,omitempty"`      // why a touch is held
 	Paused      bool               `json:"paused,omitempty"`      //
+	ResumedAt   time.Time          `json:"resumed_at,omitzero"`   // when a pause ended last
 	Answers     map[string]string  `json:"answers,omitempty"`     // by ask step: id of the event that answered
 	Seen        []string           `json:"seen,omitempty"`        // ids of the newest events that acted or were passed over, see [State.Receive]
 	Inbox       []Event            `json:"inbox,omitempty"`       // events that wait for their turn
@@ -88,9 +89,11 @@ const (
 
 // Round is where a repeat step stands.
 type Round struct {
-	Number int       `json:"number"`         // of the round that runs or ran last, from 1
-	Began  time.Time `json:"began,omitzero"` // when it began
-	Due    bool      `json:"due,omitempty"`  // the next one may begin
+	Number int       `json:"number"`          // of the round that runs or ran last, from 1
+	Began  time.Time `json:"began,omitzero"`  // when it was to begin, where it began in time; otherwise when it did
+	First  time.Time `json:"first,omitzero"`  // when the round began from which those that follow are counted: a month after 31 January and 28 February is 31 March
+	Since  int       `json:"since,omitempty"` // how many rounds began since that one
+	Due    bool      `json:"due,omitempty"`   // the next one may begin
 }
 
 // Event is a fact from outside, as much of it as a history may hold.

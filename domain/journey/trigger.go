@@ -115,7 +115,7 @@ func (t *turn) reconsider(e Event) {
 	switch {
 	case t.s.Phase == Holding && (changed || e.Type == ConsentChanged):
 		t.s.Phase = Planning
-	case t.s.Phase == Waiting && (changed || slices.Contains(t.plan.moves(t.step()), e.Type)):
+	case t.s.Phase == Waiting && (changed || slices.Contains(t.step().Moves, e.Type)):
 		t.s.Phase = Scheduling
 	}
 }

@@ -176,6 +176,7 @@ func (c *compiler) wait(s Step, verb document.Field) Step {
 	v.CheckKeys(waitKeys(), c.problems)
 	if v.Get("until") != nil {
 		s.Until = c.date(v.Scalar("until", c.problems), c.scope(""))
+		s.Moves = c.moves(s.Until)
 		for _, f := range v.Fields {
 			if slices.Contains(waitKeys(), f.Key) && f.Key != "until" {
 				c.problems.Add(f.Place, "a wait until a date takes no "+f.Key, "leave it out, or wait for an event alone: { for: visit.completed, within: 14d }")

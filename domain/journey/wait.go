@@ -23,7 +23,7 @@ func (t *turn) schedule() Command {
 	command := Schedule{Step: step, Span: step.For, By: step.Until, Since: since}
 	switch {
 	case step.Verb == Repeat:
-		command = Schedule{Step: step, Span: step.Every, By: step.EveryBy, Since: t.s.Rounds[step.ID].Began}
+		command = t.s.Rounds[step.ID].next(step)
 	case step.On != "":
 		command = Schedule{Step: step, Span: step.Within, Since: since}
 	}

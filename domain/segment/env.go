@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/env"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/overloads"
@@ -136,6 +137,38 @@ func (e *Env) Needs(source string) []string {
 	}
 	return newGuard(e.schema, compiled.NativeRep()).needs(compiled.NativeRep().Expr())
 }
+
+// LooksAt returns the types of event that an expression looks back at, sorted, each once: those that it counts or asks the last time of, and purchase
+// where it speaks of the customer's purchases. Nil where the expression is not right.
+func (e *Env) LooksAt(source string) []string {
+	compiled, failed := e.cel.Compile(source)
+	if failed.Err() != nil {
+		return nil
+	}
+	var types []string
+	ast.PreOrderVisit(compiled.NativeRep().Expr(), ast.NewExprVisitor(func(x ast.Expr) {
+		switch x.Kind() {
+		case ast.SelectKind:
+			of := compiled.NativeRep().GetType(x.AsSelect().Operand().ID())
+			if of != nil && of.TypeName() == customerRecord && x.AsSelect().FieldName() == "purchases" {
+				types = append(types, purchase)
+			}
+		case ast.CallKind:
+			call := x.AsCall()
+			if f := call.FunctionName(); f != countFunction && f != lastFunction {
+				return
+			}
+			if name, ok := text(call.Args()[0]); ok {
+				types = append(types, name)
+			}
+		}
+	}))
+	slices.Sort(types)
+	return slices.Compact(types)
+}
+
+// purchase is the type of event that changes what is known of a customer's purchases.
+const purchase = "purchase"
 
 func mendType(want Type) string {
 	switch want {

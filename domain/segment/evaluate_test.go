@@ -253,3 +253,26 @@ func TestAnEvaluatorServesManyAtOnce(t *testing.T) {
 	}
 	group.Wait()
 }
+
+func TestWhatAnExpressionLooksBackAtIsTold(t *testing.T) {
+	t.Parallel()
+	env, err := segment.NewEnv(segment.Catalogue{Events: []segment.EventType{{Name: "purchase"}, {Name: "visit.completed"}}}, segment.Scope{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for source, want := range map[string][]string{
+		"now + days(3)": nil,
+		"has(customer.purchases.last) ? now : now + days(1)":                {"purchase"},
+		`{"a": customer}.a.purchases.count > 0`:                             {"purchase"},
+		"last ( 'visit.completed' ) + days(3)":                              {"visit.completed"},
+		"last('''visit.completed''')":                                       {"visit.completed"},
+		"count('visit.completed', days(30)) + customer.purchases.count > 3": {"purchase", "visit.completed"},
+		"count('purchase') > customer.purchases.count":                      {"purchase"},
+		"'last(\"visit.completed\")' == 'customer.purchases'":               nil, // only said, not looked at
+		"last(": nil,
+	} {
+		if got := env.LooksAt(source); !slices.Equal(got, want) {
+			t.Errorf("%s looks at %v, want %v", source, got, want)
+		}
+	}
+}
