@@ -4,6 +4,15 @@
 (() => {
   const parts = ["status", "addresses", "thread"];
 
+  // swap puts a part in the place of an older one. What is scrolled and where the keyboard is stay as they are.
+  function swap(old, part) {
+    const top = old.scrollTop;
+    const link = old.contains(document.activeElement) && document.activeElement.getAttribute("href");
+    old.replaceWith(part);
+    part.scrollTop = top;
+    if (link) part.querySelector(`a[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true });
+  }
+
   async function follow() {
     const answer = await fetch("/api/messages?limit=1&after=" + document.body.dataset.last);
     const news = await answer.json();
@@ -13,7 +22,7 @@
     for (const id of parts) {
       const old = document.getElementById(id);
       if (id === "thread" && old.querySelector("details[open]")) continue;
-      old.replaceWith(document.adoptNode(page.getElementById(id)));
+      swap(old, document.adoptNode(page.getElementById(id)));
     }
     document.body.dataset.last = page.body.dataset.last;
   }
