@@ -103,7 +103,7 @@ func customers(n int, seed uint64, opens time.Time, days int) ([]customer, error
 			channels: pick(d, "channels", []string{"sms>email", "sms>email", "email>sms", "email>sms", "sms", "email", "slack>email"}),
 			hours:    pick(d, "hours", habits()),
 			topics:   pick(d, "topics", [][]string{everything(), everything(), everything(), everything(), {"service", "care"}, {"service", "care"}, {"service"}, nil}),
-			owner:    colleagueID(int(d.number("owner") % colleagueCount)), //nolint:gosec // below a dozen
+			owner:    colleagueID(int(d.number("owner") % colleagueCount)),
 			star:     pick(d, "star", []int{1, 2, 3, 3, 3, 3, 4, 4, 5}),
 			birthday: birthday(d, opens, days),
 		}
@@ -119,6 +119,22 @@ func customers(n int, seed uint64, opens time.Time, days int) ([]customer, error
 	return made, nil
 }
 
+// WorthWatching is the id of a customer to whom much is going to happen; of the first one where there is none.
+func WorthWatching(c Config) (string, error) {
+	made, err := customers(c.Customers, c.Seed, c.Start, c.Days)
+	if err != nil {
+		return "", err
+	}
+	last := c.Start.AddDate(0, 0, c.Days)
+	for _, who := range made {
+		soon := slices.ContainsFunc(who.agreements, func(a agreement) bool { return a.renews.Before(last) })
+		if soon && who.life == regular && who.hours == nil && len(who.topics) == len(everything()) && len(ownAccord(newPerson(who), c.Seed, c.Start, c.Days)) > 1 {
+			return who.id, nil
+		}
+	}
+	return made[0].id, nil
+}
+
 func everything() []string { return []string{"service", "care", "marketing"} }
 
 // birthday is a day of any year and month, but none that is just past when the business opens, nor so near its last day that whether a greeting
@@ -127,12 +143,12 @@ func birthday(d dice, opens time.Time, days int) time.Time {
 	if !d.percent("tells the birthday", 80) {
 		return time.Time{}
 	}
-	in := 3 + int(d.number("birthday")%355) //nolint:gosec // less than a year
+	in := 3 + int(d.number("birthday")%355)
 	if in >= days-4 && in <= days+2 {
 		in -= 10
 	}
 	next := opens.AddDate(0, 0, max(3, in))
-	return time.Date(1950+int(d.number("born")%55), next.Month(), next.Day(), 0, 0, 0, 0, time.UTC) //nolint:gosec // less than a lifetime
+	return time.Date(1950+int(d.number("born")%55), next.Month(), next.Day(), 0, 0, 0, 0, time.UTC)
 }
 
 // awake says by the clock on the customer's wall whether they want to be reached.
