@@ -175,17 +175,24 @@ func (c *console) runDemo(ctx context.Context, o demoOptions, meanwhile func(con
 	if err != nil {
 		return demo.Summary{}, err
 	}
-	c.sayWhere(o, m)
+	business := demo.Config{
+		Store: m.store, Temporal: m.temporal, Sandbox: m.sandbox, Gateway: m.settings.Public(), Clock: m.settings.Clock, Start: demoStart,
+		Catalogue: catalogue, Publish: func(ctx context.Context) ([]journey.Plan, error) { return m.publish(ctx, folder) },
+		Customers: o.customers, Days: o.days, Seed: o.seed, Progress: c.demoBar(),
+	}
+	watch, err := demo.WorthWatching(business)
+	if err != nil {
+		return demo.Summary{}, err
+	}
+	fmt.Fprintf(c.stderr, "A car dealership of %d customers lives %d days from %s on, a day in %.3g s. Look at it:\n", o.customers, o.days,
+		demoStart.Format("2 January 2006"), 86400/float64(o.rate))
+	c.sayWhere(m, watch)
 	living, ended := context.WithCancel(m.Context())
 	defer ended()
 	if meanwhile != nil {
 		go meanwhile(living, m)
 	}
-	summary, err := demo.Run(living, demo.Config{
-		Store: m.store, Temporal: m.temporal, Sandbox: m.sandbox, Gateway: m.settings.Public(), Clock: m.settings.Clock, Start: demoStart,
-		Catalogue: catalogue, Publish: func(ctx context.Context) ([]journey.Plan, error) { return m.publish(ctx, folder) },
-		Customers: o.customers, Days: o.days, Seed: o.seed, Progress: c.demoBar(),
-	})
+	summary, err := demo.Run(living, business)
 	if err != nil {
 		return summary, err
 	}
@@ -195,8 +202,8 @@ func (c *console) runDemo(ctx context.Context, o demoOptions, meanwhile func(con
 	if !o.keep {
 		return summary, nil
 	}
-	fmt.Fprintln(c.stderr, "\nEverything is left up until Ctrl-C.")
-	c.sayWhere(o, m)
+	fmt.Fprintln(c.stderr, "\nEverything is left up until Ctrl-C:")
+	c.sayWhere(m, watch)
 	return summary, m.Wait()
 }
 
@@ -209,14 +216,12 @@ func demoClock(rate int64, took time.Duration, now time.Time) clock.Clock {
 	return clock.Starting(demoStart, first, rate)
 }
 
-// sayWhere says what there is to look at.
-func (c *console) sayWhere(o demoOptions, m *machine) {
-	fmt.Fprintf(c.stderr, "A car dealership of %d customers lives %d days from %s on, a day in %.3g s. Look at it:\n", o.customers, o.days,
-		demoStart.Format("2 January 2006"), 86400/float64(o.rate))
+// sayWhere says what there is to look at, with one customer's page.
+func (c *console) sayWhere(m *machine, customer string) {
 	for _, line := range [][2]string{
 		{"Temporal UI", m.settings.TemporalUIURL + "  what each enrollment does and waits for"},
 		{"inboxes", m.page + "  what phones and inboxes receive"},
-		{"a customer", m.settings.Public() + "/customers/c-001  up to c-" + fmt.Sprintf("%03d", o.customers)},
+		{"a customer", m.settings.Public() + "/customers/" + customer + "  all that is known of one, and what was done"},
 	} {
 		fmt.Fprintf(c.stderr, "  %-12s %s\n", line[0], line[1])
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -50,6 +51,40 @@ func lived(t *testing.T, o demoOptions, meanwhile func(context.Context, *machine
 	return summary
 }
 
+func TestEveryDemoBeginsAtTheSamePointBetweenTwoScans(t *testing.T) {
+	t.Parallel()
+	for _, rate := range []int64{17280, 43200, 1000} {
+		turn := max(time.Second, (24 * time.Hour / time.Duration(rate)).Truncate(time.Second))
+		for _, took := range []time.Duration{0, 1234 * time.Millisecond, 17 * time.Second, time.Hour} {
+			now := time.Date(2026, 11, 26, 0, 31, 7, 123456789, time.UTC)
+			first := demoClock(rate, took, now).Real(demoStart)
+			if at := time.Duration(first.UnixNano() % int64(turn)); (at - demoPhase).Abs() > time.Millisecond {
+				t.Errorf("rate %d, after %v: it begins %v after a scan's turn", rate, took, at)
+			}
+			if left := first.Sub(now); left < min(2*took, demoSetUpMost) || left < demoSetUpLeast || left > demoSetUpMost+2*turn {
+				t.Errorf("rate %d, after %v: %v are left to set up", rate, took, left)
+			}
+		}
+	}
+}
+
+func TestWhatIsNoSummaryIsRefusedBeforeTheDemoRuns(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "before.json")
+	if err := os.WriteFile(file, []byte("no JSON"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for args, want := range map[string]string{
+		file:              "is no summary of a demo",
+		file + ".missing": "read the summary to compare with",
+	} {
+		_, err := readSummary(args)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", args, err, want)
+		}
+	}
+}
+
 func tail(text []byte, n int) []byte { return text[max(0, len(text)-n):] }
 
 func TestDemoDoesNothingThatMustNotBeDone(t *testing.T) {
@@ -77,7 +112,7 @@ func TestDemoDoesNothingThatMustNotBeDone(t *testing.T) {
 func TestDemoSurvivesAWorkerThatIsKilledTwentyTimes(t *testing.T) {
 	const kills = 20
 	killed := 0
-	o := shortDemo(t, 14)
+	o := shortDemo(t, 13)
 	o.rate = 17280 // that of `make demo`
 	summary := lived(t, o, func(ctx context.Context, m *machine) {
 		for killed < kills {
