@@ -18,8 +18,8 @@ help: ## print this help
 demo: build postgresql ## a business of fifty customers in fast motion: DAYS=14 RATE=17280 SEED= JSON= KEEP=
 	@bin/starter demo $(if $(DAYS),--days=$(DAYS)) $(if $(RATE),--rate=$(RATE)) $(if $(SEED),--seed=$(SEED)) $(if $(JSON),--report=$(JSON)) $(if $(KEEP),--keep)
 
-bench: build postgresql ## what it costs, beside what Temporal alone costs: JSON= and, for a quick look, ROUNDS= RUNNING= STARTS= SLEEPERS=
-	@bin/starter bench $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(RUNNING),--running=$(RUNNING)) $(if $(STARTS),--starts=$(STARTS)) $(if $(SLEEPERS),--sleepers=$(SLEEPERS)) $(if $(JSON),--report=$(JSON))
+bench: build postgresql ## what it costs, beside what Temporal alone costs: JSON= POSTGRES=1 and, for a quick look, ROUNDS= RUNNING= STARTS= SLEEPERS=
+	@bin/starter bench $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(RUNNING),--running=$(RUNNING)) $(if $(STARTS),--starts=$(STARTS)) $(if $(SLEEPERS),--sleepers=$(SLEEPERS)) $(if $(POSTGRES),--postgres) $(if $(JSON),--report=$(JSON))
 
 dev: build postgresql ## everything on this machine, until Ctrl-C
 	@bin/starter dev

@@ -24,11 +24,10 @@ type Config struct {
 	Clock     clock.Clock          // at Rate
 	Gateway   string               // base address
 
-	DatabaseURL   string // of ours
-	TemporalFile  string // Temporal's SQLite file; empty where it has none
-	TemporalURL   string // Temporal's PostgreSQL database; empty where it has none, or it is not known
-	VisibilityURL string // that of its visibility, where that is another one
-	WorkerPID     int
+	DatabaseURL  string   // of ours
+	TemporalFile string   // Temporal's SQLite file; empty where it has none
+	TemporalURLs []string // Temporal's PostgreSQL databases; empty where it has none, or they are not known
+	WorkerPID    int
 
 	Size     Size
 	Progress func(what string, done, total int) // called now and then

@@ -56,7 +56,7 @@ func (b *bench) weigh(ctx context.Context) (ours, temporal int64, err error) {
 		temporal, err = sqliteBytes(b.TemporalFile)
 		return ours, temporal, err
 	}
-	for _, url := range []string{b.TemporalURL, b.VisibilityURL} {
+	for _, url := range b.TemporalURLs {
 		bytes, err := postgresBytes(ctx, url)
 		if err != nil {
 			return 0, 0, err
@@ -82,9 +82,6 @@ func sqliteBytes(file string) (total int64, err error) {
 }
 
 func postgresBytes(ctx context.Context, url string) (total int64, err error) {
-	if url == "" {
-		return 0, nil
-	}
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return 0, fmt.Errorf("measure Temporal's database: %w", err)

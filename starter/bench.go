@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,10 +38,11 @@ func newBench(c *console) *cobra.Command {
 queue of its own for each touch, which do nothing. Floor and ours take turns on one server. Then what a touch adds to a history, how soon an event
 has its effect, how late touches are, and what enrollments cost that only wait. Everything is real but the providers: they are the sandbox.
 
-It starts a PostgreSQL and a Temporal of its own and leaves nothing. With TEMPORAL_ADDRESS it measures that Temporal, in a namespace in which no
+It starts a PostgreSQL and a Temporal on SQLite of its own and leaves nothing. With TEMPORAL_ADDRESS it measures that Temporal, in a namespace in which no
 Perennial has worked (TEMPORAL_NAMESPACE), and deletes its runs at the end. What all of it means: docs/performance.md.`,
 		Example: `  starter bench
   starter bench --rounds 1 --running 20 --starts 50 --sleepers 500     # a quick look: its figures mean little
+  starter bench --postgres                                              # a Temporal that keeps its data in PostgreSQL
   TEMPORAL_ADDRESS=temporal.internal:7233 TEMPORAL_NAMESPACE=bench starter bench --report bench.json`,
 		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -61,6 +63,7 @@ Perennial has worked (TEMPORAL_NAMESPACE), and deletes its runs at the end. What
 	flags.IntVar(&o.size.Starts, "starts", o.size.Starts, "how many runs are started in a round")
 	flags.IntVar(&o.size.Reactions, "reactions", o.size.Reactions, "how many events come in while touches are made")
 	flags.IntVar(&o.size.Sleepers, "sleepers", o.size.Sleepers, "how many enrollments wait in the end")
+	flags.BoolVar(&o.postgres, "postgres", false, "keep the data of its own Temporal in PostgreSQL, with 4 shards, instead of SQLite")
 	flags.StringVar(&o.report, "report", "", "write the report to this file too, as JSON")
 	flags.StringVar(&o.database, "temporal-database", "", "URL of the PostgreSQL database of the Temporal at TEMPORAL_ADDRESS, to measure its size")
 	return command
@@ -73,6 +76,9 @@ func (c *console) runBench(ctx context.Context, o benchOptions) (_ bench.Report,
 		return bench.Report{}, err
 	}
 	another := settings.TemporalAddress != ""
+	if another && o.postgres {
+		return bench.Report{}, errors.New("--postgres is for the bench's own Temporal: unset TEMPORAL_ADDRESS, or leave it out")
+	}
 	mine := c.isolated()
 	o.isolated = true
 	if another {
@@ -130,13 +136,27 @@ func (m *machine) bench(c *console, o benchOptions) (bench.Report, error) {
 	measured := bench.Config{
 		Store: m.store, Temporal: m.temporal, Namespace: options.Namespace, Clock: m.settings.Clock, Gateway: m.settings.Public(),
 		Entrance:    entrance(m.settings, m.store, m.temporal, options.Namespace, c.logger(m.settings)),
-		DatabaseURL: m.DatabaseURL, TemporalURL: o.database, WorkerPID: m.worker.PID(),
-		Size: o.size, Progress: c.benchBar(),
+		DatabaseURL: m.DatabaseURL, WorkerPID: m.worker.PID(), Size: o.size, Progress: c.benchBar(),
 	}
-	if m.TemporalUI != "" {
+	switch {
+	case m.TemporalUI == "" && o.database != "":
+		measured.TemporalURLs = []string{o.database}
+	case m.TemporalUI != "" && o.postgres:
+		measured.TemporalURLs = []string{sibling(m.DatabaseURL, "temporal"), sibling(m.DatabaseURL, "temporal_visibility")}
+	case m.TemporalUI != "":
 		measured.TemporalFile = filepath.Join(m.State, "temporal", "temporal.db")
 	}
 	return bench.Run(m.Context(), measured)
+}
+
+// sibling is the URL of another database of the same server.
+func sibling(database, name string) string {
+	u, err := url.Parse(database)
+	if err != nil {
+		return "" // the machine connected to it
+	}
+	u.Path = "/" + name
+	return u.String()
 }
 
 // temporalVariables are those of our environment that say how to reach a Temporal.
