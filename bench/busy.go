@@ -122,10 +122,7 @@ func (l *load) wave(ctx context.Context, atOnce int, begins bool) error {
 	if begins {
 		close(l.begun)
 	}
-	if err := l.until(ctx, "", atOnce, l.bench.ended(journeyTouches, first(entered))); err != nil {
-		return err
-	}
-	touches, err := l.made(ctx, journeyTouches, first(entered))
+	touches, err := l.touch(ctx, "", journeyTouches, entered)
 	for _, t := range touches {
 		if t.held {
 			l.late = append(l.late, t.late)

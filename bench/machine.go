@@ -34,7 +34,7 @@ type Versions struct {
 }
 
 func (b *bench) look(ctx context.Context) (Machine, Versions, error) {
-	v := Versions{Go: runtime.Version()}
+	v := Versions{Perennial: "of an unknown commit", Go: runtime.Version()}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, setting := range info.Settings {
 			if setting.Key == "vcs.revision" {

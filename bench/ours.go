@@ -56,6 +56,8 @@ const (
 	sqlWaiting = `select count(*) from enrollments where journey = $1 and id >= $2 and next_at is not null`
 	// How many have ended, and how many of them otherwise than they should have?
 	sqlEnded = `select count(*), count(*) filter (where outcome not in ('completed', 'goal')) from enrollments where journey = $1 and id >= $2 and ended_at is not null`
+	// How many touches were made?
+	sqlMade = `select count(*) from touches t join enrollments e on e.id = t.enrollment where e.journey = $1 and e.id >= $2 and t.sent_at is not null`
 	// When was each touch made, when was it due, and was it held?
 	sqlTouches = `select t.sent_at, t.due_at, t.step <> 'touch_1' from touches t join enrollments e on e.id = t.enrollment
 		where e.journey = $1 and e.id >= $2 and t.sent_at is not null`
@@ -81,6 +83,27 @@ func (b *bench) ended(name string, from int64) func(context.Context) (int, error
 		}
 		return count, asked("count who has ended", err)
 	}
+}
+
+// touch waits until so many enrollments in a journey have made all their touches and have ended, and returns the touches.
+func (b *bench) touch(ctx context.Context, what, name string, entered []store.Enrollment) ([]made, error) {
+	from := first(entered)
+	want := len(entered) * b.Size.Touches
+	count := func(ctx context.Context) (count int, err error) {
+		err = b.db.QueryRow(ctx, sqlMade, name, from).Scan(&count)
+		return count, asked("count the touches", err)
+	}
+	if err := b.until(ctx, what, want, count); err != nil {
+		return nil, err
+	}
+	if err := b.until(ctx, "", len(entered), b.ended(name, from)); err != nil {
+		return nil, err
+	}
+	touches, err := b.made(ctx, name, from)
+	if err == nil && len(touches) != want {
+		err = fmt.Errorf("%s: %d touches were made instead of %d", what, len(touches), want)
+	}
+	return touches, err
 }
 
 // made is one touch, in real time.

@@ -24,9 +24,9 @@ import (
 type benchOptions struct {
 	machineOptions
 
-	size     bench.Size
-	report   string
-	database string // Temporal's, where another Temporal is used
+	size      bench.Size
+	report    string
+	databases []string // Temporal's, where another Temporal is used
 }
 
 func newBench(c *console) *cobra.Command {
@@ -65,7 +65,7 @@ Perennial has worked (TEMPORAL_NAMESPACE), and deletes its runs at the end. What
 	flags.IntVar(&o.size.Sleepers, "sleepers", o.size.Sleepers, "how many enrollments wait in the end")
 	flags.BoolVar(&o.postgres, "postgres", false, "keep the data of its own Temporal in PostgreSQL, with 4 shards, instead of SQLite")
 	flags.StringVar(&o.report, "report", "", "write the report to this file too, as JSON")
-	flags.StringVar(&o.database, "temporal-database", "", "URL of the PostgreSQL database of the Temporal at TEMPORAL_ADDRESS, to measure its size")
+	flags.StringArrayVar(&o.databases, "temporal-database", nil, "`URL` of a PostgreSQL database of the Temporal at TEMPORAL_ADDRESS, to measure its size. May be repeated: visibility has one of its own")
 	return command
 }
 
@@ -139,11 +139,11 @@ func (m *machine) bench(c *console, o benchOptions) (bench.Report, error) {
 		DatabaseURL: m.DatabaseURL, WorkerPID: m.worker.PID(), Size: o.size, Progress: c.benchBar(),
 	}
 	switch {
-	case m.TemporalUI == "" && o.database != "":
-		measured.TemporalURLs = []string{o.database}
-	case m.TemporalUI != "" && o.postgres:
+	case m.TemporalUI == "":
+		measured.TemporalURLs = o.databases
+	case o.postgres:
 		measured.TemporalURLs = []string{sibling(m.DatabaseURL, "temporal"), sibling(m.DatabaseURL, "temporal_visibility")}
-	case m.TemporalUI != "":
+	default:
 		measured.TemporalFile = filepath.Join(m.State, "temporal", "temporal.db")
 	}
 	return bench.Run(m.Context(), measured)
