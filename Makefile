@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo dev build test lint generate postgresql clean
+.PHONY: help demo bench dev build test lint generate postgresql clean
 
 STATE := $(CURDIR)/.state
 TOOLS := $(STATE)/bin
@@ -17,6 +17,9 @@ help: ## print this help
 
 demo: build postgresql ## a car dealership lives two months in five minutes: DAYS=60 RATE=17280 SEED= CUSTOMERS=300 JSON= COMPARE= KEEP=
 	@bin/starter demo $(if $(DAYS),--days=$(DAYS)) $(if $(RATE),--rate=$(RATE)) $(if $(SEED),--seed=$(SEED)) $(if $(CUSTOMERS),--customers=$(CUSTOMERS)) $(if $(JSON),--report=$(JSON)) $(if $(COMPARE),--compare=$(COMPARE)) $(if $(KEEP),--keep)
+
+bench: build postgresql ## what it costs, beside what Temporal alone costs: JSON= POSTGRES=1 and, for a quick look, ROUNDS= RUNNING= STARTS= SLEEPERS=
+	@bin/starter bench $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(RUNNING),--running=$(RUNNING)) $(if $(STARTS),--starts=$(STARTS)) $(if $(SLEEPERS),--sleepers=$(SLEEPERS)) $(if $(POSTGRES),--postgres) $(if $(JSON),--report=$(JSON))
 
 dev: build postgresql ## everything on this machine, until Ctrl-C
 	@bin/starter dev

@@ -146,7 +146,7 @@ func (c *console) runDemo(ctx context.Context, o demoOptions, meanwhile func(con
 	c = c.isolated()
 	o.isolated = true
 	if o.state == "" {
-		if o.state, err = demoState(); err != nil {
+		if o.state, err = throwawayState("demo-"); err != nil {
 			return demo.Summary{}, err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(o.state)) }()
@@ -238,19 +238,19 @@ func (c *console) isolated() *console {
 	return &alone
 }
 
-// demoState makes a folder for the data of one demo.
-func demoState() (string, error) {
+// throwawayState makes a folder for the data of one demo or bench.
+func throwawayState(prefix string) (string, error) {
 	root, err := stack.Root(".")
 	if err != nil {
 		return "", err
 	}
 	all := filepath.Join(root, ".state")
 	if err := os.MkdirAll(all, 0o750); err != nil {
-		return "", fmt.Errorf("make a folder for the demo: %w", err)
+		return "", fmt.Errorf("make a folder for its data: %w", err)
 	}
-	state, err := os.MkdirTemp(all, "demo-")
+	state, err := os.MkdirTemp(all, prefix)
 	if err != nil {
-		return "", fmt.Errorf("make a folder for the demo: %w", err)
+		return "", fmt.Errorf("make a folder for its data: %w", err)
 	}
 	return state, nil
 }

@@ -42,6 +42,7 @@ type machineOptions struct {
 	state     string             // folder of its data; empty is .state in the clone
 	worker    string             // the worker's program; empty is the one beside our own
 	throwaway bool               // nothing is kept
+	postgres  bool               // Temporal's data too is in PostgreSQL
 	anyPort   bool               // take other ports where the usual ones are taken
 	freePorts bool               // leave the usual ports to others
 	isolated  bool               // keep our own environment from the worker
@@ -73,7 +74,7 @@ func startMachine(ctx context.Context, c *console, o machineOptions) (_ *machine
 	m.Stack, err = stack.Start(ctx, stack.Options{
 		State: o.state, DatabaseURL: settings.DatabaseURL.Reveal(), TemporalAddress: settings.TemporalAddress,
 		TemporalListen: o.port(temporalAddress), TemporalUIListen: o.port(strings.TrimPrefix(settings.TemporalUIURL, "http://")),
-		Throwaway: o.throwaway, Progress: o.progress,
+		TemporalOnPostgreSQL: o.postgres, Throwaway: o.throwaway, Progress: o.progress,
 	})
 	if err != nil {
 		return nil, err

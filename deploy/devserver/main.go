@@ -10,6 +10,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"go.temporal.io/server/common/config"
 )
 
 const usage = `Devserver runs Temporal and its UI on this machine until it is told to stop (Ctrl-C, SIGTERM).
@@ -28,6 +30,7 @@ type options struct {
 	frontend  string
 	ui        string
 	db        string
+	postgres  bool
 	namespace string
 	retention time.Duration
 	logLevel  string
@@ -61,13 +64,25 @@ func run(args []string, stdin io.Reader, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	server, err := startServer(addresses, o.db, logger)
+	persistence, err := o.persistence(ctx)
+	if err != nil {
+		return err
+	}
+	server, err := startServer(addresses, persistence, logger)
 	if err != nil {
 		return err
 	}
 	err = serve(ctx, addresses, o, stdout)
 	logger.hush()
 	return errors.Join(err, server.Stop())
+}
+
+// persistence is where everything is kept.
+func (o options) persistence(ctx context.Context) (config.Persistence, error) {
+	if o.postgres {
+		return postgresPersistence(ctx)
+	}
+	return sqlitePersistence(o.db)
 }
 
 // serve makes the started server ready for use and returns when it shall stop.
@@ -99,6 +114,7 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&o.frontend, "frontend", "127.0.0.1:7233", "loopback `address` for workers and clients; port 0 takes a free one")
 	flags.StringVar(&o.ui, "ui", "127.0.0.1:8233", "loopback `address` of the UI; port 0 takes a free one")
 	flags.StringVar(&o.db, "db", "", "SQLite `file`, created if it is missing; without it everything is in memory and gone at the end")
+	flags.BoolVar(&o.postgres, "postgres", false, "keep everything in databases temporal and temporal_visibility of the server at "+postgresVariable+" of the environment, made if they are missing, in place of --db")
 	flags.StringVar(&o.namespace, "namespace", "default", "`namespace` to have ready, with Perennial's search attributes")
 	flags.DurationVar(&o.retention, "retention", 90*24*time.Hour, "how long closed workflows stay readable, for a namespace that is made anew")
 	flags.StringVar(&o.logLevel, "log-level", "error", "least `level` to log on stderr: debug, info, warn, error")

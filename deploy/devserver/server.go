@@ -15,11 +15,7 @@ import (
 const clusterName = "active"
 
 // startServer starts all services of Temporal in this process and returns when they listen.
-func startServer(at addresses, db string, logger log.Logger) (temporal.Server, error) {
-	persistence, err := sqlitePersistence(db)
-	if err != nil {
-		return nil, err
-	}
+func startServer(at addresses, persistence config.Persistence, logger log.Logger) (temporal.Server, error) {
 	server, err := temporal.NewServer(
 		temporal.WithConfig(serverConfig(at, persistence)),
 		temporal.ForServices(temporal.DefaultServices),

@@ -26,6 +26,9 @@ type DevserverOptions struct {
 	// Database is the SQLite file. Defaults to memory.
 	Database string
 
+	// PostgreSQL is the URL of a server on which everything is kept instead, in databases of its own. Defaults to none.
+	PostgreSQL string
+
 	// Log is the file that takes what it has to say. Defaults to nowhere.
 	Log string
 
@@ -58,8 +61,12 @@ func StartDevserver(ctx context.Context, o DevserverOptions) (*Devserver, error)
 		}
 		args = append(args, flag, address)
 	}
+	environment := os.Environ()
+	if o.PostgreSQL != "" {
+		args, environment = append(args, "--postgres"), append(environment, "POSTGRES_URL="+o.PostgreSQL)
+	}
 	ready := &firstLine{line: make(chan string, 1)}
-	process, err := Command{Name: "Temporal", Path: program, Args: args, Log: o.Log, Stdout: ready}.Start()
+	process, err := Command{Name: "Temporal", Path: program, Args: args, Env: environment, Log: o.Log, Stdout: ready}.Start()
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,9 @@ type Options struct {
 	// TemporalListen and TemporalUIListen are where the dev server listens. Default to free ports of 127.0.0.1.
 	TemporalListen, TemporalUIListen string
 
+	// TemporalOnPostgreSQL keeps the dev server's data beside our own database, in two others of the same server. Defaults to a SQLite file.
+	TemporalOnPostgreSQL bool
+
 	// Throwaway keeps Temporal in memory and the database without durability. Defaults to keeping everything.
 	Throwaway bool
 
@@ -91,7 +94,10 @@ func (s *Stack) startTemporal(o Options) error {
 	settings := DevserverOptions{
 		Root: o.Root, Frontend: o.TemporalListen, UI: o.TemporalUIListen, Log: s.LogFile("temporal"), Progress: o.Progress,
 	}
-	if !o.Throwaway {
+	switch {
+	case o.TemporalOnPostgreSQL:
+		settings.PostgreSQL = s.DatabaseURL
+	case !o.Throwaway:
 		settings.Database = filepath.Join(o.State, "temporal", "temporal.db")
 	}
 	devserver, err := StartDevserver(s.Context(), settings)

@@ -44,6 +44,31 @@ func TestAStackStartsAndStopsWhole(t *testing.T) {
 	_ = conn.Close(t.Context()) // its server is gone
 }
 
+func TestTemporalKeepsItsDataInPostgreSQL(t *testing.T) {
+	t.Parallel()
+	o := Options{State: t.TempDir(), TemporalOnPostgreSQL: true}
+	const id = "journey/onboarding/c-1"
+	for _, what := range []string{"start", "find again"} {
+		s, err := Start(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := client.Dial(client.Options{HostPort: s.TemporalAddress})
+		if err != nil {
+			t.Fatal(errors.Join(err, s.Stop()))
+		}
+		if what == "start" {
+			_, err = c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: "journeys"}, "Journey")
+		} else {
+			_, err = c.DescribeWorkflowExecution(t.Context(), id, "")
+		}
+		c.Close()
+		if err = errors.Join(err, s.Stop()); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+}
+
 func TestOwnAddressesReplaceTheStacks(t *testing.T) {
 	t.Parallel()
 	s, err := Start(t.Context(), Options{State: t.TempDir(), DatabaseURL: "postgres://db.example.com/d", TemporalAddress: "temporal.example.com:7233"})
