@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -16,7 +15,6 @@ import (
 	"perennial/channel/sandbox"
 	"perennial/config"
 	"perennial/demo"
-	"perennial/deploy/stack"
 	"perennial/domain/clock"
 )
 
@@ -90,7 +88,7 @@ func (c *console) runDemo(ctx context.Context, o demoOptions, meanwhile func(con
 	c = c.isolated()
 	o.isolated = true
 	if o.state == "" {
-		if o.state, err = demoState(); err != nil {
+		if o.state, err = temporaryState("demo-"); err != nil {
 			return demo.Summary{}, err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(o.state)) }()
@@ -144,23 +142,6 @@ func (c *console) isolated() *console {
 		return client.Options{HostPort: settings.TemporalAddress}, nil
 	}
 	return &alone
-}
-
-// demoState makes a folder for the data of one demo.
-func demoState() (string, error) {
-	root, err := stack.Root(".")
-	if err != nil {
-		return "", err
-	}
-	all := filepath.Join(root, ".state")
-	if err := os.MkdirAll(all, 0o750); err != nil {
-		return "", fmt.Errorf("make a folder for the demo: %w", err)
-	}
-	state, err := os.MkdirTemp(all, "demo-")
-	if err != nil {
-		return "", fmt.Errorf("make a folder for the demo: %w", err)
-	}
-	return state, nil
 }
 
 // demoBar shows how far the demo is: on a terminal as a bar, elsewhere as a line every so often.
