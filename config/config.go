@@ -131,6 +131,17 @@ func Load() (Config, error) {
 	return parse(env.ToMap(os.Environ()))
 }
 
+// LoadWith is Load, but that what the environment leaves unset is taken from others, as NAME=value.
+func LoadWith(others []string) (Config, error) {
+	environment := env.ToMap(others)
+	for name, value := range env.ToMap(os.Environ()) {
+		if value != "" {
+			environment[name] = value
+		}
+	}
+	return parse(environment)
+}
+
 func parse(environment map[string]string) (Config, error) {
 	c, err := env.ParseAsWithOptions[Config](env.Options{Environment: environment})
 	if err != nil {

@@ -91,7 +91,7 @@ func (c *console) runBench(ctx context.Context, o benchOptions) (_ bench.Report,
 		o.env = temporalVariables()
 	}
 	if o.state == "" {
-		if o.state, err = throwawayState("bench-"); err != nil {
+		if o.state, err = temporaryState("bench-"); err != nil {
 			return bench.Report{}, err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(o.state)) }()

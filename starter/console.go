@@ -26,16 +26,29 @@ type console struct {
 	json           bool // for programs rather than for people
 
 	config   func() (config.Config, error)
+	from     string // the file of the machine that config found here by itself; empty where the environment says it all
 	temporal func(config.Config) (client.Options, error)
 }
 
 // newConsole is the console of this process.
 func newConsole() *console {
-	return &console{
+	c := &console{
 		stdout: os.Stdout, stderr: os.Stderr, progress: terminal(os.Stderr),
-		color:  terminal(os.Stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
-		config: config.Load, temporal: config.Config.TemporalOptions,
+		color:    terminal(os.Stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		temporal: config.Config.TemporalOptions,
 	}
+	c.config = func() (settings config.Config, err error) {
+		settings, c.from, err = loadHere()
+		return settings, err
+	}
+	return c
+}
+
+// alone is the console that finds no machine by itself: for what is one.
+func (c *console) alone() *console {
+	alone := *c
+	alone.config = config.Load
+	return &alone
 }
 
 func terminal(file *os.File) bool {

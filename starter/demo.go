@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -16,7 +15,6 @@ import (
 
 	"perennial/config"
 	"perennial/demo"
-	"perennial/deploy/stack"
 	"perennial/domain/clock"
 	"perennial/domain/journey"
 )
@@ -146,7 +144,7 @@ func (c *console) runDemo(ctx context.Context, o demoOptions, meanwhile func(con
 	c = c.isolated()
 	o.isolated = true
 	if o.state == "" {
-		if o.state, err = throwawayState("demo-"); err != nil {
+		if o.state, err = temporaryState("demo-"); err != nil {
 			return demo.Summary{}, err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(o.state)) }()
@@ -236,23 +234,6 @@ func (c *console) isolated() *console {
 		return client.Options{HostPort: settings.TemporalAddress}, nil
 	}
 	return &alone
-}
-
-// throwawayState makes a folder for the data of one demo or bench.
-func throwawayState(prefix string) (string, error) {
-	root, err := stack.Root(".")
-	if err != nil {
-		return "", err
-	}
-	all := filepath.Join(root, ".state")
-	if err := os.MkdirAll(all, 0o750); err != nil {
-		return "", fmt.Errorf("make a folder for its data: %w", err)
-	}
-	state, err := os.MkdirTemp(all, prefix)
-	if err != nil {
-		return "", fmt.Errorf("make a folder for its data: %w", err)
-	}
-	return state, nil
 }
 
 // demoBar shows how far the demo is: on a terminal as a bar, elsewhere as a line every so often.

@@ -6,19 +6,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"perennial/deploy/stack"
 	"perennial/domain/clock"
-	"perennial/domain/journey"
 )
 
 func newDev(c *console) *cobra.Command {
 	var state, journeys string
-	var throwaway bool
+	var throwaway, anyPort bool
 	var rate int64
 	command := &cobra.Command{
 		Use:   "dev",
@@ -30,14 +28,19 @@ DATABASE_URL and TEMPORAL_ADDRESS replace its own database and Temporal where th
 		Example: `  starter dev
   starter dev --throwaway                        # forget everything at the end
   starter dev --throwaway --rate 4320            # try a journey: a day lasts twenty seconds
+  starter dev --any-port                         # beside whatever has the usual ports
   DATABASE_URL=postgres://localhost/mine starter dev`,
 		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if rate > 1 && !throwaway {
 				return errors.New("--rate is for trying things out: what is kept would be in the future for the next time. Add --throwaway")
 			}
+			if err := forgetOwnVariables(); err != nil {
+				return err
+			}
 			now := time.Now()
-			o := machineOptions{state: state, throwaway: throwaway, clock: clock.Starting(now, now, rate), progress: c.stderr}
+			o := machineOptions{state: state, throwaway: throwaway, anyPort: anyPort, clock: clock.Starting(now, now, rate), progress: c.stderr}
+			c := c.alone()
 			if rate > 1 { // ten in the morning is then three at night on real walls: nobody real may hear of it
 				c, o.isolated = c.isolated(), true
 			}
@@ -45,7 +48,8 @@ DATABASE_URL and TEMPORAL_ADDRESS replace its own database and Temporal where th
 		},
 	}
 	command.Flags().StringVar(&state, "state", "", "folder of its data (default .state in the clone)")
-	command.Flags().StringVar(&journeys, "journeys", "", "folder of the journeys to publish (default journeys in the clone)")
+	command.Flags().StringVar(&journeys, "journeys", "", "folder of the journeys (default journeys in the clone)")
+	command.Flags().BoolVar(&anyPort, "any-port", false, "take free ports where others have the usual ones")
 	command.Flags().BoolVar(&throwaway, "throwaway", false, "keep nothing")
 	command.Flags().Int64Var(&rate, "rate", 1, "how many times as fast as real time everything lives; with --throwaway")
 	return command
@@ -63,98 +67,113 @@ type addresses struct {
 func (m *machine) addresses() addresses {
 	return addresses{
 		TemporalUI: m.settings.TemporalUIURL, Inboxes: m.page, Gateway: m.settings.Public(),
-		Environment: filepath.Join(m.State, "env"), Logs: filepath.Dir(m.LogFile("machine")),
+		Environment: filepath.Join(m.State, stack.AnnouncementFile), Logs: filepath.Dir(m.LogFile("machine")),
 	}
 }
 
 func (c *console) dev(ctx context.Context, journeys string, o machineOptions) (err error) {
+	given, err := c.config()
+	if err != nil {
+		return err
+	}
+	found := o.state == ""
+	if o.throwaway && found {
+		if o.state, err = temporaryState(throwawayFolder); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(o.state)) }()
+	}
 	m, err := startMachine(ctx, c, o)
+	if errors.Is(err, stack.ErrTaken) && !o.anyPort {
+		return fmt.Errorf("%w, or let `bin/starter dev --any-port` choose", err)
+	}
 	if err != nil {
 		return err
 	}
 	defer func() {
-		if stopped := m.Close(); err == nil {
+		stopped := m.Close()
+		if err == nil && stopped == nil {
+			fmt.Fprintln(c.stderr, "\n"+farewell(o, m.State))
+		}
+		if err == nil {
 			err = stopped
 		}
 	}()
-	if _, err := m.publish(ctx, journeys); err != nil {
+	begun, err := m.begin(ctx, journeys)
+	if err != nil {
 		return err
 	}
 	a := m.addresses()
-	if err := m.writeEnvironment(a.Environment); err != nil {
+	announcement, err := stack.Announce(a.Environment, environmentFile(m.settings, given))
+	if err != nil {
 		return err
 	}
-	err = c.show(a, func(p *page) {
-		p.line("Perennial runs on this machine. Ctrl-C stops it.")
-		p.line("")
-		p.fields(
-			"Temporal UI", a.TemporalUI,
-			"what phones and inboxes received", a.Inboxes,
-			"gateway", a.Gateway+"  (events in, customers' pages)",
-			"logs", a.Logs,
-		)
-		p.line("")
-		p.line("For other commands, in another terminal:")
-		p.line("  . %s", a.Environment)
-		p.line("  bin/starter doctor")
-	})
-	if err != nil {
+	defer func() { _ = announcement.Close() }() // what it said is over
+	started := started{addresses: a, Journeys: begun, found: found}
+	if err := c.show(started, started.write); err != nil {
 		return err
 	}
 	return m.Wait()
 }
 
-// writeEnvironment writes the variables with which other commands find this machine, for its owner alone: there are secrets among them.
-func (m *machine) writeEnvironment(path string) error {
-	var lines strings.Builder
-	for _, variable := range m.settings.Environ() {
-		name, value, _ := strings.Cut(variable, "=")
-		fmt.Fprintf(&lines, "export %s='%s'\n", name, strings.ReplaceAll(value, "'", `'\''`))
-	}
-	if err := os.WriteFile(path, []byte(lines.String()), 0o600); err != nil {
-		return fmt.Errorf("write the variables for other commands: %w", err)
-	}
-	return nil
+// started is what a machine says when it runs.
+type started struct {
+	addresses
+
+	Journeys beginning `json:"journeys"`
+
+	found bool // by other commands, of themselves
 }
 
-// atStart is why a machine publishes.
-const atStart = "published at start"
+func (s started) write(p *page) {
+	p.line("Perennial runs on this machine. Ctrl-C stops it.")
+	p.line("")
+	p.fields(
+		"Temporal UI", s.TemporalUI,
+		"what phones and inboxes received", s.Inboxes,
+		"gateway", s.Gateway+"  (events in, customers' pages)",
+		"logs", s.Logs,
+		"variables for other programs", s.Environment,
+	)
+	p.line("")
+	s.Journeys.write(p)
+	p.line("")
+	p.line("In another terminal:")
+	if !s.found {
+		p.line("  . %s", s.Environment)
+	}
+	p.line("  bin/starter doctor")
+}
 
-// publish publishes the contact policy and the journeys of a folder, the clone's own where it is empty, and returns their plans.
-func (m *machine) publish(ctx context.Context, folder string) ([]journey.Plan, error) {
-	if folder == "" {
-		var err error
-		if folder, err = journeysFolder(); err != nil {
-			return nil, fmt.Errorf("%w; name their folder with --journeys", err)
-		}
+// farewell is the last that is heard of a machine.
+func farewell(o machineOptions, state string) string {
+	if o.throwaway {
+		return "Stopped. What was known is forgotten."
 	}
-	library, err := loadLibrary(folder)
+	return "Stopped. What is known stays in " + state + " for the next time."
+}
+
+// stateFolder holds, in the clone, the data of the machine that is kept. Those of others are folders in it.
+const (
+	stateFolder     = ".state"
+	throwawayFolder = "throwaway-"
+)
+
+// temporaryState makes a folder for the data of a machine that keeps nothing: that of the one that keeps all is no place for it.
+func temporaryState(prefix string) (string, error) {
+	root, err := stack.Here()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	if err := checkScans(library, nil, m.settings.Clock); err != nil {
-		return nil, err
+	all := filepath.Join(root, stateFolder)
+	if err := os.MkdirAll(all, 0o750); err != nil {
+		return "", fmt.Errorf("make a folder for what will be thrown away: %w", err)
 	}
-	policy, err := publication{}.policy(folder)
+	state, err := os.MkdirTemp(all, prefix)
 	if err != nil {
-		return nil, err
+		return "", fmt.Errorf("make a folder for what will be thrown away: %w", err)
 	}
-	if policy != nil {
-		if _, err := policy.publish(ctx, m.store, username(), atStart, m.settings.Now().UTC()); err != nil {
-			return nil, err
-		}
-	}
-	if _, err := publish(ctx, m.store, library, nil, username(), atStart, m.settings.Now()); err != nil {
-		return nil, err
-	}
-	if _, err := schedules(m.settings, m.store, m.temporal).Reconcile(ctx); err != nil {
-		return nil, err
-	}
-	var plans []journey.Plan
-	for _, compiled := range library.Journeys {
-		plans = append(plans, *compiled.Plan)
-	}
-	return plans, nil
+	return state, nil
 }
 
 // journeysFolder is the folder of the journeys in the clone.

@@ -67,6 +67,9 @@ func (c *console) examine(ctx context.Context) []finding {
 		return found
 	}
 	found := []finding{{Level: ok, About: "configuration", What: "every variable that is set can be read; " + clockLine(settings)}}
+	if c.from != "" {
+		found = append(found, finding{Level: ok, About: "configuration", What: "this is the `starter dev` that runs here: its variables are in " + c.from})
+	}
 	found = append(found, providers(settings)...)
 	found = append(found, examineDatabase(ctx, settings)...)
 	found = append(found, c.examineTemporal(ctx, settings)...)

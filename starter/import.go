@@ -27,8 +27,8 @@ func newImport(c *console) *cobra.Command {
 	cmd := family("import", "Bring customers, what they have and did, and colleagues from CSV files",
 		`Bring customers, what they have and did, and colleagues from CSV files. Import customers first, assets before readings, and colleagues
 before absences: what belongs to somebody, or something, that is not known is rejected.
-Importing a file again changes nothing. Rows that can't be taken are written to FILE.rejected.csv with line, column and reason,
-so that they can be mended and imported again.`,
+Importing a file again changes nothing. Rows that can't be taken are written to FILE.rejected.csv with line, column and reason:
+mend them there and import that file, which then holds only what is still wrong. Semicolons and tabs between cells are taken too.`,
 		`  starter import customers customers.csv
   starter import purchases purchases.csv
   starter import agreements agreements.csv
@@ -213,6 +213,9 @@ func writeSummary(p *page, kind, file string, s importcsv.Summary) {
 		p.line("Of rows that were taken, %s left out.", count(s.Notes, "cell was", "cells were"))
 	}
 	if s.RejectedFile != "" {
+		if s.Rejected > 0 {
+			p.line("NOT TAKEN: %s.", count(s.Rejected, "row", "rows"))
+		}
 		p.line("%s says which and why: mend the rows there and import that file.", s.RejectedFile)
 	}
 	if len(s.Ignored) > 0 {

@@ -28,7 +28,7 @@ type ClusterOptions struct {
 	// Folder holds the cluster: its data, its password and its log. It is made if it is missing, and used again if not.
 	Folder string
 
-	// Port on 127.0.0.1. Defaults to a free one.
+	// Port on 127.0.0.1. Defaults to the one that the folder's cluster had last, where that is free, and else to a free one.
 	Port int
 
 	// Throwaway gives up durability for speed: for tests.
@@ -127,15 +127,21 @@ func (h *clusterHome) start(ctx context.Context, o ClusterOptions, places Search
 		}
 		return c, h.launch(ctx, c, binaries, o.Throwaway)
 	}
+	c.port = h.formerPort()
 	// Between finding a free port and listening on it another program may take it.
 	for range 5 {
-		if c.port, err = FreePort(); err != nil {
-			return nil, err
+		if c.port == 0 {
+			if c.port, err = FreePort(); err != nil {
+				return nil, err
+			}
 		}
-		err = h.launch(ctx, c, binaries, o.Throwaway)
-		if err == nil || CheckPort(net.JoinHostPort("127.0.0.1", strconv.Itoa(c.port))) == nil {
-			break
+		if err = h.launch(ctx, c, binaries, o.Throwaway); err == nil {
+			return c, h.keepPort(c)
 		}
+		if CheckPort(net.JoinHostPort("127.0.0.1", strconv.Itoa(c.port))) == nil {
+			break // that was not why
+		}
+		c.port = 0
 	}
 	return c, err
 }

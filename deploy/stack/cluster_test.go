@@ -3,6 +3,7 @@ package stack
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -94,6 +95,30 @@ func TestAClusterIsNotRunTwice(t *testing.T) {
 	_, err := StartCluster(t.Context(), ClusterOptions{Folder: folder})
 	if err == nil || !strings.Contains(err.Error(), "in use by another starter") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestAClusterKeepsItsPortWhereItIsFree(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	first := startCluster(t, folder)
+	if err := first.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	second := startCluster(t, folder)
+	if second.port != first.port {
+		t.Errorf("it went from port %d to %d", first.port, second.port)
+	}
+	if err := second.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := Listen(net.JoinHostPort("127.0.0.1", strconv.Itoa(first.port)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }() // the test is over
+	if third := startCluster(t, folder); third.port == first.port {
+		t.Errorf("it got port %d, which is taken", third.port)
 	}
 }
 

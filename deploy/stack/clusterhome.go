@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -15,7 +16,7 @@ import (
 	"time"
 )
 
-// clusterHome is the folder of a cluster: data/, password, log, lock.
+// clusterHome is the folder of a cluster: data/, password, port, log, lock.
 //
 // When we are root, the server runs as another user, and the folder may lie where that user can't go: a clone under
 // /root, a test's folder. Its parents stay closed and the server gets no capability: the folder, which belongs to it, is
@@ -100,6 +101,27 @@ func (h *clusterHome) major() (int, error) {
 		return 0, fmt.Errorf("reading the database's version: %w", err)
 	}
 	return major, nil
+}
+
+// formerPort is the port that the cluster had last, so that whoever knows it finds the cluster again; 0 where that is not known, or taken.
+func (h *clusterHome) formerPort() int {
+	text, err := os.ReadFile(h.path("port"))
+	if err != nil {
+		return 0
+	}
+	port, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil || CheckPort(net.JoinHostPort("127.0.0.1", strconv.Itoa(port))) != nil {
+		return 0
+	}
+	return port
+}
+
+// keepPort notes the port of a cluster for the next time. After an error the cluster is stopped.
+func (h *clusterHome) keepPort(c *Cluster) error {
+	if err := os.WriteFile(h.path("port"), []byte(strconv.Itoa(c.port)+"\n"), 0o600); err != nil {
+		return errors.Join(fmt.Errorf("noting the database's port: %w", err), c.Process.Stop())
+	}
+	return nil
 }
 
 // initialize makes the data under another name and moves it into place when it is whole: an initialization that was

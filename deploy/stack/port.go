@@ -41,14 +41,16 @@ func CheckPort(address string) error {
 	return l.Close()
 }
 
+// ErrTaken is that another program listens on an address.
+var ErrTaken = errors.New("stop it, or choose another address")
+
 func taken(address string) error {
-	const advice = "stop it, or choose another address"
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return fmt.Errorf("address %s: %w", address, err)
 	}
 	if who := holder(port); who != "" {
-		return fmt.Errorf("%s is taken by %s: %s", address, who, advice)
+		return fmt.Errorf("%s is taken by %s: %w", address, who, ErrTaken)
 	}
-	return fmt.Errorf("%s is taken by another program: %s", address, advice)
+	return fmt.Errorf("%s is taken by another program: %w", address, ErrTaken)
 }

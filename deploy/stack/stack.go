@@ -53,7 +53,7 @@ type Stack struct {
 // Start starts what the options don't replace. After an error nothing is left running.
 func Start(ctx context.Context, o Options) (*Stack, error) {
 	if o.Root == "" {
-		root, err := rootFromHere()
+		root, err := Here()
 		if err != nil {
 			return nil, err
 		}
@@ -109,8 +109,8 @@ func (s *Stack) startTemporal(o Options) error {
 	return nil
 }
 
-// rootFromHere looks around the working directory, then around our own program, which `make build` puts into the clone.
-func rootFromHere() (string, error) {
+// Here returns the clone that we are in: it looks around the working directory, then around our own program, which `make build` puts into the clone.
+func Here() (string, error) {
 	root, err := Root(".")
 	if err == nil {
 		return root, nil

@@ -31,6 +31,7 @@ func Load(fsys fs.FS) (Policy, []problem.Problem) {
 
 func loadCalendars(fsys fs.FS, problems *problem.List) []Calendar {
 	var calendars []Calendar
+	document.NotRead(fsys, CalendarFolder+"/*.yml", ".yaml", problems)
 	for _, file := range document.Files(fsys, CalendarFolder+"/*.yaml", problems) {
 		source, ok := document.ReadFile(fsys, file, problems)
 		if !ok {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
+	"strings"
 	"unicode/utf8"
 
 	"perennial/domain/problem"
@@ -67,6 +69,13 @@ func Files(fsys fs.FS, pattern string, problems *problem.List) []string {
 		files = files[:MaxFiles]
 	}
 	return files
+}
+
+// NotRead adds a problem for each file that matches a pattern and would be read if it ended otherwise: nobody is to wonder why it does nothing.
+func NotRead(fsys fs.FS, pattern, ending string, problems *problem.List) {
+	for _, file := range Files(fsys, pattern, problems) {
+		problems.Add(problem.Place{File: file}, "this file is not read", "name it "+strings.TrimSuffix(path.Base(file), path.Ext(file))+ending)
+	}
 }
 
 // tooLarge is what is said of a file over MaxBytes.

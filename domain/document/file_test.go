@@ -80,3 +80,12 @@ func TestAFolderOfThousandsOfFilesIsReadInPart(t *testing.T) {
 		t.Errorf("%d files, %v", len(got), problems.Sorted())
 	}
 }
+
+func TestAFileWithTheWrongEndingIsNotPassedOverInSilence(t *testing.T) {
+	t.Parallel()
+	var problems problem.List
+	document.NotRead(fstest.MapFS{"calendars/gb.yml": {}, "calendars/us.yaml": {}}, "calendars/*.yml", ".yaml", &problems)
+	if got := fmt.Sprint(problems.Sorted()); got != "[calendars/gb.yml: this file is not read; name it gb.yaml]" {
+		t.Errorf("got %s", got)
+	}
+}

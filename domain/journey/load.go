@@ -49,6 +49,7 @@ func Load(fsys fs.FS) (*Library, []problem.Problem) {
 	library.Templates = message.Load(fsys, TemplateFolder, library.Catalogue, &problems)
 	var all []startable
 	files := 0
+	document.NotRead(fsys, "*.yml", ".yaml", &problems)
 	for _, file := range document.Files(fsys, "*.yaml", &problems) {
 		if file == ProfileFile || file == EventsFile || file == contact.PolicyFile {
 			continue

@@ -28,7 +28,8 @@ type Options struct {
 	Region string
 
 	// Rejected is the file for rows and addresses that were not taken. Defaults to FILE.rejected.csv beside the file, or in the working
-	// folder where that one can't be written to. It is only made when there is something to put into it.
+	// folder where that one can't be written to; where that is the file that is imported, it is replaced. It is only made when there is
+	// something to put into it.
 	Rejected string
 
 	// Now is the time by the stack's clock. Defaults to real time.
@@ -113,12 +114,12 @@ func run[R any](
 		return Summary{}, err
 	}
 	defer func() { err = errors.Join(err, t.close()) }()
-	rejected := newRejectedFile(path, o.Rejected, t.header)
+	rejected := newRejectedFile(path, o.Rejected, t.header[t.notes:], t.notes > 0)
 	if err := rejected.removeOld(); err != nil {
 		return Summary{}, err
 	}
 	defer func() {
-		err = errors.Join(err, rejected.close())
+		err = errors.Join(err, rejected.close(err == nil))
 		summary.RejectedFile = rejected.made()
 	}()
 	imp, err := st.StartImport(ctx)

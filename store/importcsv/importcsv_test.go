@@ -224,6 +224,60 @@ func TestWhatCantBeReadIsRejectedWithLineColumnAndReason(t *testing.T) {
 	}
 }
 
+func TestRejectedRowsAreMendedAndImportedUntilNoneIsLeft(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	path := file(t, "clients.csv", "customer,name,time_zone\nc-1,Ada,Europe/London\nc-2,Grace,Europe/Nowhere\nc-3,Eve,Europe/Elsewhere\n")
+	first := customers(t, s, path, importcsv.Options{})
+	if books(first) != "3 1 0 2 0" {
+		t.Fatalf("got %+v", first)
+	}
+	mend(t, first.RejectedFile, ",Europe/Nowhere", ",Europe/London")
+	second := customers(t, s, first.RejectedFile, importcsv.Options{})
+	if books(second) != "2 1 0 1 0" || len(second.Ignored) > 0 || second.RejectedFile != first.RejectedFile {
+		t.Errorf("got %+v", second)
+	}
+	text, err := os.ReadFile(second.RejectedFile)
+	if err != nil || !strings.HasPrefix(string(text), "line,column,reason,customer,name,time_zone\n") || strings.Count(string(text), "\n") != 2 ||
+		!strings.HasSuffix(string(text), ",c-3,Eve,Europe/Elsewhere\n") {
+		t.Errorf("after the second time: %s, %v", text, err)
+	}
+	mend(t, second.RejectedFile, ",Europe/Elsewhere", ",Europe/Paris")
+	if third := customers(t, s, second.RejectedFile, importcsv.Options{}); books(third) != "1 1 0 0 0" || third.RejectedFile != "" {
+		t.Errorf("got %+v", third)
+	}
+	if left, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*")); err != nil || len(left) != 2 {
+		t.Errorf("there are %v, %v", left, err)
+	}
+}
+
+// mend replaces text in a file.
+func mend(t *testing.T, path, old, replacement string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(text), old, replacement)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSemicolonsAndTabsSeparateWhereTheHeaderHasNoComma(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for n, separator := range []string{";", "\t"} {
+		text := strings.ReplaceAll(fmt.Sprintf("customer|name|time_zone\nc-%d|\"Oakley, Ada\"|Europe/London\n", n), "|", separator)
+		summary := customers(t, s, file(t, "clients.csv", text), importcsv.Options{})
+		if books(summary) != "1 1 0 0 0" {
+			t.Errorf("%q: %+v, %v", separator, summary, rejected(t, summary))
+		}
+		if got := profile(t, s, fmt.Sprint("c-", n)).Name; got != "Oakley, Ada" {
+			t.Errorf("%q: the name is %q", separator, got)
+		}
+	}
+}
+
 func TestANumberWithoutCountryIsReadWhereItIsAtHomeOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ written, country, region, want string }{

@@ -16,20 +16,34 @@ import (
 type rejectedFile struct {
 	paths  []string // where it may be, the best place first
 	header []string
+	again  bool // it is the imported file itself, which is replaced once all of it has been read
 	file   *os.File
+	path   string // where the file is in the end
 	csv    *csv.Writer
 }
 
-func newRejectedFile(imported, wanted string, header []string) *rejectedFile {
+// rejectedColumns stand before those of the file that was imported.
+func rejectedColumns() []string { return []string{"line", "column", "reason"} }
+
+const rejectedSuffix = ".rejected.csv"
+
+// newRejectedFile is that of a file that is imported; again where that one is itself such a file, which has been mended.
+func newRejectedFile(imported, wanted string, header []string, again bool) *rejectedFile {
 	if wanted != "" {
 		return &rejectedFile{paths: []string{wanted}, header: header}
 	}
-	beside := strings.TrimSuffix(imported, filepath.Ext(imported)) + ".rejected.csv"
-	return &rejectedFile{paths: []string{beside, filepath.Base(beside)}, header: header}
+	beside := strings.TrimSuffix(imported, filepath.Ext(imported)) + rejectedSuffix
+	if again = again && strings.HasSuffix(imported, rejectedSuffix); again {
+		beside = imported
+	}
+	return &rejectedFile{paths: []string{beside, filepath.Base(beside)}, header: header, again: again}
 }
 
 // removeOld removes the file of an earlier import, which would be taken for this one's.
 func (r *rejectedFile) removeOld() error {
+	if r.again {
+		return nil
+	}
 	for _, path := range r.paths {
 		err := os.Remove(path)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !unwritable(err) {
@@ -45,16 +59,20 @@ func (r *rejectedFile) write(from row, column, reason string) error {
 			return fmt.Errorf("write down rejected rows: %w", err)
 		}
 	}
-	record := append([]string{strconv.FormatInt(from.line, 10), column, reason}, from.cells...)
+	record := append([]string{strconv.FormatInt(from.line, 10), column, reason}, from.cells[min(from.notes, len(from.cells)):]...)
 	return r.csv.Write(record)
 }
 
 func (r *rejectedFile) create() (err error) {
 	for _, path := range r.paths {
+		r.path = path
+		if r.again {
+			path += ".new"
+		}
 		r.file, err = os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 		if err == nil {
 			r.csv = csv.NewWriter(r.file)
-			return r.csv.Write(append([]string{"line", "column", "reason"}, r.header...))
+			return r.csv.Write(append(rejectedColumns(), r.header...))
 		}
 		if !unwritable(err) {
 			return err
@@ -68,13 +86,21 @@ func (r *rejectedFile) made() string {
 	if r.file == nil {
 		return ""
 	}
-	return r.file.Name()
+	return r.path
 }
 
-func (r *rejectedFile) close() error {
+// close ends the file. It takes the place of the imported one only where all of that was read.
+func (r *rejectedFile) close(whole bool) error {
 	if r.file == nil {
 		return nil
 	}
 	r.csv.Flush()
-	return errors.Join(r.csv.Error(), r.file.Close())
+	err := errors.Join(r.csv.Error(), r.file.Close())
+	switch {
+	case !r.again:
+		return err
+	case err == nil && whole:
+		return os.Rename(r.file.Name(), r.path)
+	}
+	return errors.Join(err, os.Remove(r.file.Name()))
 }

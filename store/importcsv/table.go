@@ -21,6 +21,7 @@ type table struct {
 	csv     *csv.Reader
 	size    int64
 	header  []string
+	notes   int // how many columns at the beginning are those that [rejectedFile] adds: 0 or 3
 	ignored []string
 	at      map[string]int // field to index of its column
 }
@@ -29,6 +30,7 @@ type table struct {
 type row struct {
 	line    int64
 	cells   []string
+	notes   int
 	at      map[string]int
 	problem *store.Problem // why it can't be read at all; nil where it can
 }
@@ -67,6 +69,9 @@ func (t *table) begin(fields []field, columns map[string]string) error {
 		return err
 	}
 	t.csv = csv.NewReader(text)
+	if t.csv.Comma, err = separator(text); err != nil {
+		return err
+	}
 	t.csv.FieldsPerRecord = -1 // each row is judged on its own
 	t.header, err = t.csv.Read()
 	if errors.Is(err, io.EOF) {
@@ -81,12 +86,15 @@ func (t *table) begin(fields []field, columns map[string]string) error {
 		}
 		t.header[n] = strings.TrimSpace(name)
 	}
+	if ours := rejectedColumns(); len(t.header) > len(ours) && slices.Equal(t.header[:len(ours)], ours) {
+		t.notes = len(ours)
+	}
 	return t.findColumns(fields, columns)
 }
 
 // afterByteOrderMark leaves out the mark that some programs begin UTF-8 with.
-func afterByteOrderMark(file io.Reader) (io.Reader, error) {
-	text := bufio.NewReader(file)
+func afterByteOrderMark(file io.Reader) (*bufio.Reader, error) {
+	text := bufio.NewReaderSize(file, 1<<16)
 	start, err := text.Peek(3)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
@@ -100,6 +108,22 @@ func afterByteOrderMark(file io.Reader) (io.Reader, error) {
 		}
 	}
 	return text, nil
+}
+
+// separator is what stands between the cells: a comma, or where the first line has none, the semicolon or tab that spreadsheets write in many
+// countries.
+func separator(text *bufio.Reader) (rune, error) {
+	start, err := text.Peek(text.Size())
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, err
+	}
+	first, _, _ := bytes.Cut(start, []byte("\n"))
+	for _, separator := range ",;\t" {
+		if bytes.ContainsRune(first, separator) {
+			return separator, nil
+		}
+	}
+	return ',', nil
 }
 
 func (t *table) findColumns(fields []field, columns map[string]string) error {
@@ -125,7 +149,7 @@ func (t *table) findColumns(fields []field, columns map[string]string) error {
 		}
 	}
 	for n, name := range t.header {
-		used := false
+		used := n < t.notes
 		for _, at := range t.at {
 			used = used || at == n
 		}
@@ -140,7 +164,7 @@ func (t *table) findColumns(fields []field, columns map[string]string) error {
 func (t *table) indexes(names []string) (found []int) {
 	for _, name := range names {
 		for n, column := range t.header {
-			if strings.EqualFold(column, name) {
+			if n >= t.notes && strings.EqualFold(column, name) {
 				found = append(found, n)
 			}
 		}
@@ -165,7 +189,7 @@ func (t *table) next() (row, error) {
 		return row{}, err
 	}
 	line, _ := t.csv.FieldPos(0)
-	r := row{line: int64(line), cells: cells, at: t.at}
+	r := row{line: int64(line), cells: cells, notes: t.notes, at: t.at}
 	if len(cells) != len(t.header) {
 		r.problem = &store.Problem{Why: fmt.Sprintf("the row has %d cells, the header %d", len(cells), len(t.header))}
 		return r, nil
