@@ -7,12 +7,17 @@ import (
 	"perennial/domain/problem"
 )
 
-// CheckKeys adds a problem for each key of a mapping that is not among known.
+// CheckKeys adds a problem for each key of a mapping that is not among known. A key that is there already is not what was meant.
 func (v *Value) CheckKeys(known []string, problems *problem.List) {
 	for _, f := range v.Fields {
-		if !slices.Contains(known, f.Key) {
-			problems.Add(f.Place, "unknown key "+f.Key, problem.Suggest(f.Key, known))
+		if slices.Contains(known, f.Key) {
+			continue
 		}
+		mend := problem.Suggest(f.Key, known)
+		if near, ok := problem.Nearest(f.Key, known); ok && v.Get(near) != nil {
+			mend = problem.Suggest(f.Key, slices.DeleteFunc(slices.Clone(known), func(key string) bool { return v.Get(key) != nil }))
+		}
+		problems.Add(f.Place, "unknown key "+f.Key, mend)
 	}
 }
 

@@ -28,6 +28,7 @@ func beyondTheForm() map[string]string {
 		"enter_date_no_date":    "the type of an expression",
 		"enter_each_other":      "what an expression may name",
 		"enter_scan_often":      "how long a length of time is",
+		"enter_late_short":      "how long a length of time is",
 		"repeat_answers":        "what an expression may name",
 		"repeat_for_ever":       "where steps lead",
 		"repeat_once":           "where steps lead",
