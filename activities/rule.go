@@ -39,6 +39,9 @@ type Place struct {
 // ErrNoRule says that a journey looks for nobody by itself.
 var ErrNoRule = errors.New("it looks for nobody by itself")
 
+// ErrRetired says that nobody enters a journey any more.
+var ErrRetired = errors.New("it is retired: nobody enters it, until it is published again")
+
 // OwnRule is the rule of the journey's newest version. The error wraps ErrNoRule where customers enter it by an event, or are only started; it wraps
 // store.ErrNotFound where no journey of that name is published.
 func (e *Entrance) OwnRule(ctx context.Context, name string) (*Rule, error) {
@@ -56,6 +59,9 @@ func (e *Entrance) OwnRule(ctx context.Context, name string) (*Rule, error) {
 // rule is the version's own.
 func (v *version) rule() (r *Rule, err error) {
 	enter := v.plan.Enter
+	if enter.Retired {
+		return nil, ErrRetired
+	}
 	if enter.Every.IsZero() {
 		return nil, ErrNoRule
 	}
@@ -79,6 +85,9 @@ func (e *Entrance) ByHand(ctx context.Context, name, condition string) (*Rule, e
 	v, err := e.newest(ctx, name)
 	if err != nil {
 		return nil, err
+	}
+	if v.plan.Enter.Retired {
+		return nil, fmt.Errorf("journey %s: %w", name, ErrRetired)
 	}
 	if v.plan.Enter.Key != 0 {
 		return nil, fmt.Errorf("journey %s is entered once for each key that its event, %s, brings: nobody can enter it without", name, v.plan.Enter.On)

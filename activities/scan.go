@@ -29,7 +29,7 @@ const unclearLogged = 10
 // how far it is after each page, and goes on from there. Nobody enters twice in one scan, however often it begins anew.
 func (e *Entrance) ScanCustomers(ctx context.Context, r workflows.ScanRequest) (workflows.Scanned, error) {
 	rule, err := e.OwnRule(ctx, r.Journey)
-	if errors.Is(err, ErrNoRule) || errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, ErrNoRule) || errors.Is(err, ErrRetired) || errors.Is(err, store.ErrNotFound) {
 		return workflows.Scanned{Note: err.Error()}, nil // its schedule is about to be removed
 	}
 	if err != nil {

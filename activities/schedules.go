@@ -183,6 +183,22 @@ func (s *Schedules) list(ctx context.Context) ([]string, error) {
 	return ids, nil
 }
 
+// Next returns when, in real time, all customers are looked at next for a journey: zero where somebody paused its schedule, not there where it has
+// none.
+func (s *Schedules) Next(ctx context.Context, journey string) (at time.Time, there bool, err error) {
+	described, err := s.Temporal.ScheduleClient().GetHandle(ctx, ScheduleID(journey)).Describe(ctx)
+	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
+		return time.Time{}, false, nil
+	}
+	if err != nil {
+		return time.Time{}, false, fmt.Errorf("look at the schedule of %s: %w", journey, err)
+	}
+	if paused := described.Schedule.State != nil && described.Schedule.State.Paused; paused || len(described.Info.NextActionTimes) == 0 {
+		return time.Time{}, true, nil
+	}
+	return described.Info.NextActionTimes[0], true, nil
+}
+
 func (s *Schedules) remove(ctx context.Context, id string) (removed bool, err error) {
 	err = s.Temporal.ScheduleClient().GetHandle(ctx, id).Delete(ctx)
 	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {

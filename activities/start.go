@@ -50,6 +50,9 @@ func (j *Journeys) StartJourney(ctx context.Context, r workflows.StartRequest) (
 
 // keyOf is the key under which the customer would enter: the thing that both journeys are about. The refusal says why there is none.
 func (j *Journeys) keyOf(ctx context.Context, v *version, r workflows.StartRequest) (key, refusal string, err error) {
+	if v.plan.Enter.Retired {
+		return "", r.Start + " is retired", nil
+	}
 	if v.plan.Enter.Key != 0 {
 		return "", r.Start + " is entered by an event alone, which brings its key", nil
 	}

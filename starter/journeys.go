@@ -19,7 +19,7 @@ publish them when they are right. A version that was published never changes: cu
   starter journeys publish --message "Ask a week later"
   starter journeys list
   starter journeys diff onboarding`)
-	cmd.AddCommand(newJourneysNew(c), newJourneysCheck(c), newJourneysPublish(c), newJourneysList(c), newJourneysShow(c), newJourneysHistory(c), newJourneysDiff(c), newJourneysSchema(c))
+	cmd.AddCommand(newJourneysNew(c), newJourneysCheck(c), newJourneysPublish(c), newJourneysRetire(c), newJourneysList(c), newJourneysShow(c), newJourneysHistory(c), newJourneysDiff(c), newJourneysSchema(c))
 	return cmd
 }
 

@@ -37,16 +37,18 @@ type checkedJourney struct {
 
 func newJourneysCheck(c *console) *cobra.Command {
 	var m mistakes
+	var within string
 	cmd := &cobra.Command{
-		Use:   "check [FOLDER|FILE]",
+		Use:   "check [FOLDER|FILE|JOURNEY]",
 		Short: "Say every mistake in a folder of journeys, or in one file of it",
 		Long: `Read a folder of journeys with their templates and catalogues, and say every mistake in one pass, as
 "file:line:column: what is wrong; what to write instead". Of a FILE in such a folder, only its mistakes and those of what it
-stands on are said. It needs no database. Without a folder it reads journeys.
+stands on are said; a JOURNEY is a file of the folder that --dir names. It needs no database. Without a folder it reads journeys.
 
 Where there are mistakes the exit status is 1, in every form: --format github puts them beside the lines of a pull request,
 --format sarif is for whatever reads the reports of checkers.`,
 		Example: `  starter journeys check
+  starter journeys check onboarding
   starter journeys check journeys/onboarding.yaml
   starter journeys check --format github                # in a workflow of GitHub Actions
   starter journeys check --format sarif > journeys.sarif`,
@@ -55,7 +57,14 @@ Where there are mistakes the exit status is 1, in every form: --format github pu
 			if err := m.checkFormat(c); err != nil {
 				return err
 			}
-			folder, file, err := placeOfJourneys(args)
+			if len(args) == 0 {
+				args = []string{within}
+			}
+			path, err := pathOf(args[0], within)
+			if err != nil {
+				return err
+			}
+			folder, file, err := placeOfJourneys([]string{path})
 			if err != nil {
 				return err
 			}
@@ -72,7 +81,34 @@ Where there are mistakes the exit status is 1, in every form: --format github pu
 		},
 	}
 	m.formatFlag(cmd)
+	cmd.Flags().StringVar(&within, "dir", "journeys", "`folder` of the journeys")
 	return cmd
+}
+
+// pathOf is what an argument of check means: a path as it stands or, where there is none and the folder has journeys, the file of one by its name.
+func pathOf(arg, folder string) (string, error) {
+	if _, err := os.Stat(arg); err == nil || !journey.IsName(arg) {
+		return arg, nil
+	}
+	file := filepath.Join(folder, arg+".yaml")
+	if _, err := os.Stat(file); err == nil {
+		return file, nil
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*.yaml"))
+	if err != nil || len(files) == 0 {
+		return arg, nil
+	}
+	var names []string
+	for _, path := range files {
+		if base := filepath.Base(path); !slices.Contains([]string{journey.ProfileFile, journey.EventsFile, contact.PolicyFile}, base) {
+			names = append(names, strings.TrimSuffix(base, ".yaml"))
+		}
+	}
+	mend := problem.Suggest(arg, names)
+	if mend == "" {
+		mend = "there are " + strings.Join(names, ", ")
+	}
+	return "", fmt.Errorf("there is no journey %q in %s; %s", arg, folder, mend)
 }
 
 // placeOfJourneys is the folder that an argument means, and the file in it, empty where all of it is meant.

@@ -119,7 +119,9 @@ func (a publication) run(ctx context.Context, c *console) error {
 		return err
 	}
 	if len(looking) > 0 {
-		changes.Schedules = c.schedule(ctx, settings, s)
+		if changes.Schedules = c.schedule(ctx, settings, s); changes.Schedules == "" {
+			changes.Looks = c.looks(ctx, settings, s, looking)
+		}
 	}
 	return c.showPublished(changes, changes.conclusion())
 }
@@ -145,13 +147,30 @@ type publications struct {
 	Policy   *publishedPolicy `json:"contact_policy,omitempty"` // absent where none went with them
 	Never    []neverReached   `json:"never_reached,omitempty"`  // customers whom the policy leaves no time at all
 
-	Schedules string `json:"schedules,omitempty"` // what is to be said of the schedules of scans; empty where they are as they should be
+	Gone    []string `json:"files_gone,omitempty"`         // journeys that are published and whose files are gone, where all were published
+	Unknown []string `json:"unknown_colleagues,omitempty"` // ids of colleagues whom journeys name and nobody knows
+
+	Schedules string     `json:"schedules,omitempty"` // what is to be said of the schedules of scans; empty where they are as they should be
+	Looks     []nextLook `json:"looks,omitempty"`     // when customers are looked at next, for what was published
 }
 
 // impact says what publishing would do, and changes nothing.
 func (a publication) impact(ctx context.Context, s *store.Store, library *journey.Library, policy *writtenPolicy) (changes publications, err error) {
-	if changes.Journeys, err = impact(ctx, s, library, a.names); err != nil || policy == nil {
+	if changes.Journeys, err = impact(ctx, s, library, a.names); err != nil {
 		return changes, err
+	}
+	if changes.Unknown, err = toldAndUnknown(ctx, s, library, a.names); err != nil {
+		return changes, err
+	}
+	if len(a.names) == 0 {
+		newest, err := s.NewestPlans(ctx)
+		if err != nil {
+			return changes, err
+		}
+		changes.Gone = filesGone(library, newest)
+	}
+	if policy == nil {
+		return changes, nil
 	}
 	if changes.Policy, err = policy.impact(ctx, s); err != nil {
 		return changes, err
@@ -244,8 +263,18 @@ func (c publications) writeImpact(p *page) {
 			p.line("%s: new, as version 1.", change.Journey)
 		default:
 			p.line("%s: version %d → %d.", change.Journey, change.Version-1, change.Version)
+			if change.Revived {
+				p.line("  It is retired: customers enter it again.")
+			}
 			writeStanding(p, change)
 		}
+	}
+	for _, name := range c.Gone {
+		p.line("%s is published and its file is gone: it goes on letting customers in; `starter journeys retire %s --message \"why\"` ends that.", name, name)
+	}
+	if len(c.Unknown) > 0 {
+		p.line("Nobody knows the %s %s, whom a journey tells: `starter colleagues list` shows those there are.",
+			map[bool]string{true: "colleague", false: "colleagues"}[len(c.Unknown) == 1], strings.Join(c.Unknown, ", "))
 	}
 }
 
@@ -297,6 +326,9 @@ func (c publications) conclusion() string {
 	conclusion := "Published " + strings.Join(names, ", ") + "." + entered
 	if c.Schedules != "" {
 		conclusion += "\n" + c.Schedules
+	}
+	for _, look := range c.Looks {
+		conclusion += "\n" + look.Journey + ": " + look.String() + "."
 	}
 	return conclusion
 }

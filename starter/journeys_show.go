@@ -33,8 +33,11 @@ type shownJourney struct {
 	Source      string          `json:"source"` // the YAML, as written
 	Templates   []shownTemplate `json:"templates"`
 
+	Look *nextLook `json:"next_look,omitempty"` // where Temporal is at hand
+
 	hash      string
 	catalogue []byte
+	looks     bool // for customers, itself
 }
 
 type shownTemplate struct {
@@ -61,7 +64,7 @@ sends. With --templates their texts come too.`,
 			if cmd.Flags().Changed("version") && version < 1 {
 				return errVersion(strconv.Itoa(version))
 			}
-			_, s, err := c.open(cmd.Context())
+			settings, s, err := c.open(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -73,6 +76,11 @@ sends. With --templates their texts come too.`,
 			shown, err := readJourney(cmd.Context(), s, args[0], cmp.Or(version, history[0].Version), history)
 			if err != nil {
 				return err
+			}
+			if shown.looks && shown.Version == shown.Newest {
+				for _, look := range c.looks(cmd.Context(), settings, s, []string{args[0]}) {
+					shown.Look = &look
+				}
 			}
 			return c.show(shown, func(p *page) { writeJourney(p, shown, templates) })
 		},
@@ -123,7 +131,7 @@ func readJourney(ctx context.Context, s *store.Store, name string, number int, h
 		hash: v.Hash, catalogue: v.Catalogue,
 	}
 	if plan, err := journey.DecodePlan(v.Plan); err == nil { // a newer build's plan is not for us to read
-		shown.Enters, shown.When = plan.Ways(), plan.Condition()
+		shown.Enters, shown.When, shown.looks = plan.Ways(), plan.Condition(), !plan.Enter.Every.IsZero()
 	}
 	for _, t := range templates {
 		shown.Templates = append(shown.Templates, shownTemplate{
@@ -148,11 +156,16 @@ func writeJourney(p *page, shown shownJourney, templates bool) {
 	if shown.Paused > 0 {
 		running += fmt.Sprintf(", %d of them paused", shown.Paused)
 	}
+	looks := ""
+	if shown.Look != nil {
+		looks = shown.Look.String()
+	}
 	p.fields(
 		"published", utc(shown.PublishedAt)+" UTC by "+cmp.Or(shown.Author, "nobody who was named"),
 		"why", shown.Message,
 		"enters", shown.Enters,
 		"when", shown.When,
+		"looks", looks,
 		"running", running,
 		"templates", strings.Join(templateNames(shown.Templates), ", "),
 	)

@@ -23,6 +23,22 @@ func TestCheckSaysWhatItChecked(t *testing.T) {
 	b.refuses("say where the journeys are", "journeys", "check", filepath.Join(folder, "nowhere"))
 }
 
+func TestCheckTakesTheNameOfAJourney(t *testing.T) {
+	t.Parallel()
+	b := &business{t: t}
+	folder := journeys(t)
+	var found checked
+	b.reads(&found, "journeys", "check", "onboarding", "--dir", folder)
+	if len(found.Journeys) != 1 || found.Journeys[0].Journey != "onboarding" {
+		t.Errorf("got %+v", found)
+	}
+	b.reads(&found, "journeys", "check", "--dir", folder)
+	if len(found.Journeys) < 2 {
+		t.Errorf("got %+v", found)
+	}
+	b.refuses(`there is no journey "onbording" in `+folder+"; did you mean onboarding?", "journeys", "check", "onbording", "--dir", folder)
+}
+
 func TestCheckSaysWhereThereIsNothingToCheck(t *testing.T) {
 	t.Parallel()
 	b := &business{t: t}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"perennial/domain/colleague"
 	"perennial/domain/customer"
 	"perennial/domain/journey"
 	"perennial/domain/message"
@@ -22,9 +23,10 @@ import (
 type published struct {
 	Journey string    `json:"journey"`
 	Title   string    `json:"title"`
-	Version int       `json:"version"` // the newest one, after publishing
-	Fresh   bool      `json:"fresh"`   // false where nothing had changed
-	Running []standAt `json:"running"` // enrollments on earlier versions: they finish on theirs
+	Version int       `json:"version"`           // the newest one, after publishing
+	Fresh   bool      `json:"fresh"`             // false where nothing had changed
+	Revived bool      `json:"revived,omitempty"` // it was retired until now
+	Running []standAt `json:"running"`           // enrollments on earlier versions: they finish on theirs
 }
 
 // standAt is how many enrollments stand at a step of an earlier version.
@@ -162,6 +164,9 @@ func impactOf(plan *journey.Plan, hash string, listed []store.Listed) published 
 		return p
 	}
 	p.Version++
+	if before, err := journey.DecodePlan(newest.Plan); err == nil {
+		p.Revived = before.Enter.Retired
+	}
 	for _, at := range newest.Running {
 		_, there := plan.Step(at.Step)
 		p.Running = append(p.Running, standAt{
@@ -169,4 +174,31 @@ func impactOf(plan *journey.Plan, hash string, listed []store.Listed) published 
 		})
 	}
 	return p
+}
+
+// toldAndUnknown are the ids that journeys of these names, all where there are none, tell something to and that no colleague has.
+func toldAndUnknown(ctx context.Context, s *store.Store, library *journey.Library, names []string) ([]string, error) {
+	chosen, err := choose(library, names)
+	if err != nil {
+		return nil, err
+	}
+	var told []string
+	for _, compiled := range chosen {
+		for _, step := range compiled.Plan.Steps {
+			if step.Notify != "" && step.Notify != journey.NotifyOwner {
+				told = append(told, step.Notify)
+			}
+		}
+	}
+	if len(told) == 0 {
+		return nil, nil
+	}
+	known, err := s.Colleagues(ctx, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(told)
+	return slices.DeleteFunc(slices.Compact(told), func(id string) bool {
+		return slices.ContainsFunc(known, func(c colleague.Colleague) bool { return c.ID == id })
+	}), nil
 }

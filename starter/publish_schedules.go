@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
+	"time"
 
 	"go.temporal.io/sdk/client"
 
@@ -71,4 +73,40 @@ func (c *console) schedule(ctx context.Context, settings config.Config, s *store
 
 func schedules(settings config.Config, s *store.Store, temporal client.Client) *activities.Schedules {
 	return &activities.Schedules{Store: s, Temporal: temporal, Clock: settings.Clock, Log: slog.New(slog.DiscardHandler)}
+}
+
+// nextLook is when customers are looked at next, to see who enters a journey.
+type nextLook struct {
+	Journey string    `json:"journey"`
+	At      time.Time `json:"at,omitzero"` // by the stack's clock; zero where its schedule is paused
+}
+
+// String says when, and how not to wait for it.
+func (n nextLook) String() string {
+	when := "its schedule is paused"
+	if !n.At.IsZero() {
+		when = "next look " + n.At.UTC().Format("Mon 2 Jan 15:04 UTC")
+	}
+	return fmt.Sprintf("%s; `starter enroll %s` looks now", when, n.Journey)
+}
+
+// looks asks Temporal when customers are looked at next for journeys that have a schedule. It is of use to know, and nothing fails without.
+func (c *console) looks(ctx context.Context, settings config.Config, s *store.Store, names []string) []nextLook {
+	temporal, err := c.dial(ctx, settings)
+	if err != nil {
+		return nil
+	}
+	defer temporal.Close()
+	all := schedules(settings, s, temporal)
+	var found []nextLook
+	for _, name := range names {
+		if at, there, err := all.Next(ctx, name); err == nil && there {
+			look := nextLook{Journey: name}
+			if !at.IsZero() {
+				look.At = settings.Clock.At(at).UTC()
+			}
+			found = append(found, look)
+		}
+	}
+	return found
 }

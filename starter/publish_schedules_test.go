@@ -26,6 +26,27 @@ func (b *business) schedule(journey string) time.Duration {
 	return described.Schedule.Spec.Intervals[0].Every
 }
 
+// listsSchedule returns once visibility knows the schedule of a journey, which is what finds those that are to go.
+func (b *business) listsSchedule(journey string) {
+	b.t.Helper()
+	temporal := b.dial()
+	for {
+		entries, err := temporal.ScheduleClient().List(b.t.Context(), client.ScheduleListOptions{})
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		for entries.HasNext() {
+			entry, err := entries.Next()
+			if err != nil {
+				b.t.Fatal(err)
+			}
+			if entry.ID == "enter-"+journey {
+				return
+			}
+		}
+	}
+}
+
 func TestPublishSetsTheSchedulesOfJourneysThatLookForCustomers(t *testing.T) {
 	t.Parallel()
 	b := newBusiness(t).withTemporal()
@@ -34,23 +55,7 @@ func TestPublishSetsTheSchedulesOfJourneysThatLookForCustomers(t *testing.T) {
 	if strings.Contains(out, "Schedules are not set") || b.schedule("win-back") != 24*time.Hour || b.schedule("birthday") != 24*time.Hour || b.schedule("onboarding") != 0 {
 		t.Errorf("win-back every %v, birthday every %v, onboarding every %v\n%s", b.schedule("win-back"), b.schedule("birthday"), b.schedule("onboarding"), out)
 	}
-	for { // until visibility knows them, which is what finds those that are to go
-		entries, err := b.dial().ScheduleClient().List(t.Context(), client.ScheduleListOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		found := false
-		for entries.HasNext() {
-			entry, err := entries.Next()
-			if err != nil {
-				t.Fatal(err)
-			}
-			found = found || entry.ID == "enter-win-back"
-		}
-		if found {
-			break
-		}
-	}
+	b.listsSchedule("win-back")
 	edit(t, filepath.Join(folder, "win-back.yaml"), "every: 1d", "every: 6h")
 	b.does("journeys", "publish", "win-back", "--dir", folder, "-m", "More often")
 	if every := b.schedule("win-back"); every != 6*time.Hour {

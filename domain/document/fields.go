@@ -7,12 +7,18 @@ import (
 	"perennial/domain/problem"
 )
 
-// CheckKeys adds a problem for each key of a mapping that is not among known.
+// CheckKeys adds a problem for each key of a mapping that is not among known. What is there already is hardly meant where another key is near, too.
 func (v *Value) CheckKeys(known []string, problems *problem.List) {
+	free := slices.DeleteFunc(slices.Clone(known), func(key string) bool { return v.Get(key) != nil })
 	for _, f := range v.Fields {
-		if !slices.Contains(known, f.Key) {
-			problems.Add(f.Place, "unknown key "+f.Key, problem.Suggest(f.Key, known))
+		if slices.Contains(known, f.Key) {
+			continue
 		}
+		mend := problem.Suggest(f.Key, known)
+		if _, near := problem.Nearest(f.Key, free); near {
+			mend = problem.Suggest(f.Key, free)
+		}
+		problems.Add(f.Place, "unknown key "+f.Key, mend)
 	}
 }
 

@@ -36,9 +36,9 @@ func Parse(file string, source []byte, problems *problem.List) *Value {
 			return nil
 		}
 	}
-	tree, err := read(written, file, problems)
+	tree, err := read(written, lines, file, problems)
 	if err != nil {
-		addSyntaxError(file, err, problems)
+		addSyntaxError(file, lines, err, problems)
 		return nil
 	}
 	if tree == nil {
@@ -55,7 +55,7 @@ func Parse(file string, source []byte, problems *problem.List) *Value {
 
 // read parses source into the library's tree; nil when the source was refused. The library panics on some malformed input: a
 // mistake in a file must never take a process down, so that is an error too.
-func read(source, file string, problems *problem.List) (tree ast.Node, err error) {
+func read(source string, lines []string, file string, problems *problem.List) (tree ast.Node, err error) {
 	defer func() {
 		if failure := recover(); failure != nil {
 			tree, err = nil, fmt.Errorf("it is not valid YAML")
@@ -63,7 +63,11 @@ func read(source, file string, problems *problem.List) (tree ast.Node, err error
 	}()
 	tokens := lexer.Tokenize(source)
 	if at, what, mend := refuse(tokens); what != "" {
-		problems.Add(problem.Place{File: file, Line: at.Line, Column: at.Column}, what, mend)
+		place := problem.Place{File: file, Line: at.Line, Column: at.Column}
+		if not := negation(from(lines, place)); not != "" {
+			what, mend = "! at the beginning needs quotes", "write "+quote(not)
+		}
+		problems.Add(place, what, mend)
 		return nil, nil
 	}
 	parsed, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())

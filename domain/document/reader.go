@@ -71,7 +71,7 @@ func (r *reader) mapping(nodes []*ast.MappingValueNode, place problem.Place) *Va
 
 func (r *reader) scalar(n *ast.StringNode, place problem.Place) *Value {
 	v := &Value{Kind: Scalar, Place: place, Text: n.Value, layout: folded}
-	switch written := r.from(place); {
+	switch written := from(r.lines, place); {
 	case strings.HasPrefix(written, n.Value):
 		v.layout = plain
 	case len(written) > 0 && (written[0] == '"' || written[0] == '\'') && strings.HasPrefix(written[1:], n.Value):
@@ -92,11 +92,11 @@ func (r *reader) block(n *ast.LiteralNode, place problem.Place) *Value {
 }
 
 // from returns the rest of the line at a place.
-func (r *reader) from(place problem.Place) string {
-	if place.Line < 1 || place.Line > len(r.lines) {
+func from(lines []string, place problem.Place) string {
+	if place.Line < 1 || place.Line > len(lines) {
 		return ""
 	}
-	line := r.lines[place.Line-1]
+	line := lines[place.Line-1]
 	return line[len(firstCharacters(line, place.Column-1)):]
 }
 

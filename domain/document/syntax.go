@@ -16,7 +16,7 @@ type syntax struct{ says, what, mend string }
 func syntaxes() []syntax {
 	return []syntax{
 		{"mapping value is not allowed", "there is a key inside this value", `put a value that has ": " in it in quotes, and a mapping on one line in braces, such as { after: 180d }`},
-		{"value is not allowed in this context. map key-value is pre-defined", "there is text behind the closing quote", `inside '…' write '' for a quote, inside "…" write \"`},
+		{"value is not allowed in this context. map key-value is pre-defined", behindQuote, `inside '…' write '' for a quote, inside "…" write \"`},
 		{"value is not allowed in this context", "this does not line up with what stands above", "indent it like the keys or dashes that it belongs with, and close no more brackets than are open"},
 		{"could not find end character", "this quote is never closed", "close it where the text ends; a text with an apostrophe in it needs no quotes"},
 		{"unexpected key name", "this is no key with a value", "write key: value, with a space behind the colon"},
@@ -31,8 +31,11 @@ func syntaxes() []syntax {
 	}
 }
 
+// behindQuote is what is said of a value that goes on where its quotes end.
+const behindQuote = "there is text behind the closing quote"
+
 // addSyntaxError says where a file is no YAML, in words for who wrote it.
-func addSyntaxError(file string, err error, problems *problem.List) {
+func addSyntaxError(file string, lines []string, err error, problems *problem.List) {
 	at := problem.Place{File: file, Line: 1, Column: 1}
 	says := ""
 	if located, ok := errors.AsType[yaml.Error](err); ok {
@@ -40,6 +43,10 @@ func addSyntaxError(file string, err error, problems *problem.List) {
 		if t := located.GetToken(); t != nil && t.Position != nil {
 			at.Line, at.Column = t.Position.Line, t.Position.Column
 		}
+	}
+	if whole := begunWithText(lines, at); whole != "" {
+		problems.Add(at, behindQuote, "put the whole in quotes: "+quote(whole))
+		return
 	}
 	for _, known := range syntaxes() {
 		if strings.HasPrefix(says, known.says) || strings.HasSuffix(says, known.says) || known.says == "'\t'" && strings.Contains(says, known.says) {

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"perennial/domain/customer"
 	"perennial/domain/document"
+	"perennial/domain/problem"
 )
 
 // colleagueChannels are the channels by which colleagues are told.
@@ -21,8 +23,12 @@ var colleagueID = regexp.MustCompile(`^([0-9]{1,6}|[A-Za-z0-9._-]*[A-Za-z][A-Za-
 func (c *compiler) notify(s Step, v *document.Value, verb document.Field) Step {
 	if verb.Value.Is(document.Scalar, "notify", c.problems) {
 		s.Notify = verb.Value.Text
-		if !colleagueID.MatchString(s.Notify) {
+		switch {
+		case s.Notify == NotifyOwner:
+		case !colleagueID.MatchString(s.Notify):
 			c.problems.Add(verb.Value.Place, "this is no colleague", "write owner, for the customer's own, or a colleague's id such as rep-01")
+		case problem.Slip(strings.ToLower(s.Notify), NotifyOwner) && !strings.ContainsAny(s.Notify, "0123456789"):
+			c.problems.Add(verb.Value.Place, s.Notify+" is no colleague", "did you mean owner?")
 		}
 	}
 	if v.Get("valid") != nil {

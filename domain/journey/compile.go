@@ -1,10 +1,12 @@
 package journey
 
 import (
+	"fmt"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"perennial/domain/document"
 	"perennial/domain/message"
@@ -50,6 +52,13 @@ type compiler struct {
 	steps     map[string]int // the line of each step so far, by id
 	endless   []endless      // what only a goal that counts for ever or an exit can end
 	starts    []start        // of other journeys
+	topics    []named        // topics, wherever one is named
+}
+
+// named is a name and where it stands.
+type named struct {
+	at   problem.Place
+	name string
 }
 
 // endless is something without an end of its own.
@@ -141,7 +150,9 @@ func (c *compiler) shortText(v *document.Value, name string) string {
 func (c *compiler) topicOf(v *document.Value) string {
 	if !segment.Word(v.Text) {
 		c.problems.Add(v.Place, v.Text+" is no topic", "write service, care, marketing or a snake_case word of your own")
+		return v.Text
 	}
+	c.topics = append(c.topics, named{v.Place, v.Text})
 	return v.Text
 }
 
@@ -159,6 +170,25 @@ func (c *compiler) spanOf(v *document.Value) Span {
 	if err != nil {
 		c.problems.Add(v.Place, err.Error(), "write such as 30s, 15m, 4h, 3d, 2w, 1mo or 1y, or several of them, the largest first")
 	}
+	return s
+}
+
+// roomy is the span of a field that gives people time: less than an hour is hardly meant.
+func (c *compiler) roomy(of *document.Value, key string) Span {
+	before := c.problems.Len()
+	s := c.span(of, key)
+	if c.problems.Len() > before || of.Get(key) == nil || s.Years+s.Months+s.Days != 0 || s.Exact >= time.Hour {
+		return s
+	}
+	v := of.Get(key).Value
+	what := v.Text + " is less than an hour"
+	switch {
+	case s.Exact == time.Minute:
+		what = v.Text + " is one minute"
+	case s.Exact%time.Minute == 0:
+		what = fmt.Sprintf("%s is %d minutes", v.Text, s.Exact/time.Minute)
+	}
+	c.problems.Add(v.Place, what, "a month is 1mo; "+key+" is an hour at least: 1h")
 	return s
 }
 

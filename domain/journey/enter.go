@@ -26,6 +26,7 @@ func (c *compiler) enter(v *document.Value) {
 		otherwise = AfterExit // each date lets a customer in once anyway
 	}
 	e.Again = c.again(v, otherwise)
+	e.Each = c.each(v) // also where it has no business: what the journey is meant to be about is no mistake of its steps
 	switch way {
 	case "on":
 		e.On, e.When, e.Key = c.enterOn(v)
@@ -36,7 +37,6 @@ func (c *compiler) enter(v *document.Value) {
 		}
 		e.When = c.expression(v.Scalar("segment", c.problems), segment.Bool, c.scope(""))
 	case "at":
-		e.Each = c.each(v)
 		e.At = c.date(v.Scalar("at", c.problems), segment.Scope{Each: e.Each, Absent: true}) // who has no such date does not enter
 		c.present = c.needs(v.Scalar("at", c.problems), segment.Scope{Each: e.Each, Absent: true})
 		e.When = c.expression(v.Scalar("when", c.problems), segment.Bool, c.scope(""))
@@ -91,6 +91,8 @@ func (c *compiler) checkEnterKeys(v *document.Value, way string) {
 		}
 		mend := "it belongs to " + strings.Join(owners, " and ")
 		switch {
+		case f.Key == "each" && way == "segment":
+			mend = "each belongs to at; write at: last('visit.completed') + months(11), a date of the thing or of what happened"
 		case f.Key == "key" && v.Get("each") != nil:
 			mend = "leave it out: each thing is an enrollment of its own"
 		case f.Key == "when" && way == "segment":
@@ -209,7 +211,7 @@ func (c *compiler) key(v *document.Value, scope segment.Scope) int {
 func (c *compiler) goal(v *document.Value) {
 	v.CheckKeys(goalKeys(), c.problems)
 	if t, ok := c.trigger(v, "goal"); ok {
-		t.Within = c.span(v, "within")
+		t.Within = c.roomy(v, "within")
 		c.plan.Goal = &t
 	}
 }
@@ -257,9 +259,14 @@ func (c *compiler) knownEvent(v *document.Value) bool {
 	if _, ok := c.catalogue.Event(v.Text); ok {
 		return true
 	}
-	mend := problem.Suggest(v.Text, c.catalogue.EventNames())
-	if mend == "" {
-		mend = "add it to the event catalogue"
+	const few = 12
+	mend := "add it to the event catalogue"
+	names := c.catalogue.EventNames()
+	switch near, ok := problem.Nearest(v.Text, names); {
+	case ok:
+		mend = "did you mean " + near + "?"
+	case len(names) > 0 && len(names) <= few:
+		mend = "there are " + strings.Join(names, ", ") + "; write one of them, or add it to the event catalogue"
 	}
 	c.problems.Add(v.Place, "unknown event "+v.Text, mend)
 	return false

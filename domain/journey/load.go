@@ -47,6 +47,7 @@ func Load(fsys fs.FS) (*Library, []problem.Problem) {
 	}
 	library.Catalogue.Style = message.LoadStyle(fsys, TemplateFolder, &problems)
 	library.Templates = message.Load(fsys, TemplateFolder, library.Catalogue, &problems)
+	topics := topicsOf(fsys)
 	var all []startable
 	files := 0
 	document.NotRead(fsys, "*.yml", ".yaml", &problems)
@@ -60,6 +61,7 @@ func Load(fsys fs.FS) (*Library, []problem.Problem) {
 			continue
 		}
 		c := compile(file, source, library.Catalogue, library.Templates)
+		topics.check(c)
 		all = append(all, startable{name: fileName(file), enter: c.plan.Enter, starts: c.starts})
 		plan := c.plan
 		if !c.problems.Empty() {
@@ -73,6 +75,45 @@ func Load(fsys fs.FS) (*Library, []problem.Problem) {
 		problems.Add(problem.Place{File: "."}, "there is no journey in this folder", "write one, such as onboarding.yaml")
 	}
 	return library, problems.Sorted()
+}
+
+// knownTopics are the topics of a folder's contact policy.
+type knownTopics struct {
+	names   []string // none where the policy has mistakes, which are told when it is loaded
+	written bool     // by operations; else they are the standard ones
+}
+
+func topicsOf(fsys fs.FS) knownTopics {
+	policy, problems := contact.Load(fsys)
+	if len(problems) > 0 {
+		return knownTopics{}
+	}
+	_, err := fs.Stat(fsys, contact.PolicyFile)
+	topics := knownTopics{written: err == nil}
+	for _, t := range policy.Topics {
+		topics.names = append(topics.names, t.Name)
+	}
+	return topics
+}
+
+// check finds the topics of a journey that the contact policy does not know: nobody can agree to them, so nothing would ever be sent.
+func (k knownTopics) check(c *compiler) {
+	for _, topic := range c.topics {
+		if len(k.names) == 0 || slices.Contains(k.names, topic.name) {
+			continue
+		}
+		what, mend := contact.PolicyFile+" has no topic "+topic.name, "add it there"
+		if !k.written {
+			what, mend = "there is no topic "+topic.name, "write a "+contact.PolicyFile+" that has it"
+		}
+		switch near, ok := problem.Nearest(topic.name, k.names); {
+		case ok:
+			mend = "did you mean " + near + "?"
+		case problem.Suggest(topic.name, k.names) != "":
+			mend = problem.Suggest(topic.name, k.names) + ", or " + mend
+		}
+		c.problems.Add(topic.at, what, mend)
+	}
 }
 
 // templates returns the names of the templates that a plan uses, sorted, each once.

@@ -78,6 +78,42 @@ func TestStartsLeadToJourneysThatCanBeStarted(t *testing.T) {
 	}
 }
 
+func TestATopicIsOneOfTheContactPolicy(t *testing.T) {
+	t.Parallel()
+	const policy = "topics: { service: { priority: 1 }, care: { priority: 2 } }\ndecent_hours: daily 09:00-20:00\n"
+	const wait = "{ id: settle_in, wait: 3d }"
+	for name, c := range map[string]struct{ topic, steps, policy, want string }{
+		"known":                        {"care", wait, policy, ""},
+		"nearly known":                 {"services", wait, policy, "a.yaml:3:8: contact-policy.yaml has no topic services; did you mean service?"},
+		"unknown":                      {"marketing", wait, policy, "a.yaml:3:8: contact-policy.yaml has no topic marketing; write care or service, or add it there"},
+		"of a step":                    {"care", "{ id: b, send: welcome, topic: cara }", policy, "a.yaml:6:36: contact-policy.yaml has no topic cara; did you mean care?"},
+		"of no policy":                 {"marketing", wait, "", ""},
+		"unknown to all":               {"news", wait, "", "a.yaml:3:8: there is no topic news; write care, marketing or service, or write a contact-policy.yaml that has it"},
+		"of a policy that is mistaken": {"news", wait, "topics: 1\n", ""}, // loading the policy says so
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			files := fstest.MapFS{
+				"profile.yaml":                    {Data: []byte("attributes: { due_on: { type: date } }\n")},
+				"events.yaml":                     {Data: []byte("events: { purchase: }\n")},
+				"templates/welcome.sms.en.liquid": {Data: []byte("Welcome.\n")},
+				"a.yaml":                          {Data: []byte("journey: a\ntitle: A journey\ntopic: " + c.topic + "\nenter: { on: purchase }\nsteps:\n  - " + c.steps + "\n")},
+			}
+			if c.policy != "" {
+				files["contact-policy.yaml"] = &fstest.MapFile{Data: []byte(c.policy)}
+			}
+			_, problems := journey.Load(files)
+			got := ""
+			for _, p := range problems {
+				got += p.String()
+			}
+			if got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
 func TestAJourneyListensForWhatItsDatesAreCountedFrom(t *testing.T) {
 	t.Parallel()
 	cat, templates := world(t)

@@ -48,6 +48,8 @@ type Enter struct {
 	Each  customer.ThingKind `json:"each,omitempty"` // the enrollment's key is the thing's id, and expressions and templates may name it
 	At    int                `json:"at,omitempty"`   // number of a date expression: when to enter
 	Late  Span               `json:"late,omitzero"`  // with At: how long after it a customer may still enter
+
+	Retired bool `json:"retired,omitempty"` // nobody enters, in whatever way
 }
 
 // DefaultLate is how long after its date a customer may still enter where a journey does not say: long enough for a scan that was down over

@@ -36,6 +36,7 @@ func beyondTheForm() map[string]string {
 		"repeat_for_ever":           "where steps lead",
 		"repeat_once":               "where steps lead",
 		"repeat_unreachable":        "where steps lead",
+		"enter_late_short":          "how long a length of time is",
 	}
 }
 

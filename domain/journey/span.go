@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -40,6 +41,23 @@ func ParseSpan(text string) (Span, error) {
 		return Span{}, fmt.Errorf("%s is too long", text)
 	}
 	return s, nil
+}
+
+// expression writes a span as expressions do, such as years(1) + days(3).
+func (s Span) expression() string {
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		unit string
+	}{{s.Years, "years"}, {s.Months, "months"}, {s.Days, "days"}} {
+		if part.n != 0 {
+			parts = append(parts, fmt.Sprintf("%s(%d)", part.unit, part.n))
+		}
+	}
+	if s.Exact != 0 {
+		parts = append(parts, fmt.Sprintf("duration('%s')", Span{Exact: s.Exact}))
+	}
+	return strings.Join(parts, " + ")
 }
 
 // add adds n of a unit and returns the unit's rank, the largest first.

@@ -36,7 +36,7 @@ func (c *compiler) ask(s Step, v *document.Value, verb document.Field) Step {
 	s.Survey = s.Template
 	s.Within = Span{Days: defaultWithinDays}
 	if v.Get("within") != nil {
-		s.Within = c.span(v, "within")
+		s.Within = c.roomy(v, "within")
 	}
 	s.On = SurveyAnswered
 	answered, _ := c.catalogue.Event(SurveyAnswered)
@@ -175,7 +175,7 @@ func (c *compiler) wait(s Step, verb document.Field) Step {
 	}
 	v.CheckKeys(waitKeys(), c.problems)
 	if v.Get("until") != nil {
-		s.Until = c.date(v.Scalar("until", c.problems), c.scope(""))
+		s.Until = c.until(v.Scalar("until", c.problems))
 		s.Moves = c.moves(s.Until)
 		for _, f := range v.Fields {
 			if slices.Contains(waitKeys(), f.Key) && f.Key != "until" {
@@ -191,7 +191,7 @@ func (c *compiler) wait(s Step, verb document.Field) Step {
 		}
 		return s
 	}
-	s.Within = c.span(v, "within")
+	s.Within = c.roomy(v, "within")
 	if v.Get("within") == nil {
 		c.endless = append(c.endless, endless{
 			at:   verb.Place,
@@ -205,6 +205,18 @@ func (c *compiler) wait(s Step, verb document.Field) Step {
 	s.On = event.Text
 	s.When = c.expression(v.Scalar("when", c.problems), segment.Bool, c.scope(event.Text))
 	return s
+}
+
+// until compiles the date that a wait lasts to.
+func (c *compiler) until(v *document.Value) int {
+	if v == nil {
+		return 0
+	}
+	if span, err := ParseSpan(v.Text); err == nil {
+		c.problems.Add(v.Place, v.Text+" is a length of time, and until takes a date", "write wait: "+v.Text+", or until: now + "+span.expression())
+		return 0
+	}
+	return c.date(v, c.scope(""))
 }
 
 // branch compiles a condition and both its branches. The step that was put at index is the condition.

@@ -1,7 +1,7 @@
 package journey
 
 // Ways says in a few words how customers come in: "on purchase"; "every 1d"; "at agreement.renews_on - days(60), for each agreement"; or, where the
-// journey says nothing, "by hand or from another journey". Who of them enters is the condition's business (Condition).
+// journey says nothing, "by hand or from another journey"; "retired" where nobody does. Who of them enters is the condition's business (Condition).
 func (p *Plan) Ways() string {
 	e := p.Enter
 	each := ""
@@ -9,6 +9,8 @@ func (p *Plan) Ways() string {
 		each = ", for each " + string(e.Each)
 	}
 	switch {
+	case e.Retired:
+		return "retired"
 	case e.On != "":
 		return "on " + e.On + each
 	case e.At != 0:

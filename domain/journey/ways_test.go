@@ -11,6 +11,7 @@ func TestAPlanSaysHowCustomersComeIn(t *testing.T) {
 	t.Parallel()
 	expressions := []journey.Expression{{Source: "agreement.renews_on - days(60)"}, {Source: "customer.star == 5"}}
 	for want, enter := range map[string]journey.Enter{
+		"retired":     (&journey.Plan{Enter: journey.Enter{On: "purchase", When: 2}}).Retire().Enter,
 		"on purchase": {On: "purchase", When: 2},
 		"every 1d":    {Every: journey.Span{Days: 1}, When: 2},
 		"at agreement.renews_on - days(60), for each agreement": {Every: journey.Span{Days: 1}, At: 1, Each: customer.ThingKind("agreement")},

@@ -41,6 +41,9 @@ func Nearest(name string, known []string) (string, bool) {
 	return best, best != ""
 }
 
+// Slip says whether two names are the same, but for one typing mistake at most.
+func Slip(name, other string) bool { return mistakes([]rune(name), []rune(other)) <= 1 }
+
 // mistakes counts the letters to add, drop, change or swap with their neighbour to get from a to b.
 func mistakes(a, b []rune) int {
 	before, above, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)

@@ -105,7 +105,7 @@ func TestMistakesAboutEventsSayWhatToWrite(t *testing.T) {
 		`count('purchse') > 1`:          {Offset: 6, What: "unknown event purchse", Mend: "did you mean purchase?"},
 		`last('visit.completed') < now`: {Offset: 5, What: "unknown event visit.completed", Mend: "write message.received, profile.changed, purchase or survey.answered"},
 		`count(customer.owner) > 1`:     {Offset: 14, What: "count() takes an event type that is written out", Mend: "write it in quotes, such as count('purchase')"},
-		`count(purchase) > 1`:           {Offset: 6, What: "unknown name purchase", Mend: ""},
+		`count(purchase) > 1`:           {Offset: 6, What: "an event type stands in quotes", Mend: "write count('purchase')"},
 		`count('purchase', 365) > 1`:    {Offset: 5, What: "count can't be applied to string and int", Mend: usage},
 		`count() > 1`:                   {Offset: 5, What: "count can't be applied to nothing", Mend: usage},
 	} {

@@ -30,19 +30,22 @@ var (
 
 // explain turns CEL's errors into words for whoever wrote the expression. Of a broken syntax only the first error says something.
 func (e *Env) explain(source string, errors []*common.Error) []Issue {
-	parsed, _ := e.cel.Parse(source)
+	var tree *ast.AST
+	if parsed, failed := e.cel.Parse(source); failed.Err() == nil {
+		tree = parsed.NativeRep()
+	}
 	var issues []Issue
 	for _, failure := range errors {
 		issue := Issue{Offset: offset(source, failure.Location)}
 		message := failure.Message
 		switch {
 		case undeclared.MatchString(message):
-			e.explainUndeclared(&issue, undeclared.FindStringSubmatch(message)[1])
+			e.explainUndeclared(&issue, undeclared.FindStringSubmatch(message)[1], failure.ExprID, tree)
 		case undefined.MatchString(message):
-			e.explainUndefined(&issue, source, undefined.FindStringSubmatch(message)[1], failure.ExprID, parsed.NativeRep())
+			e.explainUndefined(&issue, source, undefined.FindStringSubmatch(message)[1], failure.ExprID, tree)
 		case mismatch.MatchString(message):
 			m := mismatch.FindStringSubmatch(message)
-			explainMismatch(&issue, m[1], m[2])
+			explainMismatch(&issue, m[1], m[2], failure.ExprID, tree)
 		case impossible.MatchString(message):
 			explainImpossible(&issue, impossible.FindStringSubmatch(message)[1])
 		case strings.HasPrefix(message, "expression code point size exceeds limit"):
@@ -50,7 +53,7 @@ func (e *Env) explain(source string, errors []*common.Error) []Issue {
 		case strings.HasPrefix(message, "expression recursion limit exceeded"):
 			return []Issue{{Offset: issue.Offset, What: "this expression is nested too deep", Mend: "use fewer parentheses, or several steps"}}
 		case strings.HasPrefix(message, "Syntax error: "):
-			issue.What = "this is no expression: " + syntax(strings.TrimPrefix(message, "Syntax error: "))
+			explainSyntax(&issue, source, strings.TrimPrefix(message, "Syntax error: "))
 			return []Issue{issue}
 		default:
 			issue.What = message
@@ -60,17 +63,12 @@ func (e *Env) explain(source string, errors []*common.Error) []Issue {
 	return issues
 }
 
-// syntax shortens what the parser says: the list of all that could stand there helps nobody.
-func syntax(message string) string {
-	if strings.Contains(message, "'<EOF>'") {
-		return "it ends too early"
-	}
-	message, _, _ = strings.Cut(message, " expecting ")
-	return message
-}
-
-func (e *Env) explainUndeclared(issue *Issue, name string) {
+func (e *Env) explainUndeclared(issue *Issue, name string, id int64, parsed *ast.AST) {
 	issue.What = "unknown name " + name
+	if event := meantAsEvent(parsed, id); event != "" {
+		issue.What, issue.Mend = "an event type stands in quotes", "write "+event
+		return
+	}
 	switch name {
 	case "event":
 		issue.What = "no event is at hand here"
@@ -85,6 +83,9 @@ func (e *Env) explainUndeclared(issue *Issue, name string) {
 		issue.What, issue.Mend = "dyn() is not allowed", "leave it out: every name has its type"
 	default:
 		issue.Mend = problem.Suggest(name, e.names())
+		if e.meantAsText(parsed, id) {
+			issue.Mend = "text stands in quotes: '" + name + "'"
+		}
 	}
 }
 
@@ -153,7 +154,7 @@ func recordOf(path string) string {
 	}[path]
 }
 
-func explainMismatch(issue *Issue, operator, applied string) {
+func explainMismatch(issue *Issue, operator, applied string, id int64, parsed *ast.AST) {
 	inner := strings.TrimSuffix(strings.TrimPrefix(applied, "("), ")")
 	if before, after, ok := strings.Cut(applied, ".("); ok {
 		inner = strings.Trim(before+", "+strings.TrimSuffix(after, ")"), ", ")
@@ -171,11 +172,22 @@ func explainMismatch(issue *Issue, operator, applied string) {
 		issue.Mend = "write " + usage[operator]
 	case strings.Contains(applied, "duration, span") || strings.Contains(applied, "span, duration"):
 		issue.Mend = "compare dates: write now > customer.purchases.last + days(30)"
+	case slices.Contains(comparisons, operator) && (applied == "(timestamp, span)" || applied == "(span, timestamp)"):
+		of := writtenSpan(parsed, id)
+		issue.Mend = "compare it with a date: now - " + of + " or now + " + of
+	case slices.Contains(comparisons, operator) && numberAndText(kinds) && quotedNumber(parsed, id) != "":
+		issue.Mend = "write the number without quotes: " + quotedNumber(parsed, id)
 	case applied == "(timestamp, string)" || applied == "(string, timestamp)":
 		issue.Mend = "write the day as date('2026-12-24')"
 	case applied == "(timestamp, int)" || applied == "(int, timestamp)":
 		issue.Mend = "write the number as a length of time, such as days(30)"
 	}
+}
+
+// numberAndText says whether one of two kinds is a number and the other text.
+func numberAndText(kinds []string) bool {
+	isNumber := func(kind string) bool { return kind == "int" || kind == "double" }
+	return len(kinds) == 2 && (isNumber(kinds[0]) && kinds[1] == "string" || kinds[0] == "string" && isNumber(kinds[1]))
 }
 
 // usage shows how each function is written.
