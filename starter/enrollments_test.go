@@ -18,7 +18,7 @@ func entered(t *testing.T) (*business, store.Enrollment) {
 	t.Helper()
 	b := newBusiness(t).withCustomers().withTemporal().withGateway().withWorker()
 	b.does("journeys", "publish", "--dir", journeys(t), "-m", "First")
-	b.does("event", "purchase", "--customer", "c-1", "--id", "e-1", "--data", "amount=29.30", "--data", "order_id=o-1")
+	b.does("event", "purchase", "--customer", "c-1", "--id", "e-1", "--data", "amount=29.30", "--data", "order_id=o-1", "--data", "quantity=1")
 	var found []store.Enrollment
 	b.reads(&found, "enrollments", "list", "--customer", "c-1")
 	if len(found) != 1 {
