@@ -90,10 +90,18 @@ func enrollmentRows(found []store.Enrollment, withCustomer bool, when func(time.
 		}
 		rows[i] = []string{
 			strconv.FormatInt(e.ID, 10), e.Journey, strconv.Itoa(e.Version), customer, e.Key, status(e),
-			e.Step, e.WaitingFor, when(e.NextAt), when(e.EnteredAt), when(e.EndedAt),
+			e.Step, e.WaitingFor, nextOf(e, when), when(e.EnteredAt), when(e.EndedAt),
 		}
 	}
 	return rows
+}
+
+// nextOf is when an enrollment goes on by itself; empty where that is not known, and while it is paused.
+func nextOf(e store.Enrollment, when func(time.Time) string) string {
+	if e.Paused {
+		return ""
+	}
+	return when(e.NextAt)
 }
 
 // status is how an enrollment is, in a word or an outcome.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"perennial/config"
+	"perennial/domain/contact"
 	"perennial/store"
 	"perennial/workflows"
 )
@@ -22,15 +24,18 @@ type shownEnrollment struct {
 	WorkflowID string        `json:"workflow_id"`
 	TemporalUI string        `json:"temporal_ui"`
 	Page       string        `json:"customer_page"`
+	Path       []passed      `json:"path"`                  // the last things done, the newest first
+	Untold     string        `json:"path_untold,omitempty"` // why there is no path
 	Touches    []store.Touch `json:"touches"`
 }
 
 func newEnrollmentsShow(c *console) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show ID",
-		Short: "Show one enrollment in full: where it stands, what was sent, where to look further",
-		Long: `Show one enrollment in full, from the database: also long after Temporal has forgotten it. Times are those on the customer's
-wall, with UTC beside them.`,
+		Short: "Show one enrollment in full: where it stands, what it did, what was sent, where to look further",
+		Long: `Show one enrollment in full: where it stands and what was sent from the database, also long after Temporal has forgotten it; and the
+last things that it did from its run, as long as Temporal has that and a worker is there to tell. Times are those on the customer's wall,
+with UTC beside them.`,
 		Example: `  starter enrollments show 17
   starter enrollments show 17 --json`,
 		Args: takes("the ID of an enrollment"),
@@ -66,12 +71,16 @@ wall, with UTC beside them.`,
 				TemporalUI: workflows.Page(settings.TemporalUIURL, options.Namespace, workflow),
 				Page:       settings.Public() + "/customers/" + url.PathEscape(e.Customer), Touches: touches,
 			}
-			return c.show(shown, func(p *page) { writeEnrollment(p, settings, shown, who.Zone) })
+			path, untold := c.path(cmd.Context(), settings, e)
+			if shown.Path = path; untold != nil {
+				shown.Untold = untold.Error()
+			}
+			return c.show(shown, func(p *page) { writeEnrollment(p, settings, shown, who.Zone, untold) })
 		},
 	}
 }
 
-func writeEnrollment(p *page, settings config.Config, e shownEnrollment, zone *time.Location) {
+func writeEnrollment(p *page, settings config.Config, e shownEnrollment, zone *time.Location, untold error) {
 	there := func(t time.Time) string { return local(t, zone) }
 	p.line("Enrollment %d: %s in %s, version %d", e.ID, e.Customer, e.Journey, e.Version)
 	p.line("")
@@ -80,7 +89,7 @@ func writeEnrollment(p *page, settings config.Config, e shownEnrollment, zone *t
 		"key", e.Key,
 		"step", e.Step,
 		"waiting for", e.WaitingFor,
-		"next", there(e.NextAt),
+		"next", nextOf(e.Enrollment, there),
 		"entered", there(e.EnteredAt),
 		"by event", e.EnteredBy,
 		"started", there(e.StartedAt),
@@ -89,10 +98,14 @@ func writeEnrollment(p *page, settings config.Config, e shownEnrollment, zone *t
 		"customer", e.Page,
 	)
 	p.line("")
-	if len(e.Touches) == 0 {
-		p.line("No touch was tried yet.")
-	} else {
+	writePath(p, e.Path, untold)
+	switch {
+	case len(e.Touches) > 0:
 		writeTouches(p, e.Touches, false, there)
+	case e.Running():
+		p.line("No touch was tried yet.")
+	default:
+		p.line("No touch was tried.")
 	}
 	p.line("\nTimes are those of %s; %s.", e.Zone, clockLine(settings))
 	switch {
@@ -140,13 +153,11 @@ func lastMove(t store.Touch) time.Time {
 	return t.CreatedAt
 }
 
-// whyOf is what is known of why a touch was not sent or did not arrive.
+// whyOf is what is known of why a touch was not sent or did not arrive, in words where we have them.
 func whyOf(t store.Touch) string {
-	switch {
-	case t.Reason != "" && t.ProviderCode != "":
-		return fmt.Sprintf("%s (%s)", t.Reason, t.ProviderCode)
-	case t.Reason != "":
-		return t.Reason
+	why := contact.Reason(t.Reason).Sentence()
+	if why != "" && t.ProviderCode != "" {
+		return fmt.Sprintf("%s (%s)", why, t.ProviderCode)
 	}
-	return t.ProviderCode
+	return cmp.Or(why, t.ProviderCode)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,7 @@ func entered(t *testing.T) (*business, store.Enrollment) {
 	t.Helper()
 	b := newBusiness(t).withCustomers().withTemporal().withGateway().withWorker()
 	b.does("journeys", "publish", "--dir", journeys(t), "-m", "First")
-	b.does("event", "purchase", "--customer", "c-1", "--id", "e-1", "--data", "amount=29.30", "--data", "order_id=o-1")
+	b.does("event", "purchase", "--customer", "c-1", "--id", "e-1", "--data", "amount=29.30", "--data", "order_id=o-1", "--data", "quantity=1")
 	var found []store.Enrollment
 	b.reads(&found, "enrollments", "list", "--customer", "c-1")
 	if len(found) != 1 {
@@ -51,7 +52,27 @@ func TestAnEnrollmentIsSteeredByHand(t *testing.T) {
 	b.refuses("has ended: exited: moved away, on ", "enrollments", "pause", id)
 	b.refuses("there is no enrollment 4242", "enrollments", "resume", "4242")
 	says(t, b.does("enrollments", "show", id), "exited: moved away", "by event", "e-1", "Asia/Shanghai",
-		"http://127.0.0.1:8233/namespaces/"+b.namespace+"/workflows/journey%2Fonboarding%2Fc-1", "/customers/c-1")
+		"http://127.0.0.1:8233/namespaces/"+b.namespace+"/workflows/journey%2Fonboarding%2Fc-1", "/customers/c-1",
+		"The last things that it did:", "skipped by hand", "not sent: the customer has not agreed to this topic")
+	var shown shownEnrollment
+	if b.reads(&shown, "enrollments", "show", id); len(shown.Path) < 3 || shown.Untold != "" {
+		t.Errorf("its path: %+v, %s", shown.Path, shown.Untold)
+	}
+}
+
+func TestThePathIsReadOutOfARunsDetails(t *testing.T) {
+	t.Parallel()
+	state := journey.State{Zone: journey.Zone{Name: "Asia/Shanghai", East: 8 * 3600}, Past: []journey.Done{
+		{Step: "welcome", At: noon(), Channel: customer.SMS, What: "sent"}, {Step: "a_day", At: noon().Add(time.Hour), What: "this | that"},
+	}}
+	got := readPast(workflows.Details(workflows.Enrollment{ID: 17}, journey.Plan{}, state))
+	want := []passed{{"Mon 4 May 21:00", "a_day", "", "this | that"}, {"Mon 4 May 20:00", "welcome", "SMS", "sent"}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := readPast(workflows.Details(workflows.Enrollment{ID: 17}, journey.Plan{}, journey.State{})); got != nil {
+		t.Errorf("nothing was done, and there is %q", got)
+	}
 }
 
 func TestWhatIsGoneFromTemporalSaysSo(t *testing.T) {
@@ -64,6 +85,11 @@ func TestWhatIsGoneFromTemporalSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.refuses("is not running in Temporal any more", "enrollments", "pause", id)
+	says(t, b.does("enrollments", "show", id), "What it did step by step can't be told: its run is gone from Temporal.", "No touch was tried yet.")
+	if err := b.store.Finish(t.Context(), e.ID, "completed", noon()); err != nil {
+		t.Fatal(err)
+	}
+	says(t, b.does("enrollments", "show", id), "No touch was tried.")
 }
 
 func TestTheListFilters(t *testing.T) {
@@ -78,6 +104,7 @@ func TestTheListFilters(t *testing.T) {
 		}
 	}
 	must(b.store.Project(t.Context(), first.ID, store.Projection{Step: "settle_in", WaitingFor: "time to pass", NextAt: noon().Add(time.Hour), Paused: true}, noon()))
+	must(b.store.MarkStarted(t.Context(), first.ID, noon()))
 	must(b.store.Finish(t.Context(), second.ID, "exited: complaint.opened", noon()))
 	for args, want := range map[string][]int64{
 		"":                                {third.ID, second.ID, first.ID},
@@ -101,7 +128,11 @@ func TestTheListFilters(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", args, ids, want)
 		}
 	}
-	says(t, b.does("enrollments", "list"), "paused", "2026-05-04 13:00", "3 enrollments; times are UTC; it is now ")
+	says(t, b.does("enrollments", "show", fmt.Sprint(first.ID)), "What it did step by step can't be told: no Temporal answers at 127.0.0.1:1")
+	if said := b.does("enrollments", "list"); strings.Contains(said, "2026-05-04 13:00") {
+		t.Errorf("what is paused has a next time:\n%s", said)
+	}
+	says(t, b.does("enrollments", "list"), "paused", "3 enrollments; times are UTC; it is now ")
 	says(t, b.does("enrollments", "list", "--limit", "2"), fmt.Sprintf("add --before %d", second.ID))
 	says(t, b.does("enrollments", "list", "--owner", "nobody"), "No enrollment fits.")
 	b.refuses("at least 1", "enrollments", "list", "--limit", "0")

@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"perennial/domain/journey"
 	"perennial/gateway"
 )
 
@@ -25,6 +26,7 @@ type happening struct {
 	data     []string
 	dataJSON string
 	gateway  string
+	folder   string // of the journeys, whose events.yaml names more events than were published
 }
 
 func newEvent(c *console) *cobra.Command {
@@ -36,11 +38,11 @@ func newEvent(c *console) *cobra.Command {
 into journeys that it opens, and is told to those of the customer's enrollments that listen for it. The same id is the same
 event, however often it is sent: give it one of your own where there is one.
 
-Values of --data that are numbers, true or false are taken as such, all others as text; --data-json takes any JSON object.`,
-		Example: `  starter event purchase --customer c-1042 --data amount=29.33 --data currency=USD
+An event that no journey knows is refused, and one without the data that it must bring: events.yaml says which. Values of --data that are numbers, true or false are taken as such, all others as text; --data-json takes any JSON object.`,
+		Example: `  starter event purchase --customer c-1042 --data order_id=2041 --data quantity=1 --data amount=29.33
   starter event survey.answered --customer c-1042 --data survey=satisfaction --data score=5
   starter event visit.completed --customer c-1042 --id visit-881 --at 2026-05-04T10:30:00+02:00
-  starter event complaint.opened --customer c-1042 --data-json '{"order_id": "2041"}'`,
+  starter event complaint.opened --customer c-1042 --data-json '{"complaint_id": "k-7"}'`,
 		Args: takes("the TYPE of the event"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			asked.event.Type = args[0]
@@ -54,6 +56,7 @@ Values of --data that are numbers, true or false are taken as such, all others a
 	flags.StringArrayVar(&asked.data, "data", nil, "one piece of its data, as `name=value`; may be repeated")
 	flags.StringVar(&asked.dataJSON, "data-json", "", "its data as a JSON `object`")
 	flags.StringVar(&asked.gateway, "gateway", "", "`URL` of the gateway (default that of the configuration)")
+	flags.StringVar(&asked.folder, "dir", "journeys", "`folder` of the journeys, whose "+journey.EventsFile+" may name events that are not published yet")
 	cmd.MarkFlagsMutuallyExclusive("data", "data-json")
 	return cmd
 }
@@ -65,6 +68,17 @@ func (h *happening) handIn(ctx context.Context, c *console) error {
 	}
 	if err := h.complete(); err != nil {
 		return err
+	}
+	known, err := h.knownEvents(ctx, settings)
+	if err != nil {
+		return err
+	}
+	notes, err := h.check(known)
+	if err != nil {
+		return err
+	}
+	for _, note := range notes {
+		fmt.Fprintf(c.stderr, "starter: %s\n", note)
 	}
 	base := settings.Public()
 	if h.gateway != "" {

@@ -52,6 +52,26 @@ func TestAnEventThatCannotBeTakenSaysWhy(t *testing.T) {
 	stranger.refuses("set GATEWAY_TOKEN to the one that it runs with", "event", "purchase", "--customer", "c-1")
 }
 
+func TestAnEventThatNoJourneyKnowsIsRefused(t *testing.T) {
+	t.Parallel()
+	b := newBusiness(t).withCustomers().withTemporal().withGateway()
+	folder := journeys(t)
+	refused := func() {
+		t.Helper()
+		b.refuses("no journey knows the event \"purchse\"; did you mean purchase?", "event", "purchse", "--customer", "c-1", "--dir", folder)
+		b.refuses("purchase must bring quantity: add --data quantity=…; purchase has no data \"quantty\"; did you mean quantity?",
+			"event", "purchase", "--customer", "c-1", "--dir", folder, "--data", "amount=1", "--data", "order_id=1", "--data", "quantty=1")
+	}
+	refused() // by the folder
+	b.does("journeys", "publish", "--dir", folder, "-m", "First")
+	folder = t.TempDir()
+	refused() // by what is published
+	r := b.run("event", "visit.completed", "--customer", "c-1", "--data", "vist_id=1")
+	if r.code != 0 || r.errs != "starter: visit.completed has no data \"vist_id\"; did you mean visit_id?\n" {
+		t.Errorf("data that is not known: %d, %s%s", r.code, r.out, r.errs)
+	}
+}
+
 func TestDataIsTypedAsItLooks(t *testing.T) {
 	t.Parallel()
 	data, err := dataOf([]string{"score=5", "amount=29.30", "granted=true", "order_id=2041-A", "note=", "quoted=\"7\"", "list=[1]"})

@@ -25,7 +25,7 @@ other commands.`,
 		`  starter doctor                                                   # is all well?
   starter import customers customers.csv --region US               # bring the customers
   starter journeys publish --message "First journey"               # check and publish ./journeys
-  starter event purchase --customer c-1042 --data amount=29.33     # something happened
+  starter event visit.completed --customer c-1042                  # something happened
   starter enrollments list --running                               # who stands where
   starter enrollments show 17                                      # one passage in full`)
 	root.AddGroup(

@@ -87,7 +87,7 @@ func readChange(e Event) (change, error) {
 	if !isObject(e.object()) {
 		return bad("data", "write a JSON object, without the character U+0000")
 	}
-	if !changesProfile(e.Type) {
+	if !ChangesProfile(e.Type) {
 		return change{}, nil
 	}
 	r := dataReader{}
@@ -101,7 +101,8 @@ func readChange(e Event) (change, error) {
 	return c, nil
 }
 
-func changesProfile(eventType string) bool {
+// ChangesProfile says whether events of a type change what is known of a customer, whether or not a journey knows them.
+func ChangesProfile(eventType string) bool {
 	switch eventType {
 	case EventPurchase, EventSurveyAnswered, EventConsentChanged, EventComplaintOpened, EventComplaintResolved,
 		EventAgreementRenewed, EventAgreementEnded, EventReadingTaken:
