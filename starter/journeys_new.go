@@ -13,7 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"perennial/domain/contact"
+	"perennial/domain/customer"
 	"perennial/domain/journey"
+	"perennial/domain/message"
 	"perennial/domain/problem"
 	"perennial/domain/segment"
 )
@@ -28,8 +30,8 @@ func newJourneysNew(c *console) *cobra.Command {
 	var folder, event string
 	cmd := &cobra.Command{
 		Use:   "new NAME",
-		Short: "Write a small journey to begin with, and its first template",
-		Long: `Write NAME.yaml and a first template into the folder of the journeys: a small journey that is right as it stands, with remarks on
+		Short: "Write a small journey to begin with, and its first texts",
+		Long: `Write NAME.yaml and its first texts, an SMS and an e-mail, into the folder of the journeys: a small journey that is right as it stands, with remarks on
 what can be changed. Where the folder has no catalogues yet, small ones are written too. Nothing is ever overwritten.`,
 		Example: `  starter journeys new thank-you
   starter journeys new after-the-visit --on visit.completed`,
@@ -90,12 +92,14 @@ func writeNewJourney(folder, name, event string) (newFiles, error) {
 		return newFiles{}, err
 	}
 	if len(library.Templates.Channels(name)) == 0 {
-		template := fmt.Sprintf("%s.sms.%s.liquid", name, library.Catalogue.Language)
-		written, err := writeAbsent(filepath.Join(folder, journey.TemplateFolder, template), firstText(library.Catalogue.Language))
-		if err != nil {
-			return newFiles{}, err
+		for _, channel := range []customer.Channel{customer.SMS, customer.Email} {
+			file := filepath.Join(folder, journey.TemplateFolder, message.FileName(name, channel, library.Catalogue.Language))
+			written, err := writeAbsent(file, firstText(channel, library.Catalogue.Language))
+			if err != nil {
+				return newFiles{}, err
+			}
+			made.Files = append(made.Files, written...)
 		}
-		made.Files = append(made.Files, written...)
 	}
 	made.Files = append(made.Files, catalogues...)
 	return made, nil
@@ -165,17 +169,21 @@ steps:
     wait: 1d
 
   - id: first_message
-    send: %s # templates/%s.sms.%s.liquid; channel and hour are those that the customer prefers
+    send: %s # templates/%s.sms.%s.liquid and its e-mail; channel and hour are those that the customer prefers
     valid: 3d # later than this it is better not sent
 `, name, strings.ToUpper(words[:1])+words[1:], topic, event, exit, name, name, cat.Language)
 }
 
 // firstText is a message that can go out as it is, should somebody publish it unread.
-func firstText(language string) string {
+func firstText(channel customer.Channel, language string) string {
+	subject, text := "Thank you", "Hi {{ customer.first_name | default: \"there\" }}, thank you! If there is anything we can do, just reply to this message.\n"
 	if strings.HasPrefix(language, "zh") {
-		return "{{ customer.first_name | default: \"您好\" }}，谢谢您！有任何需要，直接回复这条短信即可。\n"
+		subject, text = "谢谢您", "{{ customer.first_name | default: \"您好\" }}，谢谢您！有任何需要，直接回复这条消息即可。\n"
 	}
-	return "Hi {{ customer.first_name | default: \"there\" }}, thank you! If there is anything we can do, just reply to this message.\n"
+	if channel == customer.Email {
+		return "---\nsubject: " + subject + "\n---\n" + text
+	}
+	return text
 }
 
 const firstProfile = `# What is known of a customer, beside what is known of everyone: id, name, language, zone, country, star, owner, purchases.

@@ -19,7 +19,7 @@ func TestANewJourneyIsRightAsItStands(t *testing.T) {
 		"in another language": {chinese, "after-the-sale.sms.zh-CN.liquid"},
 	} {
 		text := b.does("journeys", "new", "after-the-sale", "--dir", c.folder)
-		says(t, text, filepath.Join(c.folder, "after-the-sale.yaml"), filepath.Join(c.folder, "templates", c.template), "starter journeys publish after-the-sale --dir "+c.folder)
+		says(t, text, filepath.Join(c.folder, "after-the-sale.yaml"), filepath.Join(c.folder, "templates", c.template), strings.Replace(c.template, ".sms.", ".email.", 1), "starter journeys publish after-the-sale --dir "+c.folder)
 		says(t, b.does("journeys", "check", filepath.Join(c.folder, "after-the-sale.yaml")), "after-the-sale", "After the sale", "No mistakes")
 		if name == "an empty folder" {
 			says(t, b.does("journeys", "check", c.folder), "No mistakes")
@@ -27,7 +27,7 @@ func TestANewJourneyIsRightAsItStands(t *testing.T) {
 	}
 	var made newFiles
 	b.reads(&made, "journeys", "new", "after_the_visit", "--on", "visit.completed", "--dir", chinese)
-	if len(made.Files) != 2 || made.Journey != "after_the_visit" {
+	if len(made.Files) != 3 || made.Journey != "after_the_visit" {
 		t.Errorf("got %+v", made)
 	}
 	says(t, readFile(t, made.Files[0]), "on: visit.completed", "title: After the visit")

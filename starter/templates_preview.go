@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"perennial/domain/contact"
 	"perennial/domain/customer"
 	"perennial/domain/journey"
 	"perennial/domain/message"
@@ -33,6 +34,8 @@ type preview struct {
 	ContentSID string            `json:"content_sid,omitempty"`
 	Variables  map[string]string `json:"variables,omitempty"`
 	SMS        *length           `json:"sms,omitempty"`
+	Gets       bool              `json:"gets,omitempty"`     // the customer would get this one now
+	GetsNot    string            `json:"gets_not,omitempty"` // why the customer would not
 }
 
 // look is what `templates preview` was asked.
@@ -47,8 +50,9 @@ func newTemplatesPreview(c *console) *cobra.Command {
 		Use:   "preview NAME",
 		Short: "Show a template as a customer would receive it",
 		Long: `Fill a template in and show it on each channel for which it is written, in the language that the customer would get it in. Without
---customer it is filled in for somebody who is made up and of whom everything is known; then it needs no database. It is the template
-in the folder that is shown, published or not, and nothing is sent.`,
+--customer it is filled in for somebody who is made up and of whom everything is known; then it needs no database. Of a customer it is also
+said by which channel they would get it now, and why not by the others: by their order of channels, where their address is good. It is the
+template in the folder that is shown, published or not, and nothing is sent.`,
 		Example: `  starter templates preview welcome
   starter templates preview welcome --language zh-CN --channel sms
   starter templates preview renewal --customer c-1042 --agreement a-7
@@ -94,19 +98,50 @@ func (l look) run(ctx context.Context, c *console) error {
 		return err
 	}
 	previews := []preview{}
+	var choice contact.Choice
+	if reader.id != "" {
+		choice = contact.Choose(reader.who, library.Templates.Channels(l.name))
+	}
 	for _, channel := range channels {
 		one, err := l.preview(library, reader, channel)
 		if err != nil {
 			return err
 		}
 		one.File = filepath.Join(folder, journey.TemplateFolder, one.File)
+		one.Gets, one.GetsNot = choice.Channel == channel, choice.Against[channel]
 		previews = append(previews, one)
 	}
 	if l.html {
 		_, err := fmt.Fprintln(c.stdout, previews[0].HTML)
 		return err
 	}
-	return c.show(previews, func(p *page) { writePreviews(p, previews) })
+	return c.show(previews, func(p *page) {
+		if reader.id != "" {
+			p.line("%s\n", gets(reader.id, choice))
+		}
+		writePreviews(p, previews)
+	})
+}
+
+// gets says by which channel a customer would get a message now, and why not by the others.
+func gets(id string, choice contact.Choice) string {
+	text := id + " would get it by " + choice.Channel.Title()
+	if choice.Channel == "" {
+		text = id + " gets none of these"
+	}
+	var not []string
+	for _, c := range customer.Channels {
+		if why := choice.Against[c]; why != "" {
+			not = append(not, c.Title()+": "+why)
+		}
+	}
+	if len(not) > 0 {
+		text += " (" + strings.Join(not, "; ") + ")"
+	}
+	if choice.Channel == "" {
+		return text + "."
+	}
+	return text + ", where consent and hours allow."
 }
 
 // channels are those to show.

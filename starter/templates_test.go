@@ -81,6 +81,29 @@ func TestAPreviewForACustomerSaysWhatTheyWouldRead(t *testing.T) {
 	b.refuses("there is no such customer", "templates", "preview", "welcome", "--customer", "c-2", "--dir", folder)
 }
 
+func TestAPreviewForACustomerSaysByWhichChannelTheyWouldGetIt(t *testing.T) {
+	t.Parallel()
+	b := newBusiness(t).withCustomers()
+	b.does("import", "customers", b.file("more.csv", "id,name,email,time_zone,channels\nc-3,Ada Oakley,c3@example.com,UTC,sms\n"))
+	folder := journeys(t)
+	shown := func(id string) string {
+		return b.does("templates", "preview", "welcome", "--customer", id, "--dir", folder)
+	}
+	says(t, shown("c-1"), "c-1 would get it by SMS (e-mail: SMS goes first; Slack: no address), where consent and hours allow.")
+	says(t, shown("c-2"), "c-2 would get it by e-mail (SMS: it is none of their channels; Slack: no address)")
+	says(t, shown("c-3"), "c-3 gets none of these (SMS: no address; e-mail: it is none of their channels; Slack: no address).")
+	var previews []preview
+	b.reads(&previews, "templates", "preview", "welcome", "--customer", "c-2", "--dir", folder)
+	for _, one := range previews {
+		if one.Gets != (one.Channel == customer.Email) || one.Gets == (one.GetsNot != "") {
+			t.Errorf("got %+v", one)
+		}
+	}
+	if out := b.does("templates", "preview", "welcome", "--dir", folder); strings.Contains(out, "would get") {
+		t.Errorf("somebody made up gets nothing:\n%s", out)
+	}
+}
+
 func TestAPreviewIsAboutTheThingThatTheTemplateSpeaksOf(t *testing.T) {
 	t.Parallel()
 	folder := journeys(t)
