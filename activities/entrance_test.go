@@ -131,6 +131,9 @@ func TestAStartedJourneyIsEnteredByItsOwnRules(t *testing.T) {
 	renewal := target
 	renewal.Journey, renewal.Enter = "renewal", journey.Enter{Each: "agreement"}
 	d.publish(renewal)
+	over := target
+	over.Journey, over.Enter = "over", target.Retire().Enter
+	d.publish(over)
 	other := renewal
 	other.Journey = "other"
 	d.publish(other)

@@ -14,6 +14,7 @@ import (
 const narrow = `topics:
   service: { priority: 1 }
   marketing: { priority: 2, valid: 3d }
+  care: { priority: 3 }
 decent_hours: daily 09:00-20:00
 legal_hours:
   default: daily 08:00-21:00
@@ -80,7 +81,7 @@ func TestABadContactPolicyIsNotPublished(t *testing.T) {
 		t.Errorf("published: policy %d, %d journeys, %v", n, len(listed(b)), err)
 	}
 	edit(t, file, "gap: soon", "gap: 4h")
-	says(t, b.does("policy", "check", folder), "No mistakes in "+file, "2 topics")
+	says(t, b.does("policy", "check", folder), "No mistakes in "+file, "3 topics")
 }
 
 func TestExplainSaysWhatEachRuleSays(t *testing.T) {
