@@ -131,6 +131,9 @@ func TestAStartedJourneyIsEnteredByItsOwnRules(t *testing.T) {
 	renewal := target
 	renewal.Journey, renewal.Enter = "renewal", journey.Enter{Each: "agreement"}
 	d.publish(renewal)
+	over := target
+	over.Journey, over.Enter = "over", target.Retire().Enter
+	d.publish(over)
 	other := renewal
 	other.Journey = "other"
 	d.publish(other)
@@ -177,8 +180,9 @@ func TestAStartedJourneyIsEnteredByItsOwnRules(t *testing.T) {
 		{d.enrollment, "renewal", "", "renewal is about one agreement, and one is not", 1, nil},
 		{about.ID, "renewal", "a-7", "entered renewal", 1, nil},
 		{about.ID, "target", "a-7", "is in target already", 1, nil},
+		{d.enrollment, "over", "", "over is retired", 1, nil},
 	} {
-		if n == 10 { // the last one: another enrollment enters it now, and without the key, since it is about the customer
+		if n == 10 { // another enrollment enters it now, and without the key, since it is about the customer
 			c.want = "entered target"
 		}
 		if got := start(c.asking, c.name, c.key, c.occurrence); got != c.want {

@@ -94,8 +94,8 @@ func pathOf(arg, folder string) (string, error) {
 	if _, err := os.Stat(file); err == nil {
 		return file, nil
 	}
-	files, err := filepath.Glob(filepath.Join(folder, "*.yaml"))
-	if err != nil || len(files) == 0 {
+	files, _ := filepath.Glob(filepath.Join(folder, "*.yaml")) // none where the folder can't be read, which is said of the path
+	if len(files) == 0 {
 		return arg, nil
 	}
 	var names []string

@@ -323,12 +323,12 @@ func (c publications) conclusion() string {
 	if len(names) == 0 {
 		return "Nothing was published: somebody else published the same just now."
 	}
-	conclusion := "Published " + strings.Join(names, ", ") + "." + entered
+	lines := []string{"Published " + strings.Join(names, ", ") + "." + entered}
 	if c.Schedules != "" {
-		conclusion += "\n" + c.Schedules
+		lines = append(lines, c.Schedules)
 	}
 	for _, look := range c.Looks {
-		conclusion += "\n" + look.Journey + ": " + look.String() + "."
+		lines = append(lines, look.Journey+": "+look.String()+".")
 	}
-	return conclusion
+	return strings.Join(lines, "\n")
 }
