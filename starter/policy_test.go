@@ -75,7 +75,7 @@ func TestABadContactPolicyIsNotPublished(t *testing.T) {
 		if r.code != 1 {
 			t.Errorf("%v: exit code %d", command, r.code)
 		}
-		says(t, r.out+r.errs, file+":7:6: ")
+		says(t, r.out+r.errs, file+":8:6: ")
 	}
 	if n, err := b.store.NewestPolicyNumber(t.Context()); n != 0 || err != nil || len(listed(b)) != 0 {
 		t.Errorf("published: policy %d, %d journeys, %v", n, len(listed(b)), err)
@@ -100,7 +100,7 @@ func TestExplainSaysWhatEachRuleSays(t *testing.T) {
 	says(t, b.does("policy", "explain", "c-1", "--topic", "marketig"), "The policy has no topic marketig; did you mean marketing?")
 	record("marketing")
 	text := b.does("policy", "explain", "c-1", "--topic", "marketing", "--at", "2026-05-08 11:00", "--template", "welcome")
-	says(t, text, "May we reach c-1 about marketing, welcome on Fri 8 May 2026 11:00", "sat-sun 10:00-12:00", "contact-policy.yaml:6", "hold until Sat 9 May 2026 10:00")
+	says(t, text, "May we reach c-1 about marketing, welcome on Fri 8 May 2026 11:00", "sat-sun 10:00-12:00", "contact-policy.yaml:7", "hold until Sat 9 May 2026 10:00")
 
 	var e explanation
 	b.reads(&e, "policy", "explain", "c-1", "--topic", "marketing", "--at", "2026-05-09T02:30:00Z", "--dir", folder)
@@ -125,7 +125,7 @@ c-9,c9@example.com,Asia/Shanghai,email,daily 22:00-02:00
 	if out := b.does("import", "customers", night); strings.Contains(out, "no time") {
 		t.Errorf("nothing is against them yet:\n%s", out)
 	}
-	words := []string{"For 2 customers no time is left", "daily 22:00-02:00", "c-7, c-9", "contact-policy.yaml:6"}
+	words := []string{"For 2 customers no time is left", "daily 22:00-02:00", "c-7, c-9", "contact-policy.yaml:7"}
 	says(t, b.does("journeys", "publish", "--dir", folder, "-m", "First"), words...)
 	says(t, b.does("import", "customers", night), words...)
 }
