@@ -58,8 +58,8 @@ func ownVariables(lookup func(string) string) []string {
 	}
 	names := []string{ownVariable}
 	for entry := range strings.SplitSeq(mark, ",") {
-		name, print, _ := strings.Cut(entry, "=")
-		if print == fingerprint(lookup(name)) {
+		name, known, _ := strings.Cut(entry, "=")
+		if known == fingerprint(lookup(name)) {
 			names = append(names, name)
 		}
 	}

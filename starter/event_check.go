@@ -27,12 +27,12 @@ func (h *happening) knownEvents(ctx context.Context, settings config.Config) (se
 	}
 	s, err := openDatabase(ctx, settings)
 	if err != nil {
-		return known, nil //nolint:nilerr // the gateway does without us knowing its database
+		return known, nil // the gateway does without us knowing its database
 	}
 	defer s.Close()
 	published, err := s.NewestCatalogue(ctx)
 	if err != nil {
-		return known, nil //nolint:nilerr // nothing was published, or the schema is another's: the gateway judges
+		return known, nil // nothing was published, or the schema is another's: the gateway judges
 	}
 	var catalogue segment.Catalogue
 	if err := json.Unmarshal(published, &catalogue); err != nil {
