@@ -51,16 +51,16 @@ func (d *door) publish(plan journey.Plan) {
 	if err != nil {
 		d.Fatal(err)
 	}
-	d.publishEncoded(plan.Journey, encoded)
+	d.publishEncoded(plan.Journey, encoded, plan.Listens()...)
 }
 
-func (d *door) publishEncoded(name string, plan []byte) {
+func (d *door) publishEncoded(name string, plan []byte, listens ...string) {
 	d.Helper()
 	catalogue, err := json.Marshal(spoken)
 	if err != nil {
 		d.Fatal(err)
 	}
-	_, _, err = d.store.Publish(d.Context(), store.Version{Journey: name, Hash: string(plan), Plan: plan, Catalogue: catalogue, PublishedAt: noon}, nil)
+	_, _, err = d.store.Publish(d.Context(), store.Version{Journey: name, Hash: string(plan), Plan: plan, Catalogue: catalogue, Listens: listens, PublishedAt: noon}, nil)
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -85,11 +85,11 @@ func (d *door) know(customers int, attributes func(n int) map[string]any) {
 	}
 }
 
-// visits says that every tenth customer has been here often, and of every hundredth nobody knows what was meant.
+// visits says that every tenth customer has been here often, and that every hundredth has been here more often than there are days.
 func visits(n int) map[string]any {
 	switch {
 	case n%100 == 0:
-		return map[string]any{"visits": "many"}
+		return map[string]any{"visits": 9_000_000_000}
 	case n%10 == 0:
 		return map[string]any{"visits": 12}
 	}
@@ -137,6 +137,12 @@ func TestAStartedJourneyIsEnteredByItsOwnRules(t *testing.T) {
 	other := renewal
 	other.Journey = "other"
 	d.publish(other)
+	dated := renewal
+	dated.Journey = "dated"
+	dated.Enter.Every, dated.Enter.At = journey.Span{Days: 1}, 1
+	dated.Expressions = []journey.Expression{{Source: "agreement.renews_on - days(60)", Type: "timestamp"}}
+	d.publish(dated)
+	d.happened("r-7", store.EventAgreementRenewed, noon, `{"agreement_id": "a-7", "renews_on": "2027-07-03"}`) // it need not have come
 
 	j := &activities.Journeys{Store: d.store, Versions: d.deliveries.Versions, Clock: d.deliveries.Clock, Entrance: d.entrance}
 	start := func(asking int64, name, key string, occurrence int) string {
@@ -155,9 +161,12 @@ func TestAStartedJourneyIsEnteredByItsOwnRules(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var about store.Enrollment
+	var about, undated store.Enrollment
 	err := d.store.InTx(t.Context(), func(tx *store.Tx) (err error) {
 		about, _, err = tx.Enroll(t.Context(), store.NewEnrollment{Journey: "other", Version: 1, Customer: "c-1", Key: "a-7", EnteredAt: noon})
+		if err == nil {
+			undated, _, err = tx.Enroll(t.Context(), store.NewEnrollment{Journey: "other", Version: 1, Customer: "c-1", Key: "a-8", EnteredAt: noon})
+		}
 		return err
 	})
 	if err != nil {
@@ -180,6 +189,8 @@ func TestAStartedJourneyIsEnteredByItsOwnRules(t *testing.T) {
 		{d.enrollment, "renewal", "", "renewal is about one agreement, and one is not", 1, nil},
 		{about.ID, "renewal", "a-7", "entered renewal", 1, nil},
 		{about.ID, "target", "a-7", "is in target already", 1, nil},
+		{about.ID, "dated", "a-7", "entered dated", 1, nil},
+		{undated.ID, "dated", "a-8", "not in dated: its date is not known", 1, nil},
 		{d.enrollment, "over", "", "over is retired", 1, nil},
 	} {
 		if n == 10 { // another enrollment enters it now, and without the key, since it is about the customer

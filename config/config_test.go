@@ -188,3 +188,12 @@ func full(t *testing.T) Config {
 	}
 	return c
 }
+
+func TestWhatTheEnvironmentLeavesUnsetIsTakenFromOthers(t *testing.T) {
+	t.Setenv("GATEWAY_ADDRESS", "127.0.0.1:9000")
+	t.Setenv("DATABASE_URL", "")
+	c, err := LoadWith([]string{"GATEWAY_ADDRESS=127.0.0.1:8420", "DATABASE_URL=postgres://db.example.com/d"})
+	if err != nil || c.GatewayAddress != "127.0.0.1:9000" || c.DatabaseURL.Reveal() != "postgres://db.example.com/d" {
+		t.Errorf("got %s, %v", c, err)
+	}
+}
