@@ -13,11 +13,13 @@ function name(e) {
   return label.trim().replace(/\s+/g, " ");
 }
 
-// focused is what the keyboard is at, and how that is shown.
+// focused is what the keyboard is at, and how that is shown; nothing where it is out of sight.
 function focused() {
   const e = document.activeElement;
   const style = getComputedStyle(e);
-  return [name(e), style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 ? style.outlineStyle : ""];
+  const box = e.getBoundingClientRect();
+  const seen = box.right > 0 && box.bottom > 0 && box.left < innerWidth && box.top < innerHeight;
+  return [name(e), seen && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 ? style.outlineStyle : ""];
 }
 
 // rgba reads any color as four numbers.
