@@ -6,6 +6,7 @@ import (
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/testsuite"
 
 	"perennial/activities"
@@ -18,6 +19,7 @@ import (
 func (d *door) scan(from map[string]any, stopping bool) (scanned workflows.Scanned, begun time.Time, err error) {
 	d.Helper()
 	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(log.NewStructuredLogger(quiet()))
 	env := suite.NewTestActivityEnvironment()
 	env.SetTestTimeout(5 * time.Minute)
 	env.RegisterActivity(d.entrance.ScanCustomers)

@@ -139,7 +139,7 @@ func TestAnOccurrenceThatIsTriedAgainTakesNothingMore(t *testing.T) {
 func TestWhatCantBeSetEndsTheEnrollmentAndSaysWhy(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]string{
-		"customer.points + 1": "step keep: evaluate \"customer.points + 1\": no such key",
+		"customer.points + 1": "step keep: evaluate \"customer.points + 1\": something that it names is absent",
 		"1 / (0 * 1)":         "division by zero",
 	} {
 		b := setup(t)
@@ -323,7 +323,7 @@ func TestAConditionThatCantBeEvaluatedIsNotTrueAndSaysWhy(t *testing.T) {
 	if !slices.Equal(got.Values, []bool{false, true, false, false}) || len(got.Unable) != 4 || got.Unable[1] != "" {
 		t.Fatalf("got %+v", got)
 	}
-	for n, why := range map[int]string{0: "division by zero", 2: "asset.mileage is not of type int", 3: "a function can't take the value it is given"} {
+	for n, why := range map[int]string{0: "division by zero", 2: "something that it names is absent", 3: "a function can't take the value it is given"} {
 		if !strings.Contains(got.Unable[n], why) {
 			t.Errorf("%d: %q does not say %q", n+1, got.Unable[n], why)
 		}

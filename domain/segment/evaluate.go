@@ -170,7 +170,7 @@ func (e *Evaluator) compile(key programKey) (cel.Program, error) {
 
 // ErrAbsent says that an expression came to something that is not known of the customer, the thing or the event, or that is of another type than
 // the catalogue says.
-var ErrAbsent = errors.New("no such key")
+var ErrAbsent = errors.New("something that it names is absent")
 
 // factError says what is wrong with a fact, by its name and without its value.
 type factError string

@@ -95,10 +95,10 @@ func TestErrorsNameTheExpressionAndNoValue(t *testing.T) {
 	f.Profile.Owner = "secret"
 	f.Profile.Attributes["birthday"] = "secret"
 	for source, want := range map[string]string{
-		`customer.city == "Riga"`:      `evaluate "customer.city == \"Riga\"": no such key`,
-		`customer.birthday < now`:      `evaluate "customer.birthday < now": no such key`,
+		`customer.city == "Riga"`:      `evaluate "customer.city == \"Riga\"": something that it names is absent`,
+		`customer.birthday < now`:      `evaluate "customer.birthday < now": something that it names is absent`,
 		`int(customer.owner) == 1`:     `evaluate "int(customer.owner) == 1": a function can't take the value it is given`,
-		`customer.member`:              `evaluate "customer.member": no such key`,
+		`customer.member`:              `evaluate "customer.member": something that it names is absent`,
 		`1 / (customer.star - 4) == 1`: `evaluate "1 / (customer.star - 4) == 1": division by zero`,
 		`now + days(9000000) > now`:    `evaluate "now + days(9000000) > now": days() of so large a number is no date`,
 		`now + years(9000) > now`:      `evaluate "now + years(9000) > now": it reaches a date after the year 9999`,

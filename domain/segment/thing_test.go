@@ -102,7 +102,7 @@ func TestExpressionsAboutAThingAreEvaluatedOnIt(t *testing.T) {
 	}
 	f.Thing.Attributes["renews_on"] = "secret"
 	for source, want := range map[string]string{
-		`agreement.renews_on < now`: `evaluate "agreement.renews_on < now": no such key`,
+		`agreement.renews_on < now`: `evaluate "agreement.renews_on < now": something that it names is absent`,
 		`asset.kind == "car"`:       `evaluate "asset.kind == \"car\"": no asset is at hand`,
 	} {
 		if _, err := e.Bool(t.Context(), source, f); err == nil || err.Error() != want {
