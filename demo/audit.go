@@ -47,6 +47,12 @@ func (a auditor) audit(received []sandbox.Message) Violations {
 		if m.Reply || p == nil {
 			continue
 		}
+		if m.Touch == "" { // no touch of a journey: only a word in return to whoever writes just then
+			if !a.inReturn(p, m) {
+				v.WithoutConsent++
+			}
+			continue
+		}
 		out := a.setOut(m)
 		if !p.awake(m.At) && !p.awake(out) {
 			v.OutsideWindow++
@@ -79,4 +85,9 @@ func (a auditor) setOut(m sandbox.Message) time.Time {
 		return earliest
 	}
 	return claimed
+}
+
+// inReturn says whether a customer had just written to us when a message came to them.
+func (a auditor) inReturn(p *person, m sandbox.Message) bool {
+	return slices.ContainsFunc(p.wrote, func(at time.Time) bool { return !m.At.Before(at) && m.At.Sub(at) <= a.way })
 }

@@ -71,3 +71,22 @@ func TestTheSameMailUnderAnotherLinkIsTheSameMail(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+func TestAWordInReturnIsNoViolationAndOneUnaskedForIs(t *testing.T) {
+	t.Parallel()
+	night := time.Date(2026, 5, 4, 3, 0, 0, 0, time.UTC)
+	const phone = "+12015550101"
+	ada := &person{customer: customer{zone: time.UTC}, wrote: []time.Time{night}}
+	a := auditor{byAddress: map[string]*person{phone: ada}, way: time.Minute}
+	word := func(at time.Time) []sandbox.Message {
+		return []sandbox.Message{{Address: phone, Text: "You will hear no more.", At: at}}
+	}
+	if got := a.audit(word(night.Add(time.Second))); !got.None() {
+		t.Errorf("in return: %+v", got)
+	}
+	for _, at := range []time.Time{night.Add(-time.Second), night.Add(time.Hour)} {
+		if got := a.audit(word(at)); got.WithoutConsent != 1 {
+			t.Errorf("unasked for, at %v: %+v", at, got)
+		}
+	}
+}

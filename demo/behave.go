@@ -41,6 +41,7 @@ type person struct {
 	withdrawn map[string]time.Time // topic: when the stack had heard of it
 	read      map[string]bool      // what was read already, by enrollment and occurrence: a second channel says nothing new
 	settled   map[string]bool      // agreements that were renewed or ended
+	wrote     []time.Time          // when they wrote to us
 	asked     int
 	answered  int
 }

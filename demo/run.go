@@ -185,8 +185,8 @@ func (b *business) read(ctx context.Context) error {
 	for _, m := range b.Sandbox.After(b.seen) {
 		b.seen = m.Seq
 		p := b.byAddress[m.Address]
-		if p == nil {
-			continue // a colleague
+		if p == nil || m.Reply || m.Touch == "" {
+			continue // a colleague's, what a customer wrote, or a word in return
 		}
 		b.messages++
 		b.received[m.Address]++
@@ -287,6 +287,7 @@ func (b *business) settle(ctx context.Context, a act) error {
 
 // reply answers a message on the phone or in the inbox that it came to.
 func (b *business) reply(ctx context.Context, a act, text string) error {
+	a.customer.wrote = append(a.customer.wrote, b.Clock.At(time.Now()).UTC())
 	_, err := b.Sandbox.Answer(ctx, sandbox.Reply{Address: a.message.Address, Channel: a.message.Channel, Text: text})
 	return err
 }

@@ -62,7 +62,8 @@ without their consent, or twice. Then it exits with 1; so it does where three hu
 		Example: `  starter demo
   starter demo --days 30 --customers 100 --seed 7
   starter demo --keep                 # leave everything up at the end, to look around
-  starter demo --report before.json && starter demo --compare before.json`,
+  starter demo --report before.json
+  starter demo --compare before.json  # name each difference from that run`,
 		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.demo(cmd.Context(), o) },
 	}

@@ -66,7 +66,7 @@ func TestMistakesAreOneLineEachInTheOrderOfTheFiles(t *testing.T) {
 		place, _, _ := strings.Cut(line, ": ")
 		places = append(places, strings.TrimPrefix(place, folder+string(filepath.Separator)))
 	}
-	want := "contact-policy.yaml:3:36 contact-policy.yaml:7:6 onboarding.yaml:4:14 onboarding.yaml:6:28 onboarding.yaml:7:26"
+	want := "contact-policy.yaml:3:36 contact-policy.yaml:8:6 onboarding.yaml:4:14 onboarding.yaml:6:28 onboarding.yaml:7:26"
 	if got := strings.Join(places, " "); got != want || r.code != 1 {
 		t.Errorf("exit code %d, places %s, want %s", r.code, got, want)
 	}
@@ -96,7 +96,7 @@ func TestGitHubGetsOneAnnotationAMistake(t *testing.T) {
 		if r.code != 1 || strings.Count(r.out, "\n") != strings.Count(r.out, "::error file=") {
 			t.Errorf("%v: exit code %d\n%s", command, r.code, r.out)
 		}
-		says(t, r.out, "::error file="+folder+"/contact-policy.yaml,line=7,col=6::")
+		says(t, r.out, "::error file="+folder+"/contact-policy.yaml,line=8,col=6::")
 	}
 	says(t, b.does("journeys", "check", journeys(t), "--format", "github"), "No mistakes in ")
 }

@@ -172,6 +172,9 @@ func (e *Evaluator) compile(key programKey) (cel.Program, error) {
 // the catalogue says.
 var ErrAbsent = errors.New("something that it names is absent")
 
+// noSuchKey is how CEL says so.
+const noSuchKey = "no such key"
+
 // factError says what is wrong with a fact, by its name and without its value.
 type factError string
 
@@ -192,7 +195,7 @@ func reason(err error) error {
 		}
 		return errors.New("it was interrupted")
 	}
-	if strings.Contains(err.Error(), ErrAbsent.Error()) {
+	if errors.Is(err, ErrAbsent) || strings.Contains(err.Error(), noSuchKey) {
 		return ErrAbsent
 	}
 	for _, known := range []string{"division by zero", "modulus by zero", "integer overflow", "timestamp overflow", "duration overflow"} {
