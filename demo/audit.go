@@ -47,7 +47,7 @@ func (a auditor) audit(received []sandbox.Message) Violations {
 		if m.Reply || p == nil {
 			continue
 		}
-		if m.Touch == "" { // no touch of a journey: only a word in return to whoever writes just then
+		if !ofJourney(m) { // only a word in return to whoever writes just then
 			if !a.inReturn(p, m) {
 				v.WithoutConsent++
 			}
@@ -86,6 +86,9 @@ func (a auditor) setOut(m sandbox.Message) time.Time {
 	}
 	return claimed
 }
+
+// ofJourney says whether a message is a touch of a journey. A word in return carries nothing, or the id of what it answers.
+func ofJourney(m sandbox.Message) bool { return strings.Count(m.Touch, ".") == 3 }
 
 // inReturn says whether a customer had just written to us when a message came to them.
 func (a auditor) inReturn(p *person, m sandbox.Message) bool {

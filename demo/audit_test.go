@@ -79,7 +79,7 @@ func TestAWordInReturnIsNoViolationAndOneUnaskedForIs(t *testing.T) {
 	ada := &person{customer: customer{zone: time.UTC}, wrote: []time.Time{night}}
 	a := auditor{byAddress: map[string]*person{phone: ada}, way: time.Minute}
 	word := func(at time.Time) []sandbox.Message {
-		return []sandbox.Message{{Address: phone, Text: "You will hear no more.", At: at}}
+		return []sandbox.Message{{Address: phone, Text: "You will hear no more.", At: at, Touch: "slack:Ev1"}}
 	}
 	if got := a.audit(word(night.Add(time.Second))); !got.None() {
 		t.Errorf("in return: %+v", got)

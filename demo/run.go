@@ -185,7 +185,7 @@ func (b *business) read(ctx context.Context) error {
 	for _, m := range b.Sandbox.After(b.seen) {
 		b.seen = m.Seq
 		p := b.byAddress[m.Address]
-		if p == nil || m.Reply || m.Touch == "" {
+		if p == nil || m.Reply || !ofJourney(m) {
 			continue // a colleague's, what a customer wrote, or a word in return
 		}
 		b.messages++

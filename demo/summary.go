@@ -146,7 +146,7 @@ func passagesOf(enrollments []store.Enrollment) []Passage {
 // audit looks at what customers received, and knows what each message belongs to.
 func (b *business) audit(ctx context.Context, received []sandbox.Message, claimed map[string]time.Time) (Violations, error) {
 	for _, m := range received {
-		if m.Reply || m.Touch == "" {
+		if m.Reply || !ofJourney(m) {
 			continue
 		}
 		if _, err := b.enrollmentOf(ctx, m.Touch); err != nil {
