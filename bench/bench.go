@@ -128,7 +128,7 @@ func (b *bench) now() time.Time { return b.Clock.At(time.Now()).UTC() }
 
 // How often it looks whether something is done, and how long nothing may happen before that is an error.
 const (
-	look  = 50 * time.Millisecond
+	look  = 200 * time.Millisecond
 	stall = time.Minute
 )
 
