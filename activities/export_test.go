@@ -16,3 +16,15 @@ func Judge(ctx context.Context, plan journey.Plan, cat segment.Catalogue, facts 
 	}
 	return r.judge(ctx, facts)
 }
+
+// What becomes of a touch in doubt, for tests.
+const (
+	OpenStill  = openStill
+	SurelyNot  = surelyNot
+	Unknowable = unknowable
+)
+
+var (
+	JudgeDoubt = judge
+	AskAgain   = askAgain
+)

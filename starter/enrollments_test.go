@@ -184,7 +184,7 @@ func (b *business) unconfirmed(e store.Enrollment) string {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	if _, err := b.store.Unconfirmed(b.t.Context(), claimed.ID, claimed.Attempt, "timeout", noon()); err != nil {
+	if _, err := b.store.Unconfirmed(b.t.Context(), claimed.ID, claimed.Attempt, "nobody knows", "timeout", noon()); err != nil {
 		b.t.Fatal(err)
 	}
 	return claimed.ID
