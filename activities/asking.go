@@ -83,16 +83,16 @@ func askAgain(after, call time.Duration) time.Duration {
 // doubtful is a touch in doubt as its provider is asked about it.
 func (d *Deliveries) doubtful(ctx context.Context, tx *store.Tx, v *version, who customer.Profile, r workflows.DeliverRequest, known store.Touch) (*claimed, error) {
 	c := &claimed{touch: known, doubt: true}
-	var to reached
+	var to recipient
 	if known.Colleague == "" {
-		to = customerReached(who, known.Channel)
+		to = toCustomer(who, known.Channel)
 	} else {
 		colleagues, err := tx.StandIns(ctx, known.Colleague, d.now())
 		if err != nil {
 			return nil, err
 		}
 		told := colleagues[known.Colleague]
-		to = colleagueReached(&told, known.Channel)
+		to = toColleague(&told, known.Channel)
 	}
 	var err error
 	if c.message, err = write(v, who, to, r, d.now()); err != nil {
@@ -115,6 +115,7 @@ func (d *Deliveries) inquire(ctx context.Context, r workflows.DeliverRequest, c 
 	asking, cancel := context.WithTimeout(ctx, call)
 	found, err := asker.Ask(asking, c.message, d.Clock.Real(c.touch.CreatedAt))
 	cancel()
+	reached(atAsking)
 	if err == nil {
 		taken, err := d.recognize(ctx, r, c, &found)
 		if err != nil || taken {
@@ -162,13 +163,16 @@ func (d *Deliveries) recognize(ctx context.Context, r workflows.DeliverRequest, 
 			found.Ours = slices.DeleteFunc(found.Ours, anothers)
 			found.Others = slices.DeleteFunc(found.Others, anothers)
 			if taken = len(found.Ours) > 0; taken {
-				_, err = tx.Sent(ctx, c.touch.ID, found.Ours[0], c.touch.ClaimedAt)
+				_, err = tx.Found(ctx, c.touch.ID, found.Ours[0], foundWhenAsked, c.touch.ClaimedAt)
 			}
 			return err
 		})
 	})
 	return taken, err
 }
+
+// foundWhenAsked is how it became known that a touch was sent, in words for a manager.
+const foundWhenAsked = "the provider gave no answer, and turned out to have it when it was asked"
 
 // doubts is why it is not known whether a touch was sent, in words for a manager.
 func doubts(found channel.Found, err error) string {

@@ -121,7 +121,7 @@ func TestWhatWasTakenWithoutAnAnswerIsFoundAndNotSentAgain(t *testing.T) {
 			if len(got) != 1 || touch.State != store.TouchSent || touch.ProviderID != got[0].ID || touch.Attempt != 1 {
 				t.Errorf("%+v of %+v", touch, got)
 			}
-			if !touch.SentAt.Equal(touch.ClaimedAt) || touch.Reason != "" {
+			if !touch.SentAt.Equal(touch.ClaimedAt) || touch.Reason == "" {
 				t.Errorf("sent at %v, claimed at %v, %q", touch.SentAt, touch.ClaimedAt, touch.Reason)
 			}
 		})

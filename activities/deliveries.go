@@ -59,6 +59,9 @@ type claimed struct {
 	doubt   bool      // nobody may send it, and its provider is to be asked whether it took it
 }
 
+// sends says that the touch is to be given to its provider.
+func (c *claimed) sends() bool { return c != nil && !c.doubt && c.why == "" }
+
 // Deliver makes a touch on its channel, in three steps: it claims the touch in the transaction that asks the contact policy again, or the working
 // hours of a colleague; it calls the provider; it records the result. What was sent or may have been sent is not sent again; what surely was
 // not is retried by the server. Of what may have been sent the provider is asked.
@@ -76,6 +79,9 @@ func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (j
 	var settled *journey.Delivered
 	err = d.Store.InTx(ctx, func(tx *store.Tx) (err error) {
 		c, settled, err = d.claim(ctx, tx, asked{policy, v}, r)
+		if c.sends() && err == nil {
+			reached(atClaiming)
+		}
 		return err
 	})
 	if err != nil {
@@ -83,6 +89,9 @@ func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (j
 	}
 	if settled != nil {
 		return *settled, nil
+	}
+	if c.sends() {
+		reached(atOwned)
 	}
 	// From here on the call and its record must not be cut short because somebody lost interest.
 	ctx = context.WithoutCancel(ctx)
@@ -99,12 +108,16 @@ func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (j
 	case !d.now().Before(c.until):
 		return journey.Delivered{How: journey.Replan}, d.release(ctx, r, c, "window closed")
 	}
+	reached(atCalling)
 	receipt, err := d.call(ctx, r, c.message)
 	if err == nil {
-		return journey.Delivered{How: journey.Sent}, d.record(ctx, r, "sent", func(ctx context.Context) error {
+		reached(atCalled)
+		err = d.record(ctx, r, "sent", func(ctx context.Context) error {
 			_, err := d.Store.Sent(ctx, c.touch.ID, receipt.ProviderID, d.now())
 			return err
 		})
+		reached(atRecorded)
+		return journey.Delivered{How: journey.Sent}, err
 	}
 	return d.notSent(ctx, r, c, channel.AsError(err))
 }
@@ -158,9 +171,9 @@ func (d *Deliveries) claim(
 		return nil, &journey.Delivered{How: journey.Replan}, nil
 	}
 	c = &claimed{until: answer.Until, again: again, at: time.Now().Round(0)} // by the wall clock, which goes on while a machine is suspended
-	to := customerReached(who, r.Channel)
+	to := toCustomer(who, r.Channel)
 	if answer.told != nil {
-		to = colleagueReached(answer.told, r.Channel)
+		to = toColleague(answer.told, r.Channel)
 	}
 	touch.AddressMark = store.AddressMark(touch.ID(), to.address)
 	if c.message, err = write(by.version, who, to, r, now); err != nil {
@@ -236,8 +249,8 @@ func settledAs(known store.Touch) *journey.Delivered {
 	return nil
 }
 
-// reached is who reads a message, and where.
-type reached struct {
+// recipient is who reads a message, and where.
+type recipient struct {
 	on        customer.Channel
 	address   string
 	country   string
@@ -245,16 +258,16 @@ type reached struct {
 	colleague bool
 }
 
-func customerReached(who customer.Profile, on customer.Channel) reached {
-	return reached{on: on, address: who.Addresses[on].Value, country: who.Country}
+func toCustomer(who customer.Profile, on customer.Channel) recipient {
+	return recipient{on: on, address: who.Addresses[on].Value, country: who.Country}
 }
 
-func colleagueReached(told *colleague.Colleague, on customer.Channel) reached {
-	return reached{on: on, address: told.Addresses[on].Value, country: told.Country, language: told.Language, colleague: true}
+func toColleague(told *colleague.Colleague, on customer.Channel) recipient {
+	return recipient{on: on, address: told.Addresses[on].Value, country: told.Country, language: told.Language, colleague: true}
 }
 
 // write renders the message, to the customer or to the colleague who is told of them. Its error names the template and nobody.
-func write(v *version, who customer.Profile, to reached, r workflows.DeliverRequest, now time.Time) (channel.Message, error) {
+func write(v *version, who customer.Profile, to recipient, r workflows.DeliverRequest, now time.Time) (channel.Message, error) {
 	about := message.About{Customer: who, Thing: v.thing(who, r.Touch.Key), Language: to.language}
 	m, err := v.templates.Render(r.Touch.Template, to.on, about, now)
 	if err != nil {
@@ -310,6 +323,7 @@ func (d *Deliveries) notSent(ctx context.Context, r workflows.DeliverRequest, c 
 		return journey.Delivered{}, later(pause(e), e.Error())
 	}
 	log.Warn("A provider did not say whether it took a touch.")
+	reached(atDoubting)
 	switch {
 	case d.Unclaimed:
 		return journey.Delivered{}, later(0, e.Error())

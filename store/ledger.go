@@ -47,8 +47,13 @@ func (s session) Release(ctx context.Context, id string, attempt int, code strin
 // Sent says that the provider took the touch. That is true whoever says it and however late: also of a touch that was given up as
 // unconfirmed, and of one whose receipt came first, which keeps its state.
 func (s session) Sent(ctx context.Context, id, providerID string, at time.Time) (Touch, error) {
+	return s.Found(ctx, id, providerID, "", at)
+}
+
+// Found is Sent of a touch that was in doubt, with how it became known that the provider took it, for a manager.
+func (s session) Found(ctx context.Context, id, providerID, how string, at time.Time) (Touch, error) {
 	return s.after(ctx, "record as sent", id, func() (int64, error) {
-		return s.q.SendTouch(ctx, providerID, at, id)
+		return s.q.SendTouch(ctx, db.SendTouchParams{ID: id, ProviderID: providerID, Reason: how, At: at})
 	})
 }
 

@@ -50,7 +50,7 @@ type Touch struct {
 	Colleague    string           `json:"colleague,omitempty"` // notify: who is told of the customer; empty where nobody was chosen
 	Fallback     bool             `json:"fallback,omitempty"`  // its step waits for what the provider says of it
 	State        TouchState       `json:"state"`
-	Reason       string           `json:"reason,omitempty"`        // why it was skipped, expired, failed or is unconfirmed
+	Reason       string           `json:"reason,omitempty"`        // why it was skipped, expired, failed or is unconfirmed, or how it was found to be sent
 	Lease        Lease            `json:"lease,omitempty"`         // of a claimed touch
 	Attempt      int              `json:"attempt,omitempty"`       // number of the newest claim, from 1; 0 where never claimed
 	Denied       int              `json:"denied,omitempty"`        // how often its provider said, since that claim, that it does not have it
@@ -73,6 +73,21 @@ const (
 	LeaseOver     Lease = "over"     // whoever claimed it did not come back, or without an answer: nobody knows yet whether it was sent
 	LeaseReleased Lease = "released" // it surely was not sent: the next one may claim it
 )
+
+// Doubt says in words for a manager what is known of a touch whose lease is over.
+func (t Touch) Doubt() string {
+	if t.Denied == 0 {
+		return "whoever sent it had no answer: it is being found out whether the provider took it"
+	}
+	return fmt.Sprintf("it is being found out whether the provider took it, which said %s that it does not have it", times(t.Denied))
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
 
 // NewTouch is a touch about to be claimed, or skipped.
 type NewTouch struct {

@@ -124,8 +124,12 @@ func TestTheListRequestObeysThePublishedSchema(t *testing.T) {
 	parameters := listMessage(t)
 	now := time.Now()
 	for name, ask := range map[string]func(address string) (channel.Found, error){
-		"SMS":      func(address string) (channel.Found, error) { return newClient(t, address).Ask(t.Context(), message(), now) },
-		"WhatsApp": func(address string) (channel.Found, error) { return newWhatsApp(t, address).Ask(t.Context(), approved(), now) },
+		"SMS": func(address string) (channel.Found, error) {
+			return newClient(t, address).Ask(t.Context(), message(), now)
+		},
+		"WhatsApp": func(address string) (channel.Found, error) {
+			return newWhatsApp(t, address).Ask(t.Context(), approved(), now)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -277,14 +277,26 @@ set state = case when state in ('claimed', 'unconfirmed') then 'sent' else state
     settled_at = case when state in ('claimed', 'unconfirmed') then null else settled_at end,
     provider_id = coalesce(provider_id, nullif($1::text, '')),
     provider_code = case when state in ('claimed', 'unconfirmed') then '' else provider_code end,
-    reason = case when state in ('claimed', 'unconfirmed') then '' else reason end,
-    sent_at = coalesce(sent_at, $2::timestamptz), lease_until = null
-where id = $3 and state not in ('skipped', 'expired')
+    reason = case when state in ('claimed', 'unconfirmed') then $2 else reason end,
+    sent_at = coalesce(sent_at, $3::timestamptz), lease_until = null
+where id = $4 and state not in ('skipped', 'expired')
 `
 
+type SendTouchParams struct {
+	ProviderID string
+	Reason     string
+	At         time.Time
+	ID         string
+}
+
 // The provider took it. True even of a touch that was given up as unconfirmed, or whose receipt came first; never undone.
-func (q *Queries) SendTouch(ctx context.Context, providerID string, at time.Time, iD string) (int64, error) {
-	result, err := q.db.Exec(ctx, sendTouch, providerID, at, iD)
+func (q *Queries) SendTouch(ctx context.Context, arg SendTouchParams) (int64, error) {
+	result, err := q.db.Exec(ctx, sendTouch,
+		arg.ProviderID,
+		arg.Reason,
+		arg.At,
+		arg.ID,
+	)
 	if err != nil {
 		return 0, err
 	}

@@ -55,7 +55,7 @@ set state = case when state in ('claimed', 'unconfirmed') then 'sent' else state
     settled_at = case when state in ('claimed', 'unconfirmed') then null else settled_at end,
     provider_id = coalesce(provider_id, nullif(@provider_id::text, '')),
     provider_code = case when state in ('claimed', 'unconfirmed') then '' else provider_code end,
-    reason = case when state in ('claimed', 'unconfirmed') then '' else reason end,
+    reason = case when state in ('claimed', 'unconfirmed') then @reason else reason end,
     sent_at = coalesce(sent_at, @at::timestamptz), lease_until = null
 where id = @id and state not in ('skipped', 'expired');
 
