@@ -84,10 +84,7 @@ var crashers = [4]struct {
 
 func TestAWorkerThatDiesAnywhereOnTheWayToAProviderSendsNothingTwice(t *testing.T) {
 	t.Parallel()
-	program := filepath.Join(t.TempDir(), "worker")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", "sabotage", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build the worker: %v\n%s", err, out)
-	}
+	program := built(t, "sabotage")
 	for _, c := range crashes {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -107,6 +104,16 @@ func TestAWorkerThatDiesAnywhereOnTheWayToAProviderSendsNothingTwice(t *testing.
 			}
 		})
 	}
+}
+
+// built is the worker's own program, built for the test.
+func built(t *testing.T, tags string) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "worker")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", tags, "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build the worker: %v\n%s", err, out)
+	}
+	return program
 }
 
 // publishTo4 publishes a journey that sends one message, which is written for every channel, and then waits.
@@ -147,22 +154,26 @@ func rows() string {
 	return rows.String()
 }
 
-// process starts a worker's process.
-func (b *business) process(program string, c crash, failpoint string) *stack.Process {
+// process starts a worker's process, which knows nothing but its environment.
+func (b *business) process(program string, settings config.Config, more ...string) *stack.Process {
 	b.Helper()
-	settings := b.main.Config
-	if !c.receipts {
-		settings.PublicURL = "http://127.0.0.1:9" // where nobody hears the callbacks
-	}
+	environment := append(settings.Environ(), "TEMPORAL_ADDRESS="+b.main.Temporal.HostPort, "TEMPORAL_NAMESPACE="+b.main.Temporal.Namespace)
 	p, err := stack.Command{
-		Name: "the worker", Path: program, Log: filepath.Join(b.TempDir(), "worker.log"), Grace: 20 * time.Second,
-		Env: append(settings.Environ(), "TEMPORAL_ADDRESS="+b.main.Temporal.HostPort, "TEMPORAL_NAMESPACE="+b.main.Temporal.Namespace,
-			"PERENNIAL_FAILPOINT="+failpoint),
+		Name: "the worker", Path: program, Log: filepath.Join(b.TempDir(), "worker.log"), Grace: 20 * time.Second, Env: append(environment, more...),
 	}.Start()
 	if err != nil {
 		b.Fatal(err)
 	}
 	return p
+}
+
+// settings are those of the worker in a crash.
+func (b *business) settings(c crash) config.Config {
+	settings := b.main.Config
+	if !c.receipts {
+		settings.PublicURL = "http://127.0.0.1:9" // where nobody hears the callbacks
+	}
+	return settings
 }
 
 // dies has a worker deliver to all four at once, and die in the middle of it.
@@ -172,7 +183,7 @@ func (b *business) dies(program string, c crash) {
 	if c.at != "" {
 		failpoint = fmt.Sprintf("%s@%d", c.at, cmp.Or(c.most, len(crashers)))
 	}
-	p := b.process(program, c, failpoint)
+	p := b.process(program, b.settings(c), "PERENNIAL_FAILPOINT="+failpoint)
 	for i, who := range crashers {
 		b.happen(fmt.Sprintf("e-%d", i), "purchase", who.customer, purchase)
 	}
@@ -191,7 +202,7 @@ func (b *business) dies(program string, c crash) {
 // works starts the worker anew, and waits until it has done what there is to do.
 func (b *business) works(program string, c crash) {
 	b.Helper()
-	p := b.process(program, c, "")
+	p := b.process(program, b.settings(c))
 	b.Cleanup(func() {
 		if err := p.Stop(); err != nil {
 			b.Error(err)
