@@ -112,7 +112,11 @@ func (d *Deliveries) inquire(ctx context.Context, r workflows.DeliverRequest, c 
 		return d.unconfirmed(ctx, r, c, c.touch.ProviderCode, "the address is another one by now, so the provider can't be asked whether it took it")
 	}
 	began := time.Now()
-	asking, cancel := context.WithTimeout(ctx, call)
+	limit := call
+	if c.left {
+		limit = min(call, askedByTheWay)
+	}
+	asking, cancel := context.WithTimeout(ctx, limit)
 	found, err := asker.Ask(asking, c.message, d.Clock.Real(c.touch.CreatedAt))
 	cancel()
 	reached(atAsking)
@@ -134,6 +138,9 @@ func (d *Deliveries) inquire(ctx context.Context, r workflows.DeliverRequest, c 
 	d.Log.Info("A provider was asked about a touch in doubt.", "touch", c.touch.ID, "answer", why, "denied", asked.Denied)
 	switch judge(asked, found, err, call) {
 	case surelyNot:
+		if c.left {
+			return d.fail(ctx, r, c, &channel.Error{Code: "not taken"}, "the provider surely did not take it, and the journey has gone on without it")
+		}
 		if err := d.release(ctx, r, c, "not taken"); err != nil {
 			return journey.Delivered{}, err
 		}

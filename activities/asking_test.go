@@ -280,3 +280,50 @@ func TestAWorkerThatIsStoppedBeforeItsCallIsReplacedAndSendsNothingWhenItWakes(t
 		t.Errorf("%d messages, %+v", len(b.box.Messages()), touch)
 	}
 }
+
+func TestADoubtThatItsJourneyLeftBehindIsSettledBySweeps(t *testing.T) {
+	t.Parallel()
+	for fault, want := range map[sandbox.Fault]struct {
+		state  store.TouchState
+		reason string
+	}{
+		sandbox.Cut:         {store.TouchSent, "turned out to have it"},
+		sandbox.ServerError: {store.TouchFailed, "the provider surely did not take it"},
+	} {
+		t.Run(string(fault), func(t *testing.T) {
+			t.Parallel()
+			b := asking(t)
+			r := b.request(200 * time.Millisecond)
+			b.box.SetFault(phone, fault, 1)
+			if _, err := b.deliveries.Deliver(t.Context(), r); err == nil {
+				t.Fatal("it is not in doubt")
+			}
+			sweep := func() int {
+				settled, err := b.deliveries.SettleLeftBehind(t.Context(), r.Patience)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return settled
+			}
+			if settled := sweep(); settled != 0 || b.touch(r).Lease != store.LeaseOver {
+				t.Errorf("it was settled while its enrollment looks after it: %d, %+v", settled, b.touch(r))
+			}
+			if err := b.store.Finish(t.Context(), b.enrollment, "goal", noon); err != nil {
+				t.Fatal(err)
+			}
+			for sweep() == 0 {
+				select {
+				case <-t.Context().Done():
+					t.Fatal(t.Context().Err())
+				case <-time.After(50 * time.Millisecond):
+				}
+			}
+			if touch := b.touch(r); touch.State != want.state || !strings.Contains(touch.Reason, want.reason) {
+				t.Errorf("%+v", touch)
+			}
+			if settled := sweep(); settled != 0 {
+				t.Errorf("%d more were settled", settled)
+			}
+		})
+	}
+}

@@ -57,6 +57,7 @@ type claimed struct {
 	until   time.Time // when the permission to send ends
 	again   time.Time // when to try again if nobody finds out whether it was sent; zero is never
 	doubt   bool      // nobody may send it, and its provider is to be asked whether it took it
+	left    bool      // in doubt, and its enrollment has gone on without it
 }
 
 // sends says that the touch is to be given to its provider.

@@ -5,6 +5,7 @@ import (
 
 	"perennial/domain/journey"
 	"perennial/domain/segment"
+	"perennial/workflows"
 )
 
 // Judge judges somebody by a plan's own rule.
@@ -28,3 +29,8 @@ var (
 	JudgeDoubt = judge
 	AskAgain   = askAgain
 )
+
+// SettleLeftBehind is what a sweep does about touches in doubt.
+func (d *Deliveries) SettleLeftBehind(ctx context.Context, patience workflows.Patience) (int, error) {
+	return d.settleLeftBehind(ctx, patience)
+}

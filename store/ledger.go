@@ -78,11 +78,18 @@ type Asked struct {
 	After  time.Duration // how long after the end of the call it was asked the last time
 }
 
-// Ask writes down that a touch's provider was asked some time ago and did not say that it has the touch; denied, that it said that it does not. Denials less
-// than apart from each other count as one. All in the database's real time. ErrNotFound where the touch is not in doubt any more.
+// Ask writes down that a touch's provider was asked some time ago and did not say that it has the touch; denied, that it said that it does not. A denial less
+// than apart after it was asked before does not count. All in the database's real time. ErrNotFound where the touch is not in doubt any more.
 func (s session) Ask(ctx context.Context, id string, attempt int, denied bool, ago, apart time.Duration) (Asked, error) {
 	row, err := s.q.AskTouch(ctx, db.AskTouchParams{ID: id, Attempt: attempt, Denied: denied, Ago: ago.Seconds(), Apart: apart.Seconds()})
 	return Asked{Denied: row.Asks, After: time.Duration(row.OverFor * float64(time.Second))}, wrap(err, "write down that touch %s was asked about", id)
+}
+
+// DoubtsLeftBehind returns up to limit touches in doubt about which their enrollments ask nobody any more, since they have ended or gone on: those whose call
+// has been over for so long and that were not asked about for so long, both in the database's real time; those asked about longest ago first.
+func (s session) DoubtsLeftBehind(ctx context.Context, overFor, apart time.Duration, limit int) ([]Touch, error) {
+	rows, err := s.q.DoubtsLeftBehind(ctx, overFor.Seconds(), apart.Seconds(), int64(limit))
+	return touchesOf(rows), wrap(err, "list touches in doubt that were left behind")
 }
 
 // TakenByOthers returns those of a provider's messages that the ledger has as other touches than this one.

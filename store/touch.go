@@ -183,7 +183,7 @@ func (s session) OpenAsk(ctx context.Context, customer string) (Touch, error) {
 
 // touchRow is what every statement on touches answers.
 type touchRow interface {
-	db.TouchRow | db.OpenAskRow | db.TriesOfOccurrenceRow | db.TouchesOfEnrollmentRow | db.TouchesOfCustomerRow | db.UnconfirmedTouchesRow
+	db.TouchRow | db.OpenAskRow | db.TriesOfOccurrenceRow | db.TouchesOfEnrollmentRow | db.TouchesOfCustomerRow | db.UnconfirmedTouchesRow | db.DoubtsLeftBehindRow
 }
 
 func touchesOf[R touchRow](rows []R) []Touch {

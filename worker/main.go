@@ -117,7 +117,7 @@ func (m *Main) Open(ctx context.Context) (err error) {
 	}
 	journeys.Entrance = entrance
 	schedules := &activities.Schedules{Store: m.store, Temporal: m.client, Clock: m.Config.Clock, Log: m.Log}
-	m.journeys(journeys, &activities.Events{Entrance: entrance, Schedules: schedules})
+	m.journeys(journeys, &activities.Events{Entrance: entrance, Schedules: schedules, Deliveries: deliveries})
 	m.deliveries(deliveries)
 	if _, err := schedules.Reconcile(ctx); err != nil { // what one schedule lacks must not keep all journeys from going on
 		m.Log.Warn("The schedules of scans are left to the sweep to bring in line.", "error", err)

@@ -2,7 +2,7 @@ package main
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // Twilio's signature is defined with it
+	"crypto/sha1"
 	"encoding/base64"
 	"encoding/json"
 	"errors"

@@ -12,10 +12,9 @@ import (
 
 const askTouch = `-- name: AskTouch :one
 update touches
-set asks = case when $1::boolean and (asked_at is null or asked_at < clock_timestamp() - make_interval(secs => $2::float8))
-                then asks + 1 else asks end,
-    asked_at = case when $1::boolean and (asked_at is null or asked_at < clock_timestamp() - make_interval(secs => $2::float8))
-                then clock_timestamp() else asked_at end
+set asks = asks + case when $1::boolean and (asked_at is null or asked_at < clock_timestamp() - make_interval(secs => $2::float8))
+                       then 1 else 0 end,
+    asked_at = clock_timestamp()
 where id = $3 and attempts = $4 and state = 'claimed' and lease_until < clock_timestamp()
 returning asks, (extract(epoch from clock_timestamp() - lease_until) - $5::float8)::float8 as over_for
 `
@@ -34,7 +33,7 @@ type AskTouchRow struct {
 }
 
 // Its provider was asked so many seconds ago, and did not say that it has it. How often did it deny it by now, and how long after the end of the call
-// was it asked? Denials that follow each other too fast count as one. Nothing where it stands otherwise by now.
+// was it asked? A denial soon after it was asked before does not count. Nothing where it stands otherwise by now.
 func (q *Queries) AskTouch(ctx context.Context, arg AskTouchParams) (AskTouchRow, error) {
 	row := q.db.QueryRow(ctx, askTouch,
 		arg.Denied,
@@ -144,6 +143,70 @@ func (q *Queries) DoubtTouch(ctx context.Context, code string, iD string, attemp
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const doubtsLeftBehind = `-- name: DoubtsLeftBehind :many
+select t.id, t.enrollment, t.step, t.occurrence, t.try, t.customer, t.channel, t.template, t.topic, t.kind, t.state, t.reason, t.lease_until, t.attempts, t.provider_id, t.provider_code, t.due_at, t.created_at, t.claimed_at, t.sent_at, t.settled_at, t.colleague, t.fallback, t.asks, t.asked_at, t.address_mark, true::boolean as lease_over
+from touches t join enrollments e on e.id = t.enrollment
+where t.state = 'claimed' and t.lease_until < clock_timestamp() - make_interval(secs => $1::float8)
+  and (e.ended_at is not null or e.step <> t.step)
+  and (t.asked_at is null or t.asked_at < clock_timestamp() - make_interval(secs => $2::float8))
+order by t.asked_at nulls first, t.created_at, t.id limit $3::bigint
+`
+
+type DoubtsLeftBehindRow struct {
+	Touch     Touch
+	LeaseOver bool
+}
+
+// Of which touches in doubt does nobody ask the provider any more, since their enrollment has ended or gone on? Those whose call has been over for long
+// enough, and that were not asked about lately.
+func (q *Queries) DoubtsLeftBehind(ctx context.Context, overFor float64, apart float64, page int64) ([]DoubtsLeftBehindRow, error) {
+	rows, err := q.db.Query(ctx, doubtsLeftBehind, overFor, apart, page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DoubtsLeftBehindRow
+	for rows.Next() {
+		var i DoubtsLeftBehindRow
+		if err := rows.Scan(
+			&i.Touch.ID,
+			&i.Touch.Enrollment,
+			&i.Touch.Step,
+			&i.Touch.Occurrence,
+			&i.Touch.Try,
+			&i.Touch.Customer,
+			&i.Touch.Channel,
+			&i.Touch.Template,
+			&i.Touch.Topic,
+			&i.Touch.Kind,
+			&i.Touch.State,
+			&i.Touch.Reason,
+			&i.Touch.LeaseUntil,
+			&i.Touch.Attempts,
+			&i.Touch.ProviderID,
+			&i.Touch.ProviderCode,
+			&i.Touch.DueAt,
+			&i.Touch.CreatedAt,
+			&i.Touch.ClaimedAt,
+			&i.Touch.SentAt,
+			&i.Touch.SettledAt,
+			&i.Touch.Colleague,
+			&i.Touch.Fallback,
+			&i.Touch.Asks,
+			&i.Touch.AskedAt,
+			&i.Touch.AddressMark,
+			&i.LeaseOver,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const failTouch = `-- name: FailTouch :execrows

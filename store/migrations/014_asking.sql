@@ -2,7 +2,7 @@
 
 alter table touches
     add column asks     integer not null default 0 check (asks >= 0), -- how often it said that it does not have it, since the newest claim
-    add column asked_at timestamptz,                                  -- the last time, in the database's real time, as lease_until
+    add column asked_at timestamptz,                                  -- when it was asked last, in the database's real time, as lease_until is
     add column address_mark integer check (address_mark between 0 and 65535);
     -- Sixteen bits of a hash of the address that the newest claim wrote to: enough to see that there is another one by now, so that asking about
     -- that would prove nothing, and too few to find out what it was.

@@ -35,14 +35,23 @@ where id = @id and attempts = @attempt and state = 'claimed' and lease_until is 
 
 -- name: AskTouch :one
 -- Its provider was asked so many seconds ago, and did not say that it has it. How often did it deny it by now, and how long after the end of the call
--- was it asked? Denials that follow each other too fast count as one. Nothing where it stands otherwise by now.
+-- was it asked? A denial soon after it was asked before does not count. Nothing where it stands otherwise by now.
 update touches
-set asks = case when @denied::boolean and (asked_at is null or asked_at < clock_timestamp() - make_interval(secs => @apart::float8))
-                then asks + 1 else asks end,
-    asked_at = case when @denied::boolean and (asked_at is null or asked_at < clock_timestamp() - make_interval(secs => @apart::float8))
-                then clock_timestamp() else asked_at end
+set asks = asks + case when @denied::boolean and (asked_at is null or asked_at < clock_timestamp() - make_interval(secs => @apart::float8))
+                       then 1 else 0 end,
+    asked_at = clock_timestamp()
 where id = @id and attempts = @attempt and state = 'claimed' and lease_until < clock_timestamp()
 returning asks, (extract(epoch from clock_timestamp() - lease_until) - @ago::float8)::float8 as over_for;
+
+-- name: DoubtsLeftBehind :many
+-- Of which touches in doubt does nobody ask the provider any more, since their enrollment has ended or gone on? Those whose call has been over for long
+-- enough, and that were not asked about lately.
+select sqlc.embed(t), true::boolean as lease_over
+from touches t join enrollments e on e.id = t.enrollment
+where t.state = 'claimed' and t.lease_until < clock_timestamp() - make_interval(secs => @over_for::float8)
+  and (e.ended_at is not null or e.step <> t.step)
+  and (t.asked_at is null or t.asked_at < clock_timestamp() - make_interval(secs => @apart::float8))
+order by t.asked_at nulls first, t.created_at, t.id limit @page::bigint;
 
 -- name: TakenByOthers :many
 -- Which of these messages of a provider's are other touches'?
