@@ -69,10 +69,14 @@ func TestTheMessageOfAnotherTouchIsKnownAsThat(t *testing.T) {
 func TestTheLedgerNoticesAnotherAddressAndKeepsNone(t *testing.T) {
 	t.Parallel()
 	const touch, address = "1.welcome.1.1", "+12015550101"
-	if store.AddressMark(touch, address) != store.AddressMark(touch, address) || store.AddressMark(touch, address) == store.AddressMark(touch, "+12015550102") {
+	mark := store.AddressMark(touch, address)
+	if again := store.AddressMark(touch, address); again != mark {
+		t.Errorf("the same address has the marks %d and %d", mark, again)
+	}
+	if mark == store.AddressMark(touch, "+12015550102") {
 		t.Error("another address has the same mark")
 	}
-	if mark := store.AddressMark(touch, address); mark < 0 || mark > 65535 {
+	if mark < 0 || mark > 65535 {
 		t.Errorf("the mark is %d", mark)
 	}
 }
