@@ -33,6 +33,7 @@ type Deliveries struct {
 	Policies *Policies
 	Clock    clock.Clock
 	Senders  map[customer.Channel]Sender
+	Askers   map[customer.Channel]Asker // of the channels whose providers can be asked whether they took a message
 	Log      *slog.Logger
 
 	// Unclaimed sends without asking the ledger. Only a test sets it, to show that the claim is what keeps a message from going out twice.
@@ -55,11 +56,16 @@ type claimed struct {
 	at      time.Time // when it was claimed, in real time
 	until   time.Time // when the permission to send ends
 	again   time.Time // when to try again if nobody finds out whether it was sent; zero is never
+	doubt   bool      // nobody may send it, and its provider is to be asked whether it took it
+	left    bool      // in doubt, and its enrollment has gone on without it
 }
 
+// sends says that the touch is to be given to its provider.
+func (c *claimed) sends() bool { return c != nil && !c.doubt && c.why == "" }
+
 // Deliver makes a touch on its channel, in three steps: it claims the touch in the transaction that asks the contact policy again, or the working
-// hours of a colleague; it calls the provider; it records the result. What was sent or may have been sent is never sent again; what surely was
-// not is retried by the server.
+// hours of a colleague; it calls the provider; it records the result. What was sent or may have been sent is not sent again; what surely was
+// not is retried by the server. Of what may have been sent the provider is asked.
 func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (journey.Delivered, error) {
 	// Before the transaction: reading needs a connection of its own, and whoever holds one must not wait for another.
 	v, err := d.Versions.get(ctx, r.Touch.Journey, r.Touch.Version)
@@ -74,6 +80,9 @@ func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (j
 	var settled *journey.Delivered
 	err = d.Store.InTx(ctx, func(tx *store.Tx) (err error) {
 		c, settled, err = d.claim(ctx, tx, asked{policy, v}, r)
+		if c.sends() && err == nil {
+			reached(atClaiming)
+		}
 		return err
 	})
 	if err != nil {
@@ -82,9 +91,14 @@ func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (j
 	if settled != nil {
 		return *settled, nil
 	}
+	if c.sends() {
+		reached(atOwned)
+	}
 	// From here on the call and its record must not be cut short because somebody lost interest.
 	ctx = context.WithoutCancel(ctx)
 	switch {
+	case c.doubt:
+		return d.inquire(ctx, r, c)
 	case c.why != "":
 		return d.fail(ctx, r, c, &channel.Error{Kind: channel.Rejected, Provider: "template"}, c.why)
 	case time.Now().Round(0).Sub(c.at) > r.Patience.Lease()-r.Patience.Call(): // we were stopped: the lease may run out during the call
@@ -95,12 +109,16 @@ func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (j
 	case !d.now().Before(c.until):
 		return journey.Delivered{How: journey.Replan}, d.release(ctx, r, c, "window closed")
 	}
+	reached(atCalling)
 	receipt, err := d.call(ctx, r, c.message)
 	if err == nil {
-		return journey.Delivered{How: journey.Sent}, d.record(ctx, r, "sent", func(ctx context.Context) error {
+		reached(atCalled)
+		err = d.record(ctx, r, "sent", func(ctx context.Context) error {
 			_, err := d.Store.Sent(ctx, c.touch.ID, receipt.ProviderID, d.now())
 			return err
 		})
+		reached(atRecorded)
+		return journey.Delivered{How: journey.Sent}, err
 	}
 	return d.notSent(ctx, r, c, channel.AsError(err))
 }
@@ -120,9 +138,18 @@ func (d *Deliveries) claim(
 	if err != nil {
 		return nil, nil, err
 	}
-	if found && !d.Unclaimed {
-		if settled, err = d.standing(ctx, tx, r, known); settled != nil || err != nil {
-			return nil, unconfirmedUntil(again, settled), err
+	switch {
+	case !found || d.Unclaimed:
+	case known.Lease == store.LeaseHeld:
+		return nil, nil, later(r.Patience.Lease()/4, "an attempt before may still be under way")
+	case known.Lease == store.LeaseOver:
+		if c, err = d.doubtful(ctx, tx, by.version, who, r, known); err == nil {
+			c.again = again
+		}
+		return c, nil, err
+	default:
+		if settled = settledAs(known); settled != nil {
+			return nil, unconfirmedUntil(again, settled), nil
 		}
 	}
 	if settled, err = sentBefore(ctx, tx, touch.TouchKey, r.Touch.Fallback); settled != nil || err != nil {
@@ -145,7 +172,12 @@ func (d *Deliveries) claim(
 		return nil, &journey.Delivered{How: journey.Replan}, nil
 	}
 	c = &claimed{until: answer.Until, again: again, at: time.Now().Round(0)} // by the wall clock, which goes on while a machine is suspended
-	if c.message, err = write(by.version, who, answer.told, r, now); err != nil {
+	to := toCustomer(who, r.Channel)
+	if answer.told != nil {
+		to = toColleague(answer.told, r.Channel)
+	}
+	touch.AddressMark = store.AddressMark(touch.ID(), to.address)
+	if c.message, err = write(by.version, who, to, r, now); err != nil {
 		c.why = err.Error()
 	}
 	if c.message.SessionOpen, err = sessionOpen(ctx, tx, r, now); err != nil {
@@ -202,47 +234,48 @@ func sentBefore(ctx context.Context, tx *store.Tx, key store.TouchKey, fallback 
 	return nil, nil
 }
 
-// standing says what to do about a touch that the ledger knows: nil where it may be claimed.
-func (d *Deliveries) standing(ctx context.Context, tx *store.Tx, r workflows.DeliverRequest, known store.Touch) (*journey.Delivered, error) {
+// settledAs is how a touch ended that the ledger knows; nil where it has not, or may be claimed.
+func settledAs(known store.Touch) *journey.Delivered {
 	switch known.State {
 	case store.TouchSent, store.TouchDelivered, store.TouchUndelivered:
-		return &journey.Delivered{How: journey.Sent}, nil
+		return &journey.Delivered{How: journey.Sent}
 	case store.TouchFailed:
-		return &journey.Delivered{How: journey.Failed, Why: known.Reason}, nil
+		return &journey.Delivered{How: journey.Failed, Why: known.Reason}
 	case store.TouchSkipped, store.TouchExpired:
-		return &journey.Delivered{How: journey.Skipped, Reason: contact.Reason(known.Reason)}, nil
+		return &journey.Delivered{How: journey.Skipped, Reason: contact.Reason(known.Reason)}
 	case store.TouchUnconfirmed:
-		return &journey.Delivered{How: journey.Unconfirmed, Why: "the attempt before did not come back"}, nil
+		return &journey.Delivered{How: journey.Unconfirmed, Why: known.Reason}
+	case store.TouchClaimed:
 	}
-	switch known.Lease {
-	case store.LeaseHeld:
-		return nil, later(r.Patience.Lease()/4, "an attempt before may still be under way")
-	case store.LeaseOver:
-		after, err := tx.Unconfirmed(ctx, known.ID, known.Attempt, "lease over", d.now())
-		if err != nil {
-			return nil, err
-		}
-		if after.State == store.TouchSent || after.State == store.TouchDelivered {
-			return &journey.Delivered{How: journey.Sent}, nil
-		}
-		d.Log.Warn("A touch is unconfirmed: whoever sent it did not come back.", "touch", known.ID, "state", after.State)
-		return &journey.Delivered{How: journey.Unconfirmed, Why: "the attempt before did not come back"}, nil
-	}
-	return nil, nil
+	return nil
+}
+
+// recipient is who reads a message, and where.
+type recipient struct {
+	on        customer.Channel
+	address   string
+	country   string
+	language  string // empty: the customer's
+	colleague bool
+}
+
+func toCustomer(who customer.Profile, on customer.Channel) recipient {
+	return recipient{on: on, address: who.Addresses[on].Value, country: who.Country}
+}
+
+func toColleague(told *colleague.Colleague, on customer.Channel) recipient {
+	return recipient{on: on, address: told.Addresses[on].Value, country: told.Country, language: told.Language, colleague: true}
 }
 
 // write renders the message, to the customer or to the colleague who is told of them. Its error names the template and nobody.
-func write(v *version, who customer.Profile, told *colleague.Colleague, r workflows.DeliverRequest, now time.Time) (channel.Message, error) {
-	about, to, country := message.About{Customer: who, Thing: v.thing(who, r.Touch.Key)}, who.Addresses[r.Channel], who.Country
-	if told != nil {
-		about.Language, to, country = told.Language, told.Addresses[r.Channel], told.Country
-	}
-	m, err := v.templates.Render(r.Touch.Template, r.Channel, about, now)
+func write(v *version, who customer.Profile, to recipient, r workflows.DeliverRequest, now time.Time) (channel.Message, error) {
+	about := message.About{Customer: who, Thing: v.thing(who, r.Touch.Key), Language: to.language}
+	m, err := v.templates.Render(r.Touch.Template, to.on, about, now)
 	if err != nil {
 		return channel.Message{}, err
 	}
 	return channel.Message{
-		To: to.Value, Colleague: told != nil, Country: country, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
+		To: to.address, Colleague: to.colleague, Country: to.country, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
 		ContentSID: m.ContentSID, Variables: m.Variables, Language: m.Language,
 	}, nil
 }
@@ -290,14 +323,22 @@ func (d *Deliveries) notSent(ctx context.Context, r workflows.DeliverRequest, c 
 		}
 		return journey.Delivered{}, later(pause(e), e.Error())
 	}
-	log.Warn("A touch is unconfirmed: the provider did not say whether it took it.")
-	if d.Unclaimed {
+	log.Warn("A provider did not say whether it took a touch.")
+	reached(atDoubting)
+	switch {
+	case d.Unclaimed:
 		return journey.Delivered{}, later(0, e.Error())
+	case d.Askers[r.Channel] == nil:
+		return d.unconfirmed(ctx, r, c, e.Code, e.Error())
 	}
-	return journey.Delivered{How: journey.Unconfirmed, Why: e.Error(), Again: c.again}, d.record(ctx, r, "unconfirmed", func(ctx context.Context) error {
-		_, err := d.Store.Unconfirmed(ctx, c.touch.ID, c.touch.Attempt, e.Code, d.now())
+	err := d.record(ctx, r, "in doubt", func(ctx context.Context) error {
+		_, err := d.Store.Doubt(ctx, c.touch.ID, c.touch.Attempt, e.Code)
 		return err
 	})
+	if err != nil {
+		return journey.Delivered{}, err
+	}
+	return journey.Delivered{}, later(r.Patience.Call()/2, e.Error()+". It will be asked")
 }
 
 // markBad writes down that the address, the customer's or the colleague's, can't be used.

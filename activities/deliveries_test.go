@@ -60,7 +60,7 @@ func setup(t *testing.T) *bench {
 	}
 	// At this rate the clock stands almost still at noon.
 	stack := clock.Starting(noon, time.Now(), 2)
-	b.box = sandbox.New(sandbox.Config{Clock: stack, Logger: quiet()})
+	b.box = sandbox.New(sandbox.Config{Clock: stack, Late: time.Second, Logger: quiet()})
 	t.Cleanup(b.box.Close)
 	server := httptest.NewServer(b.box.Handler())
 	t.Cleanup(server.Close)
@@ -82,14 +82,7 @@ func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)
 // prepare makes a customer, a version and an enrollment.
 func (b *bench) prepare() {
 	b.Helper()
-	file := filepath.Join(b.TempDir(), "customers.csv")
-	rows := "customer,name,phone,email,language,time_zone,channels,contact_windows,consents\nc-1,Ada Fairley," + phone + ",c1@example.org,en,Europe/London,sms>email,,service\n"
-	if err := os.WriteFile(file, []byte(rows), 0o600); err != nil {
-		b.Fatal(err)
-	}
-	if s, err := importcsv.Customers(b.Context(), b.store, file, importcsv.Options{Now: noon}); err != nil || s.Stored != 1 {
-		b.Fatalf("%+v %v", s, err)
-	}
+	b.importRow("c-1,Ada Fairley," + phone + ",c1@example.org,en,Europe/London,sms>email,,service")
 	plan, err := json.Marshal(journey.Plan{Encoding: journey.PlanEncoding, Journey: "one", Steps: []journey.Step{{ID: "welcome", Verb: journey.Send, Next: journey.End, Template: "welcome", Topic: "service"}}})
 	if err != nil {
 		b.Fatal(err)
@@ -110,6 +103,19 @@ func (b *bench) prepare() {
 	})
 	if err != nil {
 		b.Fatal(err)
+	}
+}
+
+// importRow brings a customer, or what has changed of one.
+func (b *bench) importRow(row string) {
+	b.Helper()
+	file := filepath.Join(b.TempDir(), "customers.csv")
+	rows := "customer,name,phone,email,language,time_zone,channels,contact_windows,consents\n" + row + "\n"
+	if err := os.WriteFile(file, []byte(rows), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	if s, err := importcsv.Customers(b.Context(), b.store, file, importcsv.Options{Now: noon}); err != nil || s.Stored != 1 {
+		b.Fatalf("%+v %v", s, err)
 	}
 }
 

@@ -15,7 +15,9 @@ import (
 type Events struct {
 	*Entrance
 
-	Schedules *Schedules // what a sweep repairs; only the worker needs it
+	// What a sweep makes up for; only the worker needs them.
+	Schedules  *Schedules
+	Deliveries *Deliveries
 }
 
 var _ workflows.EventActivities = (*Events)(nil)

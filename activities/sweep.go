@@ -23,7 +23,8 @@ const (
 )
 
 // SweepEvents makes up for crashes: it routes events that were stored and not carried on, starts enrollments that were written and not started,
-// ends those whose runs somebody terminated, and brings the schedules of scans in line with what was published.
+// ends those whose runs somebody terminated, brings the schedules of scans in line with what was published, and asks about touches in doubt whose
+// enrollments don't any more.
 func (e *Events) SweepEvents(ctx context.Context) (workflows.Swept, error) {
 	var swept workflows.Swept
 	var failed []error
@@ -53,6 +54,10 @@ func (e *Events) SweepEvents(ctx context.Context) (workflows.Swept, error) {
 	failed = append(failed, err)
 	swept.Schedules, err = e.Schedules.Repair(ctx)
 	failed = append(failed, err)
+	if e.Deliveries != nil {
+		swept.Settled, err = e.Deliveries.settleLeftBehind(ctx, e.Patience)
+		failed = append(failed, err)
+	}
 	return swept, errors.Join(failed...)
 }
 

@@ -34,7 +34,8 @@ type Summary struct {
 	Received    int                       `json:"received"`      // messages that customers received
 	LatenessMS  Lateness                  `json:"lateness_ms"`   // from the time planned to arrival, in real time
 	OnTheWayMS  int64                     `json:"on_the_way_ms"` // how long a message may be on the way to the provider, in real time; it is judged by when it set out
-	Unconfirmed []string                  `json:"unconfirmed"`   // touches of which nobody knows whether they were sent
+	Unconfirmed []string                  `json:"unconfirmed"`   // touches of which nobody knows whether they were sent, or not yet
+	Found       int                       `json:"found"`         // touches that a provider took without an answer, and turned out to have when it was asked
 	Lost        []int64                   `json:"lost"`          // enrollments that neither go on nor ended
 	Unrouted    int                       `json:"unrouted"`      // events that were taken a while ago and reached no journey
 	Violations  Violations                `json:"violations"`
@@ -232,6 +233,13 @@ func (s *Summary) count(t store.Touch) {
 		s.Skipped[t.Reason]++
 	case store.TouchUnconfirmed:
 		s.Unconfirmed = append(s.Unconfirmed, t.ID)
+	case store.TouchSent:
+		if t.Reason != "" {
+			s.Found++
+		}
+	}
+	if t.Lease == store.LeaseOver {
+		s.Unconfirmed = append(s.Unconfirmed, t.ID)
 	}
 	s.Retries += max(0, t.Attempt-1)
 	if t.Try > 1 && reached {
@@ -307,7 +315,10 @@ func (s Summary) Print(w io.Writer) error {
 	say("Providers failed now and then: %d messages were tried again, and %d took another channel. Colleagues were told something %d times.", s.Retries, s.Fallbacks, s.Notifies)
 	say("From the time planned to arrival, where no provider refused: half within %.0f ms, 99 of 100 within %.0f ms, the last after %.0f ms of real time.", s.LatenessMS.P50, s.LatenessMS.P99, s.LatenessMS.Max)
 	if len(s.Unconfirmed) > 0 {
-		say("Of %d messages nobody knows whether they were sent, so they are not sent again: the provider did not answer.", len(s.Unconfirmed))
+		say("Of %d messages nobody knows whether they were sent, so they are not sent again: the provider did not answer, and can't be asked or has not been for long enough.", len(s.Unconfirmed))
+	}
+	if s.Found > 0 {
+		say("%d messages were taken without an answer, found when the provider was asked, and not sent again.", s.Found)
 	}
 	say("\nVIOLATIONS\tCOUNT\tOF")
 	entered := 0

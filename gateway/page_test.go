@@ -60,7 +60,7 @@ func (d *door) live(who string) {
 	_, _, err = d.store.Receive(ctx, store.Receipt{Touch: tip.ID, State: store.TouchUndelivered, Code: "30003", At: day(-23, 3)})
 	must(err)
 	tip = d.claim(touch(whole, "tip_3", journey.Send, customer.Email, day(-16, 2)), day(-16, 2))
-	_, err = d.store.Unconfirmed(ctx, tip.ID, tip.Attempt, "", day(-16, 2))
+	_, err = d.store.Unconfirmed(ctx, tip.ID, tip.Attempt, "nobody knows whether it was sent", "", day(-16, 2))
 	must(err)
 	_, err = d.store.RecordSkip(ctx, touch(whole, "tip_4", journey.Send, customer.Email, day(-9, 2)), store.TouchExpired, "expired", day(-9, 2))
 	must(err)

@@ -207,9 +207,9 @@ func stateOfTouch(t store.Touch) state {
 	word := string(t.State)
 	switch t.State {
 	case store.TouchClaimed:
-		return stateOfClaim(t.Lease)
+		return stateOfClaim(t)
 	case store.TouchSent:
-		return state{word, "the provider took it", "good"}
+		return state{word, cmp.Or(t.Reason, "the provider took it"), "good"}
 	case store.TouchDelivered:
 		return state{word, "it arrived", "good"}
 	case store.TouchUndelivered:
@@ -219,15 +219,15 @@ func stateOfTouch(t store.Touch) state {
 	case store.TouchSkipped, store.TouchExpired:
 		return state{word, contact.Reason(t.Reason).Sentence(), "quiet"}
 	case store.TouchUnconfirmed:
-		return state{word, "nobody knows whether it was sent, so it is not sent again", "warn"}
+		return state{word, withCode(cmp.Or(t.Reason, "nobody knows whether it was sent")+"; it is not sent again", t.ProviderCode), "warn"}
 	}
 	return state{word, t.Reason, "quiet"}
 }
 
-func stateOfClaim(lease store.Lease) state {
-	switch lease {
+func stateOfClaim(t store.Touch) state {
+	switch t.Lease {
 	case store.LeaseOver:
-		return state{"unconfirmed", "its sender did not come back: nobody knows whether it was sent, so it is not sent again", "warn"}
+		return state{"in doubt", withCode(t.Doubt(), t.ProviderCode), "warn"}
 	case store.LeaseReleased:
 		return state{"claimed", "it was not sent yet, and will be tried again", "warn"}
 	case store.LeaseHeld:

@@ -125,7 +125,7 @@ func examineLeftLying(ctx context.Context, settings config.Config, s *store.Stor
 		lying("enrollments", w.Overdue, lateIDs, "none is past its next time", "enrollment is past its next time", "enrollments are past their next time",
 			bad, "are the workers running, and enough of them? `starter enrollments show ID` leads to each"),
 		lying("touches", w.Unconfirmed, touchIDs, "none is unconfirmed", "touch is unconfirmed", "touches are unconfirmed",
-			warn, "nobody knows whether these were sent, and they are not sent again: `starter touches unconfirmed`"),
+			warn, "nobody knows whether these were sent, or not yet: `starter touches unconfirmed` says why"),
 	}, nil
 }
 

@@ -136,7 +136,7 @@ func touchState(t store.Touch) string {
 	case store.LeaseHeld:
 		return "being sent"
 	case store.LeaseOver:
-		return "unconfirmed: its sender did not come back"
+		return "in doubt"
 	case store.LeaseReleased:
 		return "to be tried again"
 	}
@@ -155,9 +155,15 @@ func lastMove(t store.Touch) time.Time {
 
 // whyOf is what is known of why a touch was not sent or did not arrive, in words where we have them.
 func whyOf(t store.Touch) string {
-	why := contact.Reason(t.Reason).Sentence()
-	if why != "" && t.ProviderCode != "" {
-		return fmt.Sprintf("%s (%s)", why, t.ProviderCode)
+	if t.Lease == store.LeaseOver {
+		return withCode(t.Doubt(), t.ProviderCode)
 	}
-	return cmp.Or(why, t.ProviderCode)
+	return withCode(contact.Reason(t.Reason).Sentence(), t.ProviderCode)
+}
+
+func withCode(why, code string) string {
+	if why != "" && code != "" {
+		return fmt.Sprintf("%s (%s)", why, code)
+	}
+	return cmp.Or(why, code)
 }

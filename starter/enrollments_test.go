@@ -147,7 +147,7 @@ func TestACustomerIsShownInTheirOwnTime(t *testing.T) {
 	}
 	touch := b.unconfirmed(e)
 	says(t, b.does("customers", "show", "c-1"), "林 晓", "+8613800000001", "SMS, then e-mail", "sat-sun 10:00-12:00", "consent to care", "yes",
-		"onboarding", "Mon 4 May 2026 20:00 (12:00 UTC)", touch, "unconfirmed", "timeout", "Times are those of Asia/Shanghai")
+		"onboarding", "Mon 4 May 2026 20:00 (12:00 UTC)", touch, "unconfirmed", "nobody knows (timeout)", "Times are those of Asia/Shanghai")
 	var shown map[string]any
 	b.reads(&shown, "customers", "show", "c-1")
 	if shown["zone"] != "Asia/Shanghai" || len(shown["touches"].([]any)) != 1 || len(shown["addresses"].([]any)) != 2 {
@@ -169,8 +169,27 @@ func TestNoTouchIsUnconfirmed(t *testing.T) {
 	says(t, newBusiness(t).does("touches", "unconfirmed"), "No touch is unconfirmed.")
 }
 
-// unconfirmed makes a touch of an enrollment of which nobody knows whether it was sent, and returns its id.
-func (b *business) unconfirmed(e store.Enrollment) string {
+func TestADoubtIsListedWithWhatItsProviderSaid(t *testing.T) {
+	t.Parallel()
+	b := newBusiness(t).withCustomers()
+	touch := b.claimed(b.enter("c-1", "onboarding"))
+	if _, err := b.store.Doubt(t.Context(), touch.ID, touch.Attempt, "20500"); err != nil {
+		t.Fatal(err)
+	}
+	says(t, b.does("touches", "unconfirmed"), touch.ID, "in doubt", "it is being found out whether the provider took it (20500)")
+	if _, err := b.store.Ask(t.Context(), touch.ID, touch.Attempt, true, 0, 0); err != nil {
+		t.Fatal(err)
+	}
+	says(t, b.does("touches", "unconfirmed"), touch.ID, "said once that it does not have it")
+	if _, err := b.store.Found(t.Context(), touch.ID, "SM1", "it turned out to have it", noon()); err != nil {
+		t.Fatal(err)
+	}
+	says(t, b.does("touches", "unconfirmed"), "No touch is unconfirmed.")
+	says(t, b.does("enrollments", "show", fmt.Sprint(touch.Enrollment)), touch.ID, "sent", "it turned out to have it")
+}
+
+// claimed makes a touch of an enrollment that somebody is sending.
+func (b *business) claimed(e store.Enrollment) store.Touch {
 	b.t.Helper()
 	touch := store.NewTouch{
 		TouchKey: store.TouchKey{Enrollment: e.ID, TouchKey: journey.TouchKey{Step: "welcome", Occurrence: 1, Try: 1}},
@@ -184,7 +203,14 @@ func (b *business) unconfirmed(e store.Enrollment) string {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	if _, err := b.store.Unconfirmed(b.t.Context(), claimed.ID, claimed.Attempt, "timeout", noon()); err != nil {
+	return claimed
+}
+
+// unconfirmed makes a touch of an enrollment of which nobody knows whether it was sent, and returns its id.
+func (b *business) unconfirmed(e store.Enrollment) string {
+	b.t.Helper()
+	claimed := b.claimed(e)
+	if _, err := b.store.Unconfirmed(b.t.Context(), claimed.ID, claimed.Attempt, "nobody knows", "timeout", noon()); err != nil {
 		b.t.Fatal(err)
 	}
 	return claimed.ID

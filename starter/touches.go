@@ -6,8 +6,8 @@ import (
 
 func newTouches(c *console) *cobra.Command {
 	cmd := family("touches", "List touches that a person should look at",
-		`A touch is one attempt to reach a customer, or to tell a colleague of one. One is unconfirmed when nobody knows whether it was sent, such as after a cut
-connection: it is not sent again, and a receipt of the provider may settle it later.`,
+		`A touch is one attempt to reach a customer, or to tell a colleague of one. One whose provider gave no answer, such as after a cut connection, is in doubt: the
+provider is asked whether it took it. One is unconfirmed when nobody can find out: it is not sent again, and a receipt of the provider may settle it later.`,
 		"  starter touches unconfirmed")
 	cmd.AddCommand(newTouchesUnconfirmed(c))
 	return cmd
@@ -18,8 +18,8 @@ func newTouchesUnconfirmed(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "unconfirmed",
 		Short: "List the touches of which nobody knows whether they were sent, the oldest first",
-		Long: `List the touches of which nobody knows whether they were sent, the oldest first. They are not sent again. Look the customer
-up at the provider where it matters.`,
+		Long: `List the touches of which nobody knows whether they were sent, the oldest first, and why. What is in doubt settles itself, most within minutes. What is
+unconfirmed is not sent again, unless the contact policy says so for its topic: where it matters, look the customer up at the provider, or ask them.`,
 		Example: `  starter touches unconfirmed
   starter touches unconfirmed --json`,
 		Args: takes(),

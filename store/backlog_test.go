@@ -27,7 +27,7 @@ func TestTheBacklogCountsWhatIsUnderWay(t *testing.T) {
 	}
 	record(t, s, event("e-1", "visit.completed", "c-1", nil))
 	touch, _ := claim(t, s, touchOf(late, "welcome"), time.Hour)
-	if _, err := s.Unconfirmed(t.Context(), touch.ID, touch.Attempt, "timeout", noon()); err != nil {
+	if _, err := s.Unconfirmed(t.Context(), touch.ID, touch.Attempt, "nobody knows", "timeout", noon()); err != nil {
 		t.Fatal(err)
 	}
 	running := store.Running{Journey: late.Journey, Running: 3, Paused: 1}

@@ -8,8 +8,11 @@ import (
 )
 
 // The ledger moves facts forward only. A touch is claimed before the provider is called; from then on it is either known what became
-// of it, or unknown, and then it is never sent again. Every move is one statement on one row, and answers how the touch stands after
+// of it, or unknown, and then it is not sent again. Every move is one statement on one row, and answers how the touch stands after
 // it, whether or not it moved: whoever comes late learns what became of it instead of undoing it.
+//
+// What is unknown is in doubt first: a claim whose lease is over. Its provider is asked, and then it is sent, or released as surely not sent, or
+// unconfirmed for good. A receipt settles it at any time.
 //
 // Moves that say "not sent" or "unknown" name the attempt they speak of, and only move the touch while no later claim was made.
 
@@ -22,7 +25,7 @@ func (tx *Tx) Claim(ctx context.Context, n NewTouch, at time.Time, lease time.Du
 	row, err := tx.q.ClaimTouch(ctx, db.ClaimTouchParams{
 		Enrollment: n.Enrollment, Step: n.Step, Occurrence: n.Occurrence, Try: n.Try,
 		Customer: n.Customer, Channel: string(n.Channel), Template: n.Template, Topic: n.Topic, Kind: string(n.Kind), Colleague: n.Colleague, Fallback: n.Fallback,
-		DueAt: n.DueAt, At: at, LeaseSeconds: lease.Seconds(),
+		DueAt: n.DueAt, At: at, LeaseSeconds: lease.Seconds(), AddressMark: &n.AddressMark,
 	})
 	if err == nil {
 		return touchOf(db.TouchRow{Touch: row}), true, nil
@@ -44,8 +47,13 @@ func (s session) Release(ctx context.Context, id string, attempt int, code strin
 // Sent says that the provider took the touch. That is true whoever says it and however late: also of a touch that was given up as
 // unconfirmed, and of one whose receipt came first, which keeps its state.
 func (s session) Sent(ctx context.Context, id, providerID string, at time.Time) (Touch, error) {
+	return s.Found(ctx, id, providerID, "", at)
+}
+
+// Found is Sent of a touch that was in doubt, with how it became known that the provider took it, for a manager.
+func (s session) Found(ctx context.Context, id, providerID, how string, at time.Time) (Touch, error) {
 	return s.after(ctx, "record as sent", id, func() (int64, error) {
-		return s.q.SendTouch(ctx, providerID, at, id)
+		return s.q.SendTouch(ctx, db.SendTouchParams{ID: id, ProviderID: providerID, Reason: how, At: at})
 	})
 }
 
@@ -56,10 +64,47 @@ func (s session) Fail(ctx context.Context, id string, attempt int, reason, code 
 	})
 }
 
-// Unconfirmed says that nobody knows whether an attempt sent the touch: it timed out, or its lease is over.
-func (s session) Unconfirmed(ctx context.Context, id string, attempt int, code string, at time.Time) (Touch, error) {
+// Doubt says that an attempt's call is over and that nobody knows whether it sent the touch: its lease is over from now on, and its provider is to be
+// asked.
+func (s session) Doubt(ctx context.Context, id string, attempt int, code string) (Touch, error) {
+	return s.after(ctx, "record the doubt about", id, func() (int64, error) {
+		return s.q.DoubtTouch(ctx, code, id, attempt)
+	})
+}
+
+// Asked is what a provider said until now of a touch about which it was asked.
+type Asked struct {
+	Denied int           // how often it said that it does not have it
+	After  time.Duration // how long after the end of the call it was asked the last time
+}
+
+// Ask writes down that a touch's provider was asked some time ago and did not say that it has the touch; denied, that it said that it does not. A denial less
+// than apart after it was asked before does not count. All in the database's real time. ErrNotFound where the touch is not in doubt any more.
+func (s session) Ask(ctx context.Context, id string, attempt int, denied bool, ago, apart time.Duration) (Asked, error) {
+	row, err := s.q.AskTouch(ctx, db.AskTouchParams{ID: id, Attempt: attempt, Denied: denied, Ago: ago.Seconds(), Apart: apart.Seconds()})
+	return Asked{Denied: row.Asks, After: time.Duration(row.OverFor * float64(time.Second))}, wrap(err, "write down that touch %s was asked about", id)
+}
+
+// DoubtsLeftBehind returns up to limit touches in doubt about which their enrollments ask nobody any more, since they have ended or gone on: those whose call
+// has been over for so long and that were not asked about for so long, both in the database's real time; those asked about longest ago first.
+func (s session) DoubtsLeftBehind(ctx context.Context, overFor, apart time.Duration, limit int) ([]Touch, error) {
+	rows, err := s.q.DoubtsLeftBehind(ctx, overFor.Seconds(), apart.Seconds(), int64(limit))
+	return touchesOf(rows), wrap(err, "list touches in doubt that were left behind")
+}
+
+// TakenByOthers returns those of a provider's messages that the ledger has as other touches than this one.
+func (s session) TakenByOthers(ctx context.Context, id string, providerIDs []string) ([]string, error) {
+	if len(providerIDs) == 0 {
+		return nil, nil
+	}
+	others, err := s.q.TakenByOthers(ctx, providerIDs, id)
+	return others, wrap(err, "find the touches of a provider's messages")
+}
+
+// Unconfirmed says that nobody can find out whether an attempt sent the touch. The reason is for a manager, without personal data.
+func (s session) Unconfirmed(ctx context.Context, id string, attempt int, reason, code string, at time.Time) (Touch, error) {
 	return s.after(ctx, "record as unconfirmed", id, func() (int64, error) {
-		return s.q.UnconfirmTouch(ctx, db.UnconfirmTouchParams{ID: id, Attempt: attempt, Code: code, At: at})
+		return s.q.UnconfirmTouch(ctx, db.UnconfirmTouchParams{ID: id, Attempt: attempt, Reason: reason, Code: code, At: at})
 	})
 }
 

@@ -94,7 +94,7 @@ func TestALeaseThatIsOverIsNotClaimedAgain(t *testing.T) {
 	if err != nil || len(list) != 1 {
 		t.Errorf("an abandoned touch must be listed: %v, %v", list, err)
 	}
-	given := must(t)(s.Unconfirmed(t.Context(), n.ID(), touch.Attempt, "", noon()))
+	given := must(t)(s.Unconfirmed(t.Context(), n.ID(), touch.Attempt, "nobody knows", "", noon()))
 	if given.State != store.TouchUnconfirmed || !given.SettledAt.Equal(noon()) {
 		t.Errorf("got %+v", given)
 	}
@@ -111,7 +111,7 @@ func TestAWorkerThatComesBackLateSaysWhatItKnows(t *testing.T) {
 	t.Parallel()
 	s, n := ledger(t)
 	claim(t, s, n, over)
-	must(t)(s.Unconfirmed(t.Context(), n.ID(), 1, "", noon()))
+	must(t)(s.Unconfirmed(t.Context(), n.ID(), 1, "nobody knows", "", noon()))
 	sent := must(t)(s.Sent(t.Context(), n.ID(), "SM1", noon().Add(time.Minute)))
 	if sent.State != store.TouchSent || sent.ProviderID != "SM1" || !sent.SentAt.Equal(noon().Add(time.Minute)) || !sent.SettledAt.IsZero() {
 		t.Errorf("got %+v", sent)
@@ -121,7 +121,7 @@ func TestAWorkerThatComesBackLateSaysWhatItKnows(t *testing.T) {
 		t.Errorf("what was known was overwritten: %+v", again)
 	}
 	for what, move := range map[string]func() (store.Touch, error){
-		"unconfirmed": func() (store.Touch, error) { return s.Unconfirmed(t.Context(), n.ID(), 1, "", noon()) },
+		"unconfirmed": func() (store.Touch, error) { return s.Unconfirmed(t.Context(), n.ID(), 1, "nobody knows", "", noon()) },
 		"failed":      func() (store.Touch, error) { return s.Fail(t.Context(), n.ID(), 1, "no", "", noon()) },
 		"released":    func() (store.Touch, error) { return s.Release(t.Context(), n.ID(), 1, "") },
 		"skipped":     func() (store.Touch, error) { return s.RecordSkip(t.Context(), n, store.TouchSkipped, "closed", noon()) },

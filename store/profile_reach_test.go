@@ -104,7 +104,7 @@ func TestAProfileHoldsTheTouchesThatReachedTheCustomerOrMayHave(t *testing.T) {
 		func() (store.Touch, error) { return s.Sent(ctx, sent.ID, "p-1", noon()) },
 		func() (store.Touch, error) { return s.Fail(ctx, failed.ID, 1, "bad", "21211", noon()) },
 		func() (store.Touch, error) { return s.Release(ctx, released.ID, 1, "429") },
-		func() (store.Touch, error) { return s.Unconfirmed(ctx, unconfirmed.ID, 1, "", noon()) },
+		func() (store.Touch, error) { return s.Unconfirmed(ctx, unconfirmed.ID, 1, "nobody knows", "", noon()) },
 		func() (store.Touch, error) {
 			return s.RecordSkip(ctx, touchOf(e, "skipped"), store.TouchSkipped, "closed", noon())
 		},

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -33,7 +35,7 @@ const (
 	TouchFailed      TouchState = "failed"      // surely not sent, and no use in trying again
 	TouchSkipped     TouchState = "skipped"     // the contact policy said no
 	TouchExpired     TouchState = "expired"     // it was held for longer than it was welcome
-	TouchUnconfirmed TouchState = "unconfirmed" // nobody knows whether it was sent: it is not sent again
+	TouchUnconfirmed TouchState = "unconfirmed" // nobody can find out whether it was sent: it is not sent again
 )
 
 // Touch is a row of the ledger: one attempt to reach a customer, or to tell a colleague of them, in one occurrence of a step, on one channel.
@@ -48,9 +50,11 @@ type Touch struct {
 	Colleague    string           `json:"colleague,omitempty"` // notify: who is told of the customer; empty where nobody was chosen
 	Fallback     bool             `json:"fallback,omitempty"`  // its step waits for what the provider says of it
 	State        TouchState       `json:"state"`
-	Reason       string           `json:"reason,omitempty"`        // why it was skipped, expired or failed
+	Reason       string           `json:"reason,omitempty"`        // why it was skipped, expired, failed or is unconfirmed, or how it was found to be sent
 	Lease        Lease            `json:"lease,omitempty"`         // of a claimed touch
 	Attempt      int              `json:"attempt,omitempty"`       // number of the newest claim, from 1; 0 where never claimed
+	Denied       int              `json:"denied,omitempty"`        // how often its provider said, since that claim, that it does not have it
+	AddressMark  int              `json:"-"`                       // of the address that the newest claim wrote to; see [AddressMark]
 	ProviderID   string           `json:"provider_id,omitempty"`   // the provider's own id of the message
 	ProviderCode string           `json:"provider_code,omitempty"` // its code for what went wrong, such as "21211"
 	DueAt        time.Time        `json:"due_at"`                  // when it was planned for
@@ -66,9 +70,24 @@ type Lease string
 // How a claim may stand.
 const (
 	LeaseHeld     Lease = "held"     // whoever claimed it may be at the provider
-	LeaseOver     Lease = "over"     // whoever claimed it did not come back: nobody knows whether it was sent
+	LeaseOver     Lease = "over"     // whoever claimed it did not come back, or without an answer: nobody knows yet whether it was sent
 	LeaseReleased Lease = "released" // it surely was not sent: the next one may claim it
 )
+
+// Doubt says in words for a manager what is known of a touch whose lease is over.
+func (t Touch) Doubt() string {
+	if t.Denied == 0 {
+		return "whoever sent it had no answer: it is being found out whether the provider took it"
+	}
+	return fmt.Sprintf("it is being found out whether the provider took it, which said %s that it does not have it", times(t.Denied))
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
 
 // NewTouch is a touch about to be claimed, or skipped.
 type NewTouch struct {
@@ -81,6 +100,15 @@ type NewTouch struct {
 	Colleague string       // notify: who is told
 	DueAt     time.Time    // when it was planned for
 	Fallback  bool         // its step has a fallback, which waits for what the provider says of it
+
+	AddressMark int // of the address that it is sent to; see [AddressMark]
+}
+
+// AddressMark is what the ledger keeps of the address that a touch is sent to: sixteen bits of a hash. They show that somebody has another address by now,
+// and are too few to find out what it was.
+func AddressMark(touch, address string) int {
+	sum := sha256.Sum256([]byte(touch + "\x00" + address))
+	return int(binary.BigEndian.Uint16(sum[:]))
 }
 
 // Touch returns how a touch stands; found is false where the ledger has no row of it.
@@ -123,7 +151,7 @@ func (s session) CustomerTouches(ctx context.Context, customer string, limit int
 }
 
 // UnconfirmedTouches returns up to limit touches of which nobody knows whether they were sent, oldest first: those that are
-// unconfirmed, and those whose lease is over with nobody to look after them.
+// unconfirmed, and those in doubt, about which their provider is asked or nobody is there to ask.
 func (s session) UnconfirmedTouches(ctx context.Context, limit int) ([]Touch, error) {
 	rows, err := s.q.UnconfirmedTouches(ctx, int64(limit))
 	return touchesOf(rows), wrap(err, "list unconfirmed touches")
@@ -155,7 +183,7 @@ func (s session) OpenAsk(ctx context.Context, customer string) (Touch, error) {
 
 // touchRow is what every statement on touches answers.
 type touchRow interface {
-	db.TouchRow | db.OpenAskRow | db.TriesOfOccurrenceRow | db.TouchesOfEnrollmentRow | db.TouchesOfCustomerRow | db.UnconfirmedTouchesRow
+	db.TouchRow | db.OpenAskRow | db.TriesOfOccurrenceRow | db.TouchesOfEnrollmentRow | db.TouchesOfCustomerRow | db.UnconfirmedTouchesRow | db.DoubtsLeftBehindRow
 }
 
 func touchesOf[R touchRow](rows []R) []Touch {
@@ -174,6 +202,7 @@ func touchOf[R touchRow](row R) Touch {
 		ID:       t.ID, Customer: t.Customer, Channel: customer.Channel(t.Channel),
 		Template: t.Template, Topic: t.Topic, Kind: journey.Verb(t.Kind), Colleague: t.Colleague, Fallback: t.Fallback,
 		State: TouchState(t.State), Reason: t.Reason, Lease: leaseOf(t, r.LeaseOver), Attempt: t.Attempts,
+		Denied: t.Asks, AddressMark: orZero(t.AddressMark),
 		ProviderID: orZero(t.ProviderID), ProviderCode: t.ProviderCode,
 		DueAt: t.DueAt, CreatedAt: t.CreatedAt, ClaimedAt: orZero(t.ClaimedAt), SentAt: orZero(t.SentAt), SettledAt: orZero(t.SettledAt),
 	}

@@ -105,6 +105,10 @@ func (m *Main) Open(ctx context.Context) (err error) {
 	if deliveries.Senders, err = m.senders(ctx); err != nil {
 		return err
 	}
+	deliveries.Askers = askers(deliveries.Senders)
+	for on, sender := range deliveries.Senders {
+		deliveries.Senders[on] = m.telemetry.Sender(on, sender)
+	}
 	journeys := &activities.Journeys{Store: m.store, Versions: versions, Policies: policies, Clock: m.Config.Clock, Channels: slices.Collect(maps.Keys(deliveries.Senders))}
 	sabotage(policies, deliveries)
 	entrance := &activities.Entrance{
@@ -113,7 +117,7 @@ func (m *Main) Open(ctx context.Context) (err error) {
 	}
 	journeys.Entrance = entrance
 	schedules := &activities.Schedules{Store: m.store, Temporal: m.client, Clock: m.Config.Clock, Log: m.Log}
-	m.journeys(journeys, &activities.Events{Entrance: entrance, Schedules: schedules})
+	m.journeys(journeys, &activities.Events{Entrance: entrance, Schedules: schedules, Deliveries: deliveries})
 	m.deliveries(deliveries)
 	if _, err := schedules.Reconcile(ctx); err != nil { // what one schedule lacks must not keep all journeys from going on
 		m.Log.Warn("The schedules of scans are left to the sweep to bring in line.", "error", err)
@@ -219,10 +223,18 @@ func (m *Main) senders(ctx context.Context) (map[customer.Channel]activities.Sen
 		}
 		senders[customer.Slack] = im
 	}
-	for on, sender := range senders {
-		senders[on] = m.telemetry.Sender(on, sender)
-	}
 	return senders, nil
+}
+
+// askers are those providers that can be asked whether they took a message.
+func askers(senders map[customer.Channel]activities.Sender) map[customer.Channel]activities.Asker {
+	askers := map[customer.Channel]activities.Asker{}
+	for on, sender := range senders {
+		if asker, can := sender.(activities.Asker); can {
+			askers[on] = asker
+		}
+	}
+	return askers
 }
 
 // stopTimeout is how long a worker lets what it has begun finish.

@@ -320,6 +320,7 @@ type (
 		Started    int `json:"started"`    // enrollments started that had only been written
 		Reconciled int `json:"reconciled"` // enrollments ended whose runs are gone
 		Schedules  int `json:"schedules"`  // schedules of scans that were not as the newest versions say
+		Settled    int `json:"settled"`    // touches of which it became known whether they were sent, or that nobody can know
 	}
 )
 

@@ -17,6 +17,9 @@ const (
 	ServerError Fault = "server_error" // 500; e-mail: 451. Nothing is received
 	Cut         Fault = "cut"          // received, then the connection is closed without an answer
 	Hang        Fault = "hang"         // not received, and no answer until the sender gives up
+	Stall       Fault = "stall"        // received, and no answer until the sender gives up
+	Late        Fault = "late"         // the connection is closed without an answer, and it is received only Config.Late later
+	Unlisted    Fault = "unlisted"     // as Cut, and those who ask for what was received see it only Config.Late later
 	BadAddress  Fault = "bad_address"  // 400 with code 21211; e-mail: 550; Slack: user_not_found. The answer quotes the address
 
 	// Undelivered is Twilio's: 201, nothing is received, and the receipt says undelivered with code 30005. Elsewhere it is no fault.

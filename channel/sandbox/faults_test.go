@@ -72,6 +72,66 @@ func TestEachFaultIsClassedAsTheProvidersIs(t *testing.T) {
 	}
 }
 
+func TestWhatIsTakenWithoutAnAnswerIsListedAtOnceOrLate(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		fault            sandbox.Fault
+		received, listed int // at once, by SMS and by Slack each
+	}{
+		{sandbox.Cut, 1, 1},
+		{sandbox.Stall, 1, 1},
+		{sandbox.Unlisted, 1, 0},
+		{sandbox.Late, 0, 0},
+	} {
+		t.Run(string(test.fault), func(t *testing.T) {
+			t.Parallel()
+			late := time.Hour
+			if test.fault == sandbox.Late {
+				late = 300 * time.Millisecond
+			}
+			b := setup(t, sandbox.Config{Late: late})
+			sms, im := channel.Message{Touch: "t-1", To: phone, Text: "Hello"}, channel.Message{Touch: "t-1", To: user, Text: "Hello"}
+			b.SetFault(phone, test.fault, 1)
+			b.SetFault(user, test.fault, 1)
+			began := time.Now()
+			for _, send := range []func(context.Context) error{
+				func(ctx context.Context) error { _, err := b.sms.Send(ctx, sms); return err },
+				func(ctx context.Context) error { _, err := b.slack.Send(ctx, im); return err },
+			} {
+				ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+				if err := send(ctx); kindOf(t, err) != channel.Unknown {
+					t.Errorf("the call ended with %v", err)
+				}
+				cancel()
+			}
+			listed := func() int {
+				bySMS, err := b.sms.Ask(t.Context(), sms, began)
+				if err != nil {
+					t.Fatal(err)
+				}
+				bySlack, err := b.slack.Ask(t.Context(), im, began)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return len(bySMS.Ours) + len(bySlack.Ours)
+			}
+			if test.fault != sandbox.Late {
+				if got := listed(); got != 2*test.listed || len(b.Messages()) != 2*test.received {
+					t.Errorf("%d are listed, %d received", got, len(b.Messages()))
+				}
+				return
+			}
+			for listed() < 2 {
+				select {
+				case <-t.Context().Done():
+					t.Fatal("it never arrived")
+				case <-time.After(10 * time.Millisecond):
+				}
+			}
+		})
+	}
+}
+
 func TestTheProvidersErrorsQuoteTheAddress(t *testing.T) {
 	t.Parallel()
 	b := setup(t, sandbox.Config{})

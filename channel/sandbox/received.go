@@ -30,6 +30,8 @@ type Message struct {
 	Fault   Fault     `json:"fault,omitempty"`   // what the sender was told instead of "taken"
 	At      time.Time `json:"at"`                // in the stack's time
 	RealAt  time.Time `json:"real_at"`
+
+	listed time.Time // from when on those who ask for what was received see it; in real time
 }
 
 // Content is approved content, which the sandbox does not have, and what stands for its placeholders.
@@ -144,7 +146,33 @@ func (s *Sandbox) Refused() []Refusal { return s.received.refused() }
 
 func (s *Sandbox) receive(m Message) Message {
 	m.At, m.RealAt = s.now()
+	if m.Fault == Unlisted {
+		m.listed = m.RealAt.Add(s.config.Late)
+	}
 	return s.received.add(m)
+}
+
+// later does something as much later as [Late] says, unless the sandbox is closed before.
+func (s *Sandbox) later(do func()) {
+	s.background.Go(func() {
+		select {
+		case <-time.After(s.config.Late):
+			do()
+		case <-s.alive.Done():
+		}
+	})
+}
+
+// listed returns what those see who ask for what was received, newest first.
+func (s *Sandbox) listed() []Message {
+	_, now := s.now()
+	var seen []Message
+	for _, m := range slices.Backward(s.received.after(0)) {
+		if !m.listed.After(now) {
+			seen = append(seen, m)
+		}
+	}
+	return seen
 }
 
 func (s *Sandbox) refuse(f Refusal) {

@@ -60,6 +60,9 @@ type Config struct {
 	// ReceiptDelay is how long after the message its receipt is posted, in real time. Defaults to 100 ms.
 	ReceiptDelay time.Duration
 
+	// Late is how much later than it should something happens by the faults [Late] and [Unlisted], in real time. Defaults to 5 s.
+	Late time.Duration
+
 	// Faults says how it misbehaves. Defaults to not at all.
 	Faults Faults
 
@@ -86,6 +89,9 @@ func (c Config) WithDefaults() Config {
 	}
 	if c.ReceiptDelay == 0 {
 		c.ReceiptDelay = 100 * time.Millisecond
+	}
+	if c.Late == 0 {
+		c.Late = 5 * time.Second
 	}
 	if c.Keep == 0 {
 		c.Keep = 200_000

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,7 +66,13 @@ func (s *Sandbox) slackPost(w http.ResponseWriter, r *http.Request, form url.Val
 	case Hang:
 		s.refuse(Refusal{Channel: Slack, Reason: "no answer", Touch: touch, Fault: fault})
 		s.hang(r)
-	case Cut:
+	case Stall:
+		s.receiveSlack(form, address, fault)
+		s.hang(r)
+	case Late:
+		s.later(func() { s.receiveSlack(form, address, fault) })
+		panic(http.ErrAbortHandler)
+	case Cut, Unlisted:
 		s.receiveSlack(form, address, fault)
 		panic(http.ErrAbortHandler) // net/http's way to close the connection without an answer
 	default:
@@ -131,11 +138,15 @@ func (s *Sandbox) slackHistory(w http.ResponseWriter, _ *http.Request, form url.
 		s.refuseSlack(w, "channel_not_found", "", Refusal{})
 		return
 	}
+	if code := checkHistory(form); code != "" {
+		s.refuseSlack(w, code, "", Refusal{})
+		return
+	}
 	inclusive := isTrue(form.Get("inclusive"))
 	limit := boundedInt(form.Get("limit"), 100, 1, 999)
 	var messages []map[string]any
 	next := ""
-	for _, m := range slices.Backward(s.received.after(0)) {
+	for _, m := range s.listed() {
 		where, stamp, _ := strings.Cut(m.ID, "/")
 		if m.Channel != Slack || where != conversation || !within(stamp, form.Get("oldest"), form.Get("latest"), inclusive) {
 			continue
@@ -155,6 +166,27 @@ func (s *Sandbox) slackHistory(w http.ResponseWriter, _ *http.Request, form url.
 		"response_metadata": map[string]any{"next_cursor": next},
 	})
 }
+
+// checkHistory returns the code of what Slack would refuse, or "".
+func checkHistory(form url.Values) string {
+	for _, stamp := range []struct{ argument, code string }{{"oldest", "invalid_ts_oldest"}, {"latest", "invalid_ts_latest"}, {"cursor", "invalid_cursor"}} {
+		if given := form.Get(stamp.argument); given != "" && !slackStamp.MatchString(given) {
+			return stamp.code
+		}
+	}
+	for _, argument := range []string{"inclusive", "include_all_metadata"} {
+		if form.Has(argument) && !slices.Contains([]string{"0", "1", "true", "false"}, form.Get(argument)) {
+			return "invalid_arguments"
+		}
+	}
+	if form.Has("limit") && !between(1, 999)(form.Get("limit")) {
+		return "invalid_limit"
+	}
+	return ""
+}
+
+// slackStamp is what a timestamp of Slack's looks like; the sandbox's cursors are timestamps too.
+var slackStamp = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,6})?$`)
 
 // within compares timestamps, which have all the same length for as long as we live.
 func within(stamp, oldest, latest string, inclusive bool) bool {

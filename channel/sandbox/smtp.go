@@ -97,7 +97,14 @@ func (m *mailSession) Data(r io.Reader) error {
 	case Hang:
 		m.sandbox.refuse(Refusal{Channel: Email, Reason: "no answer", Touch: touch, Fault: fault})
 		return m.hang()
-	case Cut:
+	case Stall:
+		m.receive(mail, touch, fault)
+		return m.hang()
+	case Late:
+		to := m.to // the session may take another mail meanwhile
+		m.sandbox.later(func() { (&mailSession{sandbox: m.sandbox, to: to}).receive(mail, touch, fault) })
+		return m.conn.Conn().Close()
+	case Cut, Unlisted:
 		m.receive(mail, touch, fault)
 		return m.conn.Conn().Close()
 	default:

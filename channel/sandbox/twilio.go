@@ -9,7 +9,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,7 +16,8 @@ import (
 	"perennial/channel/twilio"
 )
 
-// This file is Twilio's Messages API as a sender of SMS and WhatsApp messages meets it. What a form may hold is in twilio_form.go, the answers in twilio_json.go.
+// This file is Twilio's Messages API as a sender of SMS and WhatsApp messages meets it. What a form may hold is in twilio_form.go, the list of messages in
+// twilio_list.go, the answers in twilio_json.go.
 
 const (
 	maxForm      = 64 << 10
@@ -68,7 +68,13 @@ func (s *Sandbox) createMessage(w http.ResponseWriter, r *http.Request) {
 	case Hang:
 		s.refuse(Refusal{Channel: channelIn(form), Reason: "no answer", Touch: touchOf(form), Fault: fault})
 		s.hang(r)
-	case Cut:
+	case Stall:
+		s.receiveTwilio(form, fault)
+		s.hang(r)
+	case Late:
+		s.later(func() { s.receiveTwilio(form, fault) })
+		panic(http.ErrAbortHandler)
+	case Cut, Unlisted:
 		s.receiveTwilio(form, fault)
 		panic(http.ErrAbortHandler) // net/http's way to close the connection without an answer
 	case Undelivered:
@@ -133,24 +139,6 @@ func (s *Sandbox) confirm(m Message, form url.Values) {
 		s.postReceipt(m, callback)
 	}
 }
-
-// listMessages answers `GET …/Messages.json`, newest first, a page at a time.
-func (s *Sandbox) listMessages(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
-	size := boundedInt(query.Get("PageSize"), 50, 1, 1000)
-	page := boundedInt(query.Get("Page"), 0, 0, 1<<30)
-	var matching []Message
-	for _, m := range slices.Backward(s.received.after(0)) {
-		if (m.Channel == SMS || m.Channel == WhatsApp) && matches(query.Get("To"), to(m)) && matches(query.Get("From"), from(m)) {
-			matching = append(matching, m)
-		}
-	}
-	start := min(page*size, len(matching))
-	end := min(start+size, len(matching))
-	writeJSON(w, http.StatusOK, s.listJSON(r.URL, matching[start:end], page, size, end < len(matching)))
-}
-
-func matches(wanted, have string) bool { return wanted == "" || wanted == have }
 
 // to and from are the ends of a message as Twilio names them: an answer goes from the customer to us.
 func to(m Message) string {

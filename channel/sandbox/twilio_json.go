@@ -36,9 +36,9 @@ func (s *Sandbox) messageJSON(m Message) map[string]any {
 		"account_sid":           s.config.AccountSID,
 		"api_version":           "2010-04-01",
 		"body":                  m.Text,
-		"date_created":          rfc2822(m.At),
+		"date_created":          rfc2822(m.RealAt), // its own clock, which knows nothing of the stack's
 		"date_sent":             nil,
-		"date_updated":          rfc2822(m.At),
+		"date_updated":          rfc2822(m.RealAt),
 		"direction":             direction,
 		"error_code":            nil,
 		"error_message":         nil,
@@ -71,24 +71,25 @@ func (s *Sandbox) listJSON(request *url.URL, messages []Message, page, size int,
 		"page_size":         size,
 		"start":             page * size,
 		"end":               page*size + max(len(messages)-1, 0),
-		"uri":               pageURI(request, page, size),
-		"first_page_uri":    pageURI(request, 0, size),
+		"uri":               pageURI(request, page, size, request.Query().Get("PageToken")),
+		"first_page_uri":    pageURI(request, 0, size, ""),
 		"next_page_uri":     nil,
-		"previous_page_uri": nil,
+		"previous_page_uri": nil, // nobody goes back
 	}
 	if more {
-		answer["next_page_uri"] = pageURI(request, page+1, size)
-	}
-	if page > 0 {
-		answer["previous_page_uri"] = pageURI(request, page-1, size)
+		answer["next_page_uri"] = pageURI(request, page+1, size, tokenPrefix+messages[len(messages)-1].ID)
 	}
 	return answer
 }
 
-func pageURI(request *url.URL, page, size int) string {
+func pageURI(request *url.URL, page, size int, token string) string {
 	query := request.Query()
 	query.Set("Page", strconv.Itoa(page))
 	query.Set("PageSize", strconv.Itoa(size))
+	query.Del("PageToken")
+	if token != "" {
+		query.Set("PageToken", token)
+	}
 	return request.Path + "?" + query.Encode()
 }
 

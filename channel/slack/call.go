@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"perennial/channel"
 )
 
 // call carries the SDK's request of one call and keeps of its answer what decides the outcome. The SDK takes `ok: false` without an
@@ -37,6 +39,7 @@ func (c *call) Do(request *http.Request) (*http.Response, error) {
 	request = request.WithContext(httptrace.WithClientTrace(request.Context(), &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { c.got.Store(true) },
 	}))
+	channel.NeverLate(request)
 	response, err := c.http.Do(request) //nolint:gosec // the address is the operator's
 	if err != nil {
 		return nil, err

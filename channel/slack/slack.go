@@ -30,7 +30,7 @@ const (
 
 // Config says which app sends.
 type Config struct {
-	// Token is the app's bot token, xoxb-…, with the scopes chat:write and im:write, and users:read.email to find people by e-mail
+	// Token is the app's bot token, xoxb-…, with the scopes chat:write, im:write and im:history, and users:read.email to find people by e-mail
 	// address. Required.
 	Token string
 

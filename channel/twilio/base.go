@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/twilio/twilio-go/client"
+
+	"perennial/channel"
 )
 
 // base carries the SDK's requests of one call: the SDK has no context and a fixed host, and its own client loses the status and
@@ -96,7 +98,12 @@ func (b *base) request(method, rawURL string, data url.Values) (*http.Request, e
 		target.RawQuery = data.Encode()
 		return http.NewRequestWithContext(b.ctx, method, target.String(), nil)
 	}
-	return http.NewRequestWithContext(b.ctx, method, target.String(), strings.NewReader(data.Encode()))
+	request, err := http.NewRequestWithContext(b.ctx, method, target.String(), strings.NewReader(data.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	channel.NeverLate(request)
+	return request, nil
 }
 
 // succeeded: a message is created by 201 and nothing else.

@@ -20,8 +20,25 @@ type property struct {
 	Pattern string `json:"pattern"`
 }
 
-// createMessage returns the published schema of the form that creates a message.
-func createMessage(t *testing.T) (properties map[string]property, required []string) {
+// operation is what the published schema says of one way to call the Messages resource.
+type operation struct {
+	Parameters []struct {
+		In     string   `json:"in"`
+		Name   string   `json:"name"`
+		Schema property `json:"schema"`
+	} `json:"parameters"`
+	RequestBody struct {
+		Content map[string]struct {
+			Schema struct {
+				Properties map[string]property `json:"properties"`
+				Required   []string            `json:"required"`
+			} `json:"schema"`
+		} `json:"content"`
+	} `json:"requestBody"`
+}
+
+// published returns an operation of the published schema, by its HTTP method.
+func published(t *testing.T, method string) operation {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(moduleRoot(t), "..", "shared", "specs", "twilio-messages.openapi.json"))
 	if os.IsNotExist(err) {
@@ -30,30 +47,42 @@ func createMessage(t *testing.T) (properties map[string]property, required []str
 	if err != nil {
 		t.Fatal(err)
 	}
-	type form struct {
-		Properties map[string]property `json:"properties"`
-		Required   []string            `json:"required"`
-	}
 	var spec struct {
-		Paths map[string]struct {
-			Post struct {
-				RequestBody struct {
-					Content map[string]struct {
-						Schema form `json:"schema"`
-					} `json:"content"`
-				} `json:"requestBody"`
-			} `json:"post"`
-		} `json:"paths"`
+		Paths map[string]map[string]json.RawMessage `json:"paths"`
 	}
 	if err := json.Unmarshal(content, &spec); err != nil {
 		t.Fatal(err)
 	}
-	path := spec.Paths["/2010-04-01/Accounts/{AccountSid}/Messages.json"]
-	schema := path.Post.RequestBody.Content["application/x-www-form-urlencoded"].Schema
+	var o operation
+	if err := json.Unmarshal(spec.Paths["/2010-04-01/Accounts/{AccountSid}/Messages.json"][method], &o); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// createMessage returns the published schema of the form that creates a message.
+func createMessage(t *testing.T) (properties map[string]property, required []string) {
+	t.Helper()
+	schema := published(t, "post").RequestBody.Content["application/x-www-form-urlencoded"].Schema
 	if len(schema.Properties) == 0 {
 		t.Fatal("the schema of the form was not found")
 	}
 	return schema.Properties, schema.Required
+}
+
+// listMessage returns the published schema of the query that lists messages.
+func listMessage(t *testing.T) map[string]property {
+	t.Helper()
+	parameters := map[string]property{}
+	for _, p := range published(t, "get").Parameters {
+		if p.In == "query" {
+			parameters[p.Name] = p.Schema
+		}
+	}
+	if len(parameters) == 0 {
+		t.Fatal("the schema of the query was not found")
+	}
+	return parameters
 }
 
 // moduleRoot returns the folder that holds go.mod.
@@ -111,7 +140,7 @@ func fits(p property, value string) bool {
 		return false
 	}
 	switch p.Type + " " + p.Format {
-	case "integer ":
+	case "integer ", "integer int64":
 		_, err := strconv.Atoi(value)
 		return err == nil
 	case "boolean ":

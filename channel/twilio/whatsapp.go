@@ -56,7 +56,7 @@ func (w *WhatsApp) Send(ctx context.Context, m channel.Message) (channel.Receipt
 		return channel.Receipt{}, failure(channel.Rejected, outsideSession)
 	}
 	p := w.client.params(m, w.from)
-	p.SetTo(WhatsAppPrefix + strings.TrimPrefix(m.To, WhatsAppPrefix))
+	p.SetTo(whatsAppAddress(m.To))
 	if m.ContentSID == "" {
 		p.SetBody(m.Text)
 		return w.client.create(ctx, p)
@@ -71,6 +71,11 @@ func (w *WhatsApp) Send(ctx context.Context, m channel.Message) (channel.Receipt
 	}
 	p.SetContentVariables(string(variables))
 	return w.client.create(ctx, p)
+}
+
+// whatsAppAddress is a number as Twilio names it where it is reached by WhatsApp.
+func whatsAppAddress(number string) string {
+	return WhatsAppPrefix + strings.TrimPrefix(number, WhatsAppPrefix)
 }
 
 // Close drops the connections that wait for the next call.

@@ -119,4 +119,7 @@ type Touch struct {
 	SettledAt    *time.Time
 	Colleague    string
 	Fallback     bool
+	Asks         int
+	AskedAt      *time.Time
+	AddressMark  *int
 }

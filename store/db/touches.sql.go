@@ -10,17 +10,55 @@ import (
 	"time"
 )
 
+const askTouch = `-- name: AskTouch :one
+update touches
+set asks = asks + case when $1::boolean and (asked_at is null or asked_at < clock_timestamp() - make_interval(secs => $2::float8))
+                       then 1 else 0 end,
+    asked_at = clock_timestamp()
+where id = $3 and attempts = $4 and state = 'claimed' and lease_until < clock_timestamp()
+returning asks, (extract(epoch from clock_timestamp() - lease_until) - $5::float8)::float8 as over_for
+`
+
+type AskTouchParams struct {
+	Denied  bool
+	Apart   float64
+	ID      string
+	Attempt int
+	Ago     float64
+}
+
+type AskTouchRow struct {
+	Asks    int
+	OverFor float64
+}
+
+// Its provider was asked so many seconds ago, and did not say that it has it. How often did it deny it by now, and how long after the end of the call
+// was it asked? A denial soon after it was asked before does not count. Nothing where it stands otherwise by now.
+func (q *Queries) AskTouch(ctx context.Context, arg AskTouchParams) (AskTouchRow, error) {
+	row := q.db.QueryRow(ctx, askTouch,
+		arg.Denied,
+		arg.Apart,
+		arg.ID,
+		arg.Attempt,
+		arg.Ago,
+	)
+	var i AskTouchRow
+	err := row.Scan(&i.Asks, &i.OverFor)
+	return i, err
+}
+
 const claimTouch = `-- name: ClaimTouch :one
 insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, colleague, fallback, state, attempts, due_at,
-                     created_at, claimed_at, lease_until)
+                     created_at, claimed_at, lease_until, address_mark)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'claimed', 1, $12,
-        $13::timestamptz, $13::timestamptz, clock_timestamp() + make_interval(secs => $14::float8))
+        $13::timestamptz, $13::timestamptz, clock_timestamp() + make_interval(secs => $14::float8), $15)
 on conflict (enrollment, step, occurrence, try) do update
 set channel = excluded.channel, template = excluded.template, topic = excluded.topic, colleague = excluded.colleague,
     fallback = excluded.fallback, attempts = touches.attempts + 1,
-    claimed_at = excluded.claimed_at, lease_until = excluded.lease_until
+    claimed_at = excluded.claimed_at, lease_until = excluded.lease_until,
+    address_mark = excluded.address_mark, asks = 0, asked_at = null
 where touches.state = 'claimed' and touches.lease_until is null
-returning id, enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, lease_until, attempts, provider_id, provider_code, due_at, created_at, claimed_at, sent_at, settled_at, colleague, fallback
+returning id, enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, lease_until, attempts, provider_id, provider_code, due_at, created_at, claimed_at, sent_at, settled_at, colleague, fallback, asks, asked_at, address_mark
 `
 
 type ClaimTouchParams struct {
@@ -38,6 +76,7 @@ type ClaimTouchParams struct {
 	DueAt        time.Time
 	At           time.Time
 	LeaseSeconds float64
+	AddressMark  *int
 }
 
 // May I send this touch? Answers the claimed row if so, nothing if not: who answers rows sends. A touch is free while it has no
@@ -58,6 +97,7 @@ func (q *Queries) ClaimTouch(ctx context.Context, arg ClaimTouchParams) (Touch, 
 		arg.DueAt,
 		arg.At,
 		arg.LeaseSeconds,
+		arg.AddressMark,
 	)
 	var i Touch
 	err := row.Scan(
@@ -84,8 +124,89 @@ func (q *Queries) ClaimTouch(ctx context.Context, arg ClaimTouchParams) (Touch, 
 		&i.SettledAt,
 		&i.Colleague,
 		&i.Fallback,
+		&i.Asks,
+		&i.AskedAt,
+		&i.AddressMark,
 	)
 	return i, err
+}
+
+const doubtTouch = `-- name: DoubtTouch :execrows
+update touches set lease_until = least(lease_until, clock_timestamp()), provider_code = $1
+where id = $2 and attempts = $3 and state = 'claimed' and lease_until is not null
+`
+
+// The call is over, and its provider did not say whether it took it: from now on it is to be asked. Only by the claim that holds it.
+func (q *Queries) DoubtTouch(ctx context.Context, code string, iD string, attempt int) (int64, error) {
+	result, err := q.db.Exec(ctx, doubtTouch, code, iD, attempt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const doubtsLeftBehind = `-- name: DoubtsLeftBehind :many
+select t.id, t.enrollment, t.step, t.occurrence, t.try, t.customer, t.channel, t.template, t.topic, t.kind, t.state, t.reason, t.lease_until, t.attempts, t.provider_id, t.provider_code, t.due_at, t.created_at, t.claimed_at, t.sent_at, t.settled_at, t.colleague, t.fallback, t.asks, t.asked_at, t.address_mark, true::boolean as lease_over
+from touches t join enrollments e on e.id = t.enrollment
+where t.state = 'claimed' and t.lease_until < clock_timestamp() - make_interval(secs => $1::float8)
+  and (e.ended_at is not null or e.step <> t.step)
+  and (t.asked_at is null or t.asked_at < clock_timestamp() - make_interval(secs => $2::float8))
+order by t.asked_at nulls first, t.created_at, t.id limit $3::bigint
+`
+
+type DoubtsLeftBehindRow struct {
+	Touch     Touch
+	LeaseOver bool
+}
+
+// Of which touches in doubt does nobody ask the provider any more, since their enrollment has ended or gone on? Those whose call has been over for long
+// enough, and that were not asked about lately.
+func (q *Queries) DoubtsLeftBehind(ctx context.Context, overFor float64, apart float64, page int64) ([]DoubtsLeftBehindRow, error) {
+	rows, err := q.db.Query(ctx, doubtsLeftBehind, overFor, apart, page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DoubtsLeftBehindRow
+	for rows.Next() {
+		var i DoubtsLeftBehindRow
+		if err := rows.Scan(
+			&i.Touch.ID,
+			&i.Touch.Enrollment,
+			&i.Touch.Step,
+			&i.Touch.Occurrence,
+			&i.Touch.Try,
+			&i.Touch.Customer,
+			&i.Touch.Channel,
+			&i.Touch.Template,
+			&i.Touch.Topic,
+			&i.Touch.Kind,
+			&i.Touch.State,
+			&i.Touch.Reason,
+			&i.Touch.LeaseUntil,
+			&i.Touch.Attempts,
+			&i.Touch.ProviderID,
+			&i.Touch.ProviderCode,
+			&i.Touch.DueAt,
+			&i.Touch.CreatedAt,
+			&i.Touch.ClaimedAt,
+			&i.Touch.SentAt,
+			&i.Touch.SettledAt,
+			&i.Touch.Colleague,
+			&i.Touch.Fallback,
+			&i.Touch.Asks,
+			&i.Touch.AskedAt,
+			&i.Touch.AddressMark,
+			&i.LeaseOver,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const failTouch = `-- name: FailTouch :execrows
@@ -117,7 +238,7 @@ func (q *Queries) FailTouch(ctx context.Context, arg FailTouchParams) (int64, er
 }
 
 const openAsk = `-- name: OpenAsk :one
-select t.id, t.enrollment, t.step, t.occurrence, t.try, t.customer, t.channel, t.template, t.topic, t.kind, t.state, t.reason, t.lease_until, t.attempts, t.provider_id, t.provider_code, t.due_at, t.created_at, t.claimed_at, t.sent_at, t.settled_at, t.colleague, t.fallback, coalesce(t.lease_until < clock_timestamp(), false)::boolean as lease_over
+select t.id, t.enrollment, t.step, t.occurrence, t.try, t.customer, t.channel, t.template, t.topic, t.kind, t.state, t.reason, t.lease_until, t.attempts, t.provider_id, t.provider_code, t.due_at, t.created_at, t.claimed_at, t.sent_at, t.settled_at, t.colleague, t.fallback, t.asks, t.asked_at, t.address_mark, coalesce(t.lease_until < clock_timestamp(), false)::boolean as lease_over
 from enrollments e
 join touches t on t.enrollment = e.id and t.step = e.step
 where e.customer = $1 and e.ended_at is null
@@ -158,6 +279,9 @@ func (q *Queries) OpenAsk(ctx context.Context, customer string) (OpenAskRow, err
 		&i.Touch.SettledAt,
 		&i.Touch.Colleague,
 		&i.Touch.Fallback,
+		&i.Touch.Asks,
+		&i.Touch.AskedAt,
+		&i.Touch.AddressMark,
 		&i.LeaseOver,
 	)
 	return i, err
@@ -165,7 +289,7 @@ func (q *Queries) OpenAsk(ctx context.Context, customer string) (OpenAskRow, err
 
 const receiveTouch = `-- name: ReceiveTouch :execrows
 update touches
-set state = $1::text, provider_code = $2, lease_until = null,
+set state = $1::text, provider_code = $2, lease_until = null, reason = case when state = 'unconfirmed' then '' else reason end,
     settled_at = case when $1::text = 'sent' then null else $3::timestamptz end,
     provider_id = coalesce(provider_id, nullif($4::text, '')), sent_at = coalesce(sent_at, $3::timestamptz)
 where id = $5 and state = any($6::text[])
@@ -216,13 +340,26 @@ set state = case when state in ('claimed', 'unconfirmed') then 'sent' else state
     settled_at = case when state in ('claimed', 'unconfirmed') then null else settled_at end,
     provider_id = coalesce(provider_id, nullif($1::text, '')),
     provider_code = case when state in ('claimed', 'unconfirmed') then '' else provider_code end,
-    sent_at = coalesce(sent_at, $2::timestamptz), lease_until = null
-where id = $3 and state not in ('skipped', 'expired')
+    reason = case when state in ('claimed', 'unconfirmed') then $2 else reason end,
+    sent_at = coalesce(sent_at, $3::timestamptz), lease_until = null
+where id = $4 and state not in ('skipped', 'expired')
 `
 
+type SendTouchParams struct {
+	ProviderID string
+	Reason     string
+	At         time.Time
+	ID         string
+}
+
 // The provider took it. True even of a touch that was given up as unconfirmed, or whose receipt came first; never undone.
-func (q *Queries) SendTouch(ctx context.Context, providerID string, at time.Time, iD string) (int64, error) {
-	result, err := q.db.Exec(ctx, sendTouch, providerID, at, iD)
+func (q *Queries) SendTouch(ctx context.Context, arg SendTouchParams) (int64, error) {
+	result, err := q.db.Exec(ctx, sendTouch,
+		arg.ProviderID,
+		arg.Reason,
+		arg.At,
+		arg.ID,
+	)
 	if err != nil {
 		return 0, err
 	}
@@ -280,8 +417,33 @@ func (q *Queries) SkipTouch(ctx context.Context, arg SkipTouchParams) (int64, er
 	return result.RowsAffected(), nil
 }
 
+const takenByOthers = `-- name: TakenByOthers :many
+select provider_id::text from touches where provider_id = any($1::text[]) and id <> $2
+`
+
+// Which of these messages of a provider's are other touches'?
+func (q *Queries) TakenByOthers(ctx context.Context, providerIds []string, iD string) ([]string, error) {
+	rows, err := q.db.Query(ctx, takenByOthers, providerIds, iD)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var provider_id string
+		if err := rows.Scan(&provider_id); err != nil {
+			return nil, err
+		}
+		items = append(items, provider_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const touch = `-- name: Touch :one
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, touches.asks, touches.asked_at, touches.address_mark, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where id = $1
 `
 
@@ -318,6 +480,9 @@ func (q *Queries) Touch(ctx context.Context, id string) (TouchRow, error) {
 		&i.Touch.SettledAt,
 		&i.Touch.Colleague,
 		&i.Touch.Fallback,
+		&i.Touch.Asks,
+		&i.Touch.AskedAt,
+		&i.Touch.AddressMark,
 		&i.LeaseOver,
 	)
 	return i, err
@@ -368,7 +533,7 @@ func (q *Queries) TouchCounts(ctx context.Context, since time.Time) ([]TouchCoun
 }
 
 const touchesOfCustomer = `-- name: TouchesOfCustomer :many
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, touches.asks, touches.asked_at, touches.address_mark, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where customer = $1 order by created_at desc, id limit $2::bigint
 `
 
@@ -411,6 +576,9 @@ func (q *Queries) TouchesOfCustomer(ctx context.Context, customer string, page i
 			&i.Touch.SettledAt,
 			&i.Touch.Colleague,
 			&i.Touch.Fallback,
+			&i.Touch.Asks,
+			&i.Touch.AskedAt,
+			&i.Touch.AddressMark,
 			&i.LeaseOver,
 		); err != nil {
 			return nil, err
@@ -424,7 +592,7 @@ func (q *Queries) TouchesOfCustomer(ctx context.Context, customer string, page i
 }
 
 const touchesOfEnrollment = `-- name: TouchesOfEnrollment :many
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, touches.asks, touches.asked_at, touches.address_mark, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where enrollment = $1 order by created_at, step, occurrence, try
 `
 
@@ -467,6 +635,9 @@ func (q *Queries) TouchesOfEnrollment(ctx context.Context, enrollment int64) ([]
 			&i.Touch.SettledAt,
 			&i.Touch.Colleague,
 			&i.Touch.Fallback,
+			&i.Touch.Asks,
+			&i.Touch.AskedAt,
+			&i.Touch.AddressMark,
 			&i.LeaseOver,
 		); err != nil {
 			return nil, err
@@ -480,7 +651,7 @@ func (q *Queries) TouchesOfEnrollment(ctx context.Context, enrollment int64) ([]
 }
 
 const triesOfOccurrence = `-- name: TriesOfOccurrence :many
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, touches.asks, touches.asked_at, touches.address_mark, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where enrollment = $1 and step = $2 and occurrence = $3 order by try
 `
 
@@ -523,6 +694,9 @@ func (q *Queries) TriesOfOccurrence(ctx context.Context, enrollment int64, step 
 			&i.Touch.SettledAt,
 			&i.Touch.Colleague,
 			&i.Touch.Fallback,
+			&i.Touch.Asks,
+			&i.Touch.AskedAt,
+			&i.Touch.AddressMark,
 			&i.LeaseOver,
 		); err != nil {
 			return nil, err
@@ -536,20 +710,22 @@ func (q *Queries) TriesOfOccurrence(ctx context.Context, enrollment int64, step 
 }
 
 const unconfirmTouch = `-- name: UnconfirmTouch :execrows
-update touches set state = 'unconfirmed', provider_code = $1, lease_until = null, settled_at = $2::timestamptz
-where id = $3 and attempts = $4 and state = 'claimed' and lease_until is not null
+update touches set state = 'unconfirmed', reason = $1, provider_code = $2, lease_until = null, settled_at = $3::timestamptz
+where id = $4 and attempts = $5 and state = 'claimed' and lease_until is not null
 `
 
 type UnconfirmTouchParams struct {
+	Reason  string
 	Code    string
 	At      time.Time
 	ID      string
 	Attempt int
 }
 
-// Nobody knows whether it was sent: it is not sent again.
+// Nobody can find out whether it was sent: it is not sent again.
 func (q *Queries) UnconfirmTouch(ctx context.Context, arg UnconfirmTouchParams) (int64, error) {
 	result, err := q.db.Exec(ctx, unconfirmTouch,
+		arg.Reason,
 		arg.Code,
 		arg.At,
 		arg.ID,
@@ -562,7 +738,7 @@ func (q *Queries) UnconfirmTouch(ctx context.Context, arg UnconfirmTouchParams) 
 }
 
 const unconfirmedTouches = `-- name: UnconfirmedTouches :many
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, touches.asks, touches.asked_at, touches.address_mark, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where state in ('claimed', 'unconfirmed') and (state = 'unconfirmed' or lease_until < clock_timestamp())
 order by created_at, id limit $1::bigint
 `
@@ -572,7 +748,7 @@ type UnconfirmedTouchesRow struct {
 	LeaseOver bool
 }
 
-// Of which touches does nobody know whether they were sent? Those given up, and those whose lease ran out unattended.
+// Of which touches does nobody know whether they were sent? Those given up, and those in doubt.
 func (q *Queries) UnconfirmedTouches(ctx context.Context, page int64) ([]UnconfirmedTouchesRow, error) {
 	rows, err := q.db.Query(ctx, unconfirmedTouches, page)
 	if err != nil {
@@ -606,6 +782,9 @@ func (q *Queries) UnconfirmedTouches(ctx context.Context, page int64) ([]Unconfi
 			&i.Touch.SettledAt,
 			&i.Touch.Colleague,
 			&i.Touch.Fallback,
+			&i.Touch.Asks,
+			&i.Touch.AskedAt,
+			&i.Touch.AddressMark,
 			&i.LeaseOver,
 		); err != nil {
 			return nil, err

@@ -7,13 +7,14 @@ from touches where id = @id;
 -- May I send this touch? Answers the claimed row if so, nothing if not: who answers rows sends. A touch is free while it has no
 -- row, and again once a claim was released.
 insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, colleague, fallback, state, attempts, due_at,
-                     created_at, claimed_at, lease_until)
+                     created_at, claimed_at, lease_until, address_mark)
 values (@enrollment, @step, @occurrence, @try, @customer, @channel, @template, @topic, @kind, @colleague, @fallback, 'claimed', 1, @due_at,
-        @at::timestamptz, @at::timestamptz, clock_timestamp() + make_interval(secs => @lease_seconds::float8))
+        @at::timestamptz, @at::timestamptz, clock_timestamp() + make_interval(secs => @lease_seconds::float8), @address_mark)
 on conflict (enrollment, step, occurrence, try) do update
 set channel = excluded.channel, template = excluded.template, topic = excluded.topic, colleague = excluded.colleague,
     fallback = excluded.fallback, attempts = touches.attempts + 1,
-    claimed_at = excluded.claimed_at, lease_until = excluded.lease_until
+    claimed_at = excluded.claimed_at, lease_until = excluded.lease_until,
+    address_mark = excluded.address_mark, asks = 0, asked_at = null
 where touches.state = 'claimed' and touches.lease_until is null
 returning *;
 
@@ -27,6 +28,35 @@ from touches where enrollment = @enrollment and step = @step and occurrence = @o
 update touches set lease_until = null, provider_code = @code
 where id = @id and attempts = @attempt and state = 'claimed';
 
+-- name: DoubtTouch :execrows
+-- The call is over, and its provider did not say whether it took it: from now on it is to be asked. Only by the claim that holds it.
+update touches set lease_until = least(lease_until, clock_timestamp()), provider_code = @code
+where id = @id and attempts = @attempt and state = 'claimed' and lease_until is not null;
+
+-- name: AskTouch :one
+-- Its provider was asked so many seconds ago, and did not say that it has it. How often did it deny it by now, and how long after the end of the call
+-- was it asked? A denial soon after it was asked before does not count. Nothing where it stands otherwise by now.
+update touches
+set asks = asks + case when @denied::boolean and (asked_at is null or asked_at < clock_timestamp() - make_interval(secs => @apart::float8))
+                       then 1 else 0 end,
+    asked_at = clock_timestamp()
+where id = @id and attempts = @attempt and state = 'claimed' and lease_until < clock_timestamp()
+returning asks, (extract(epoch from clock_timestamp() - lease_until) - @ago::float8)::float8 as over_for;
+
+-- name: DoubtsLeftBehind :many
+-- Of which touches in doubt does nobody ask the provider any more, since their enrollment has ended or gone on? Those whose call has been over for long
+-- enough, and that were not asked about lately.
+select sqlc.embed(t), true::boolean as lease_over
+from touches t join enrollments e on e.id = t.enrollment
+where t.state = 'claimed' and t.lease_until < clock_timestamp() - make_interval(secs => @over_for::float8)
+  and (e.ended_at is not null or e.step <> t.step)
+  and (t.asked_at is null or t.asked_at < clock_timestamp() - make_interval(secs => @apart::float8))
+order by t.asked_at nulls first, t.created_at, t.id limit @page::bigint;
+
+-- name: TakenByOthers :many
+-- Which of these messages of a provider's are other touches'?
+select provider_id::text from touches where provider_id = any(@provider_ids::text[]) and id <> @id;
+
 -- name: SendTouch :execrows
 -- The provider took it. True even of a touch that was given up as unconfirmed, or whose receipt came first; never undone.
 update touches
@@ -34,6 +64,7 @@ set state = case when state in ('claimed', 'unconfirmed') then 'sent' else state
     settled_at = case when state in ('claimed', 'unconfirmed') then null else settled_at end,
     provider_id = coalesce(provider_id, nullif(@provider_id::text, '')),
     provider_code = case when state in ('claimed', 'unconfirmed') then '' else provider_code end,
+    reason = case when state in ('claimed', 'unconfirmed') then @reason else reason end,
     sent_at = coalesce(sent_at, @at::timestamptz), lease_until = null
 where id = @id and state not in ('skipped', 'expired');
 
@@ -43,8 +74,8 @@ update touches set state = 'failed', reason = @reason, provider_code = @code, le
 where id = @id and attempts = @attempt and state in ('claimed', 'unconfirmed');
 
 -- name: UnconfirmTouch :execrows
--- Nobody knows whether it was sent: it is not sent again.
-update touches set state = 'unconfirmed', provider_code = @code, lease_until = null, settled_at = @at::timestamptz
+-- Nobody can find out whether it was sent: it is not sent again.
+update touches set state = 'unconfirmed', reason = @reason, provider_code = @code, lease_until = null, settled_at = @at::timestamptz
 where id = @id and attempts = @attempt and state = 'claimed' and lease_until is not null;
 
 -- name: SkipTouch :execrows
@@ -60,7 +91,7 @@ where touches.state = 'claimed' and touches.lease_until is null;
 -- name: ReceiveTouch :execrows
 -- A provider's receipt: moves a touch forward to its state, from those that rank below it.
 update touches
-set state = @state::text, provider_code = @code, lease_until = null,
+set state = @state::text, provider_code = @code, lease_until = null, reason = case when state = 'unconfirmed' then '' else reason end,
     settled_at = case when @state::text = 'sent' then null else @at::timestamptz end,
     provider_id = coalesce(provider_id, nullif(@provider_id::text, '')), sent_at = coalesce(sent_at, @at::timestamptz)
 where id = @id and state = any(@below::text[]);
@@ -80,7 +111,7 @@ select sqlc.embed(touches), coalesce(lease_until < clock_timestamp(), false)::bo
 from touches where customer = @customer order by created_at desc, id limit @page::bigint;
 
 -- name: UnconfirmedTouches :many
--- Of which touches does nobody know whether they were sent? Those given up, and those whose lease ran out unattended.
+-- Of which touches does nobody know whether they were sent? Those given up, and those in doubt.
 select sqlc.embed(touches), coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where state in ('claimed', 'unconfirmed') and (state = 'unconfirmed' or lease_until < clock_timestamp())
 order by created_at, id limit @page::bigint;
