@@ -212,5 +212,8 @@ func withoutPassword(text string) string {
 	if err != nil || u.Host == "" {
 		return redacted
 	}
+	if u.RawQuery != "" { // PostgreSQL takes a password there, too
+		u.RawQuery = url.QueryEscape(redacted)
+	}
 	return u.Redacted()
 }

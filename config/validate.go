@@ -143,6 +143,9 @@ func (c Config) validateLog() error {
 }
 
 func web(name, value string) error {
+	if u, err := url.Parse(value); err == nil && u.User != nil {
+		return fmt.Errorf("%s has a name or a password in it, and is shown to people: write it without", name)
+	}
 	return schemes(name, value, "https://host/path", "http", "https")
 }
 
