@@ -448,3 +448,40 @@ func TestALinkFromAnotherSiteIsFollowedOnceMoreFromHere(t *testing.T) {
 		t.Error("it shows the page to whoever")
 	}
 }
+
+// A door that looks at a signature has to read what was signed first: no more than a provider sends.
+func TestDoorsReadNoMoreThanTheyNeed(t *testing.T) {
+	t.Parallel()
+	d := open(t, generous)
+	for path, most := range map[string]int{"/v1/twilio/messages": 64 << 10, "/v1/twilio/status": 64 << 10, "/v1/slack/events": 1 << 20} {
+		d.do(http.MethodPost, path, strings.Repeat("x", most+1), "Authorization", "").says(t, http.StatusRequestEntityTooLarge, "too large")
+	}
+	d.do(http.MethodPost, "/v1/mail/bounces", "Subject: x\r\n\r\n"+strings.Repeat("x", 5<<20)).says(t, http.StatusOK, "ignored") // nothing of it is kept
+	d.hand(`{"id":"`+strings.Repeat("x", 5<<20)+`"}`).says(t, http.StatusRequestEntityTooLarge)
+}
+
+// What was overheard can be brought again: it changes nothing where it is the same, and by Slack's signature it is refused after five minutes.
+func TestWhatWasOverheardIsOfNoUseLater(t *testing.T) {
+	t.Parallel()
+	d := open(t, func(c *gateway.Config) {
+		generous(c)
+		c.SlackSecret = "a secret of these tests"
+	})
+	body := `{"type":"event_callback","event_id":"Ev1","event":{"type":"message","channel_type":"im","user":"U1","text":"hello"}}`
+	slackSays := func(ago time.Duration) answer {
+		signed := slack.Sign("a secret of these tests", []byte(body), time.Now().Add(-ago))
+		return d.do(http.MethodPost, "/v1/slack/events", body, "Authorization", "",
+			slack.SignatureHeader, signed.Get(slack.SignatureHeader), slack.TimestampHeader, signed.Get(slack.TimestampHeader))
+	}
+	slackSays(4*time.Minute).says(t, http.StatusOK)
+	slackSays(6*time.Minute).says(t, http.StatusForbidden, "too old")
+	slackSays(-6*time.Minute).says(t, http.StatusForbidden)
+	form := url.Values{"MessageSid": {"SM1"}, "From": {"+12015550101"}, "Body": {"hello"}} // Twilio's has no time in it
+	for range 3 {
+		d.webhook("/v1/twilio/messages", form).says(t, http.StatusOK)
+	}
+	replies, err := d.store.Replies(t.Context(), store.ReplyFilter{}, 10)
+	if err != nil || len(replies) != 2 { // one of each
+		t.Errorf("%d messages are kept, %v", len(replies), err)
+	}
+}
