@@ -20,9 +20,9 @@ func every(t *testing.T) []Config {
 		c := full(t)
 		fields := reflect.ValueOf(&c).Elem()
 		n := 0
-		for i := range fields.NumField() {
-			if fields.Field(i).Type() == reflect.TypeFor[Secret]() {
-				fields.Field(i).SetString(form)
+		for _, field := range fields.Fields() {
+			if field.Type() == reflect.TypeFor[Secret]() {
+				field.SetString(form)
 				n++
 			}
 		}

@@ -21,7 +21,7 @@ import (
 // through a name that it points at us.
 
 const (
-	needToken = `carry a token: "Authorization: Bearer <token>", of those that "starter tokens create" makes, or GATEWAY_TOKEN`
+	needToken = `carry a token: "Authorization: Bearer <token>", of those that "starter tokens create" makes, or GATEWAY_TOKEN` //nolint:gosec // G101: it says what to carry
 	needName  = `without a token the gateway answers to localhost only: make one with "starter tokens create", or set GATEWAY_TOKEN, to use it by another name`
 	needLater = "it can't be found out now who you are; try again in a moment"
 )

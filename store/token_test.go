@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -31,7 +32,7 @@ func TestOfATokenOnlyItsHashIsInTheDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(t.Context())
+	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
 	var row string
 	if err := conn.QueryRow(t.Context(), "select t::text || encode(t.hash, 'escape') from tokens t").Scan(&row); err != nil {
 		t.Fatal(err)
