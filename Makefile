@@ -32,12 +32,13 @@ test: postgresql $(DEVSERVER) ## all tests, on a real PostgreSQL and a real Temp
 	@cd deploy/devserver && go test $(TESTFLAGS) ./...
 	@cd deploy/rules && go test $(TESTFLAGS) -count=1 ./... # what it checks is outside its module, so Go would not see it change
 
-lint: $(TOOLS)/golangci-lint $(TOOLS)/workflowcheck $(TOOLS)/sqlc ## format, golangci-lint, deterministic workflows, generated code up to date
+lint: $(TOOLS)/golangci-lint $(TOOLS)/workflowcheck $(TOOLS)/sqlc $(TOOLS)/govulncheck ## format, golangci-lint, deterministic workflows, generated code up to date, known vulnerabilities
 	@$(TOOLS)/golangci-lint run ./...
 	@cd deploy/devserver && $(TOOLS)/golangci-lint run ./...
 	@cd deploy/rules && $(TOOLS)/golangci-lint run ./...
 	@$(TOOLS)/workflowcheck -config workflows/workflowcheck.yaml ./workflows/...
 	@cd store && $(TOOLS)/sqlc diff
+	@tools/vulnerabilities $(TOOLS)/govulncheck $(STATE)
 
 generate: $(TOOLS)/sqlc ## code from SQL and from go:generate lines
 	@cd store && $(TOOLS)/sqlc generate
@@ -56,7 +57,8 @@ $(DEVSERVER): $(shell find deploy/devserver -type f)
 $(TOOLS)/golangci-lint: PACKAGE := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 $(TOOLS)/workflowcheck: PACKAGE := go.temporal.io/sdk/contrib/tools/workflowcheck
 $(TOOLS)/sqlc: PACKAGE := github.com/sqlc-dev/sqlc/cmd/sqlc
-$(TOOLS)/golangci-lint $(TOOLS)/workflowcheck $(TOOLS)/sqlc: tools/go.mod tools/go.sum
+$(TOOLS)/govulncheck: PACKAGE := golang.org/x/vuln/cmd/govulncheck
+$(TOOLS)/golangci-lint $(TOOLS)/workflowcheck $(TOOLS)/sqlc $(TOOLS)/govulncheck: tools/go.mod tools/go.sum
 	@mkdir -p $(@D)
 	@echo "Building $(@F). The first time this takes some minutes."
 	@cd tools && go build -ldflags='-s -w' -o $@ $(PACKAGE)

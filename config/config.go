@@ -31,12 +31,18 @@ type Config struct {
 	TemporalUIURL string `env:"TEMPORAL_UI_URL" envDefault:"http://127.0.0.1:8233"`
 
 	// GatewayAddress is the host and port on which the gateway listens: events in, provider callbacks, the customer's
-	// page. One that others can reach needs a GATEWAY_TOKEN. Defaults to 127.0.0.1:8420.
+	// page. One that others can reach needs a token: one that `starter tokens create` made, or GATEWAY_TOKEN. Defaults
+	// to 127.0.0.1:8420.
 	GatewayAddress string `env:"GATEWAY_ADDRESS" envDefault:"127.0.0.1:8420"`
 
-	// GatewayToken is the bearer token that requests to the gateway must carry. Defaults to none, which is for loopback
-	// addresses only.
+	// GatewayToken is a bearer token that the gateway takes beside those that `starter tokens create` makes, for
+	// everything; and the one that `starter event` and the sandbox carry. Defaults to none. Where no token was made either,
+	// the gateway asks for none, which is for loopback addresses only.
 	GatewayToken Secret `env:"GATEWAY_TOKEN"`
+
+	// GatewayProxies are the addresses and networks of the proxies before the gateway, such as 10.0.0.0/8,192.0.2.7: what
+	// their X-Forwarded-For says of who calls is believed. Defaults to none.
+	GatewayProxies string `env:"GATEWAY_PROXIES"`
 
 	// PublicURL is the gateway's base as others see it: providers send callbacks there, and their signatures are made
 	// over it. Defaults to http:// and GATEWAY_ADDRESS.
@@ -205,6 +211,9 @@ func withoutPassword(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
 		return redacted
+	}
+	if u.RawQuery != "" { // PostgreSQL takes a password there, too
+		u.RawQuery = url.QueryEscape(redacted)
 	}
 	return u.Redacted()
 }

@@ -34,10 +34,11 @@ func TestMistakesAreSentencesToActOn(t *testing.T) {
 		environment map[string]string
 		want        string
 	}{
-		"open gateway":       {map[string]string{"GATEWAY_ADDRESS": "0.0.0.0:8420"}, "set GATEWAY_TOKEN"},
-		"open by every host": {map[string]string{"GATEWAY_ADDRESS": ":8420"}, "set GATEWAY_TOKEN"},
-		"open by IPv6":       {map[string]string{"GATEWAY_ADDRESS": "[2001:db8::1]:8420"}, "set GATEWAY_TOKEN"},
-		"no public base":     {map[string]string{"GATEWAY_ADDRESS": ":8420", "GATEWAY_TOKEN": "word"}, "PUBLIC_URL is not set"},
+		"guessable":          {map[string]string{"GATEWAY_ADDRESS": "0.0.0.0:8420", "GATEWAY_TOKEN": "hidden"}, "can be guessed"},
+		"guessable by all":   {map[string]string{"GATEWAY_ADDRESS": ":8420", "GATEWAY_TOKEN": "hidden"}, "starter tokens create"},
+		"guessable by IPv6":  {map[string]string{"GATEWAY_ADDRESS": "[2001:db8::1]:8420", "GATEWAY_TOKEN": "hidden"}, "can be guessed"},
+		"no proxy":           {map[string]string{"GATEWAY_PROXIES": "10.0.0.0/8, the one in front"}, "no address and no network"},
+		"no public base":     {map[string]string{"GATEWAY_ADDRESS": ":8420"}, "PUBLIC_URL is not set"},
 		"no port":            {map[string]string{"GATEWAY_ADDRESS": "127.0.0.1"}, "write it such as 127.0.0.1:8420"},
 		"other database":     {map[string]string{"DATABASE_URL": "mysql://u:hidden@h/d"}, "write postgres://"},
 		"local number":       {map[string]string{"TWILIO_FROM": "0170 1234567"}, "E.164"},
@@ -157,7 +158,8 @@ func full(t *testing.T) Config {
 		TemporalAddress:  "temporal.example.com:7233",
 		TemporalUIURL:    "https://temporal.example.com",
 		GatewayAddress:   "0.0.0.0:8420",
-		GatewayToken:     "hidden",
+		GatewayToken:     "hidden, and long enough",
+		GatewayProxies:   "10.0.0.0/8,192.0.2.7",
 		PublicURL:        "https://perennial.example.com",
 		WorkerAddress:    "0.0.0.0:8421",
 		TwilioAccountSID: "AC1",

@@ -1,6 +1,10 @@
 package config
 
-import "log/slog"
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
 
 // redacted stands for a secret wherever one would be printed.
 const redacted = "(secret)"
@@ -21,6 +25,15 @@ func (s Secret) String() string {
 
 // GoString returns what may be shown.
 func (s Secret) GoString() string { return s.String() }
+
+// Format writes what may be shown, whatever the verb: fmt writes the value itself for one that does not suit it.
+func (s Secret) Format(state fmt.State, verb rune) {
+	if verb == 'q' {
+		fmt.Fprintf(state, "%q", s.String())
+		return
+	}
+	_, _ = io.WriteString(state, s.String()) // as fmt does, which has nobody to tell
+}
 
 // LogValue returns what may be shown.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strings"
 )
 
 // Validate checks every variable that is set, and what must be set along with it. All mistakes come in one error, each a
@@ -48,8 +49,12 @@ func (c Config) validateGateway() error {
 	if err != nil {
 		return err
 	}
-	if !loopback(host) && c.GatewayToken == "" {
-		return fmt.Errorf("GATEWAY_ADDRESS %s can be reached by others: set GATEWAY_TOKEN to a long random word, or listen on 127.0.0.1", c.GatewayAddress)
+	if !loopback(host) && c.GatewayToken != "" && len(c.GatewayToken) < shortestToken {
+		return fmt.Errorf("GATEWAY_ADDRESS %s can be reached by others, and GATEWAY_TOKEN can be guessed: write a random word of %d characters or more, or make a token with `starter tokens create` instead",
+			c.GatewayAddress, shortestToken)
+	}
+	if _, err := c.Proxies(); err != nil {
+		return err
 	}
 	if c.PublicURL == "" && unspecified(host) {
 		return fmt.Errorf("PUBLIC_URL is not set, and GATEWAY_ADDRESS %s names no host: write the base that others use, such as https://perennial.example.com", c.GatewayAddress)
@@ -58,6 +63,25 @@ func (c Config) validateGateway() error {
 		return nil
 	}
 	return web("PUBLIC_URL", c.PublicURL)
+}
+
+// shortestToken is how long a GATEWAY_TOKEN is at least, where others can try one after another.
+const shortestToken = 16
+
+// Proxies returns the networks of the proxies before the gateway: GATEWAY_PROXIES, read.
+func (c Config) Proxies() ([]netip.Prefix, error) {
+	var proxies []netip.Prefix
+	for text := range strings.FieldsFuncSeq(c.GatewayProxies, func(r rune) bool { return r == ',' || r == ' ' }) {
+		network, err := netip.ParsePrefix(text)
+		if address, errAddress := netip.ParseAddr(text); errAddress == nil {
+			network, err = netip.PrefixFrom(address, address.BitLen()), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("GATEWAY_PROXIES: %q is no address and no network: write such as 10.0.0.0/8,192.0.2.7", text)
+		}
+		proxies = append(proxies, network)
+	}
+	return proxies, nil
 }
 
 func (c Config) validateTwilio() error {
@@ -119,6 +143,9 @@ func (c Config) validateLog() error {
 }
 
 func web(name, value string) error {
+	if u, err := url.Parse(value); err == nil && u.User != nil {
+		return fmt.Errorf("%s has a name or a password in it, and is shown to people: write it without", name)
+	}
 	return schemes(name, value, "https://host/path", "http", "https")
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"reflect"
 	"strings"
@@ -60,8 +61,10 @@ func (c Config) String() string {
 	return strings.Join(lines, "\n")
 }
 
-// GoString is the same as String.
-func (c Config) GoString() string { return c.String() }
+// Format writes the same, whatever the verb.
+func (c Config) Format(state fmt.State, _ rune) {
+	_, _ = io.WriteString(state, c.String()) // as fmt does, which has nobody to tell
+}
 
 // LogValue is the same for logs.
 func (c Config) LogValue() slog.Value {

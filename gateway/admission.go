@@ -1,63 +1,131 @@
 package gateway
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/json"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"perennial/store"
 )
 
-// Who may use the gateway: whoever carries its token. A gateway on a loopback address may do without one; then it answers only those who
-// called it by a name that leads nowhere else, so that no web page can read a customer's page through a name that it points at us.
+// Who may use the gateway: whoever carries a token whose role may. A gateway that is for this machine alone, and for which no token was ever made,
+// does without; then it answers only those who called it by a name that leads nowhere else, so that no web page can read a customer's page
+// through a name that it points at us.
 
 const (
-	needToken = `carry the gateway's token: "Authorization: Bearer <GATEWAY_TOKEN>"`
-	needName  = "without a token the gateway answers to localhost and PUBLIC_URL only: set GATEWAY_TOKEN to use it by another name"
+	needToken = `carry a token: "Authorization: Bearer <token>", of those that "starter tokens create" makes, or GATEWAY_TOKEN` //nolint:gosec // G101: it says what to carry
+	needName  = `without a token the gateway answers to localhost only: make one with "starter tokens create", or set GATEWAY_TOKEN, to use it by another name`
+	needLater = "it can't be found out now who you are; try again in a moment"
 )
 
-// refused says why a request may not be answered, and with which status; 0 admits it.
-func (g *Gateway) refused(authorization, host string) (status int, why string) {
+// caller is who came in: the carrier of a token, or anybody on this machine where there is none.
+type caller struct {
+	store.Token
+
+	session bool // they signed in, and came with a cookie
+}
+
+type callerKey struct{}
+
+func withCaller(ctx context.Context, who caller) context.Context {
+	return context.WithValue(ctx, callerKey{}, who)
+}
+
+// callerOf is who sent the request of a context.
+func callerOf(ctx context.Context) caller {
+	who, _ := ctx.Value(callerKey{}).(caller)
+	return who
+}
+
+// refusal is why a request is not answered.
+type refusal struct {
+	status int
+	why    string
+}
+
+// admit finds out who sends a request, and whether they may use a door.
+func (g *Gateway) admit(r *http.Request, d door) (who caller, no *refusal) {
+	ring, err := g.keys.current(r.Context())
+	if err != nil {
+		return caller{}, &refusal{http.StatusServiceUnavailable, needLater}
+	}
+	authorization := r.Header.Get("Authorization")
+	if authorization == "" && g.local && ring.empty() {
+		if !loopback(r.Host) {
+			return caller{}, &refusal{http.StatusForbidden, needName}
+		}
+		return caller{}, nil
+	}
+	token, good := ring.find(tokenOf(authorization))
+	who = caller{Token: token}
+	if authorization == "" && d.proof == aReader {
+		token, good = g.signedIn(r, ring)
+		who = caller{token, true}
+	}
 	switch {
-	case g.Token == "" && !g.ours(host):
-		return http.StatusForbidden, needName
-	case g.Token != "" && !sameSecret(tokenOf(authorization), g.Token):
-		return http.StatusUnauthorized, needToken
+	case !good && g.local && ring.empty() && loopback(r.Host): // a token that nobody asked for is no harm
+		return caller{}, nil
+	case !good:
+		return caller{}, &refusal{http.StatusUnauthorized, needToken}
+	case !slices.Contains(d.roles, who.Role):
+		return caller{}, &refusal{http.StatusForbidden, "this token is for " + string(who.Role) + "; this needs one for " + either(d.roles)}
 	}
-	return 0, ""
+	g.keys.used(r.Context(), token)
+	if !g.limits.ofToken(token.ID) {
+		return caller{}, &refusal{http.StatusTooManyRequests, "this token asks too often; slow down"}
+	}
+	return who, nil
 }
 
-// admit guards the API.
-func (g *Gateway) admit(api huma.API) func(huma.Context, func(huma.Context)) {
-	return func(ctx huma.Context, next func(huma.Context)) {
-		status, why := g.refused(ctx.Header("Authorization"), ctx.Host())
-		if status == 0 {
-			next(ctx)
-			return
-		}
-		if status == http.StatusUnauthorized {
-			ctx.SetHeader("WWW-Authenticate", "Bearer")
-		}
-		_ = huma.WriteErr(api, ctx, status, why) // a caller that has gone needs no answer
+func either(roles []store.Role) string {
+	words := make([]string, len(roles))
+	for i, role := range roles {
+		words[i] = string(role)
 	}
+	return strings.Join(words, " or ")
 }
 
-// admitReader guards a page: a browser asks for the token as a password.
-func (g *Gateway) admitReader(next http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		status, why := g.refused(r.Header.Get("Authorization"), r.Host)
-		if status == 0 {
-			next(w, r)
-			return
-		}
-		if status == http.StatusUnauthorized {
-			w.Header().Set("WWW-Authenticate", `Basic realm="Perennial: any name, and the gateway's token as password", charset="UTF-8"`)
-		}
-		respond(w, status, why)
+// refuse answers a request that may not come in. Who asks for a customer's page with a browser is asked to sign in.
+func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, d door, no refusal) {
+	if no.status == http.StatusUnauthorized && d.proof == aReader && r.Header.Get("Authorization") == "" && wantsPage(r) {
+		g.toSignIn(w, r)
+		return
 	}
+	if no.status == http.StatusUnauthorized && !g.limits.ofStranger(g.remote(r)) {
+		no = refusal{http.StatusTooManyRequests, strangersAreMany}
+	}
+	switch no.status {
+	case http.StatusUnauthorized:
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	case http.StatusTooManyRequests:
+		w.Header().Set("Retry-After", retryAfter)
+	}
+	if !strings.HasPrefix(r.URL.Path, "/v1/") {
+		respond(w, no.status, no.why)
+		return
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(no.status)
+	_ = json.NewEncoder(w).Encode(huma.NewError(no.status, no.why)) // a caller that has gone needs no answer
+}
+
+// unproven answers a request whose signature is not what it must be. It says whether that is worth a line in the log: not of those who keep trying.
+func (g *Gateway) unproven(w http.ResponseWriter, r *http.Request, why string) (news bool) {
+	if !g.limits.ofStranger(g.remote(r)) {
+		w.Header().Set("Retry-After", retryAfter)
+		respond(w, http.StatusTooManyRequests, strangersAreMany)
+		return false
+	}
+	respond(w, http.StatusForbidden, why)
+	return true
 }
 
 // tokenOf returns the token that a header carries: as a bearer's, or as a password.
@@ -71,16 +139,13 @@ func tokenOf(authorization string) string {
 	return password
 }
 
-// sameSecret compares in constant time.
-func sameSecret(a, b string) bool {
-	hashA, hashB := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
-	return subtle.ConstantTimeCompare(hashA[:], hashB[:]) == 1
-}
+// sameHash compares in constant time.
+func sameHash(a, b [sha256.Size]byte) bool { return subtle.ConstantTimeCompare(a[:], b[:]) == 1 }
 
-// ours says whether a request's Host is this machine's own name for itself, or that of the public address.
-func (g *Gateway) ours(host string) bool {
-	public, err := url.Parse(g.PublicURL)
-	return loopback(host) || err == nil && public.Host != "" && strings.EqualFold(host, public.Host)
+// onlyHere says whether a gateway can be reached from this machine only: by the address that it listens on, and by the one that others are told.
+func onlyHere(address, publicURL string) bool {
+	public, err := url.Parse(publicURL)
+	return loopback(address) && err == nil && (publicURL == "" || loopback(public.Host))
 }
 
 // loopback says whether an address, with its port or without, can be reached from this machine only.

@@ -5,26 +5,61 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"perennial/gateway"
+	"perennial/store"
 )
 
 func TestItRefusesToLetEverybodyIn(t *testing.T) {
 	t.Parallel()
-	for _, address := range []string{":8420", "0.0.0.0:8420", "[::]:8420", "192.0.2.7:8420", "gateway.example:8420", "8420"} {
-		if _, err := gateway.New(gateway.Config{Address: address, Ready: ready}); err == nil || !strings.Contains(err.Error(), "set GATEWAY_TOKEN") {
-			t.Errorf("%s without a token: %v", address, err)
+	const here = "127.0.0.1:8420"
+	for _, open := range []gateway.Config{
+		{Address: ":8420"}, {Address: "0.0.0.0:8420"}, {Address: "[::]:8420"}, {Address: "192.0.2.7:8420"}, {Address: "gateway.example:8420"}, {Address: "8420"},
+		{Address: here, PublicURL: "https://gateway.example"}, // a proxy brings everybody here
+		{Address: here, PublicURL: "http://192.0.2.7:8420/perennial"},
+	} {
+		open.Ready = ready
+		if _, err := gateway.New(t.Context(), open); err == nil || !strings.Contains(err.Error(), "starter tokens create") {
+			t.Errorf("%s %s without a token: %v", open.Address, open.PublicURL, err)
 		}
-		if _, err := gateway.New(gateway.Config{Address: address, Ready: ready, Token: token}); err != nil {
-			t.Errorf("%s with a token: %v", address, err)
+		open.Token = token
+		if _, err := gateway.New(t.Context(), open); err != nil {
+			t.Errorf("%s %s with a token: %v", open.Address, open.PublicURL, err)
 		}
 	}
-	for _, address := range []string{"127.0.0.1:8420", "localhost:8420", "[::1]:8420"} {
-		if _, err := gateway.New(gateway.Config{Address: address, Ready: ready}); err != nil {
-			t.Errorf("%s without a token: %v", address, err)
+	for _, closed := range []gateway.Config{
+		{Address: here}, {Address: "localhost:8420"}, {Address: "[::1]:8420"}, {Address: here, PublicURL: "http://" + here}, {Address: here, PublicURL: "http://localhost"},
+	} {
+		closed.Ready = ready
+		if _, err := gateway.New(t.Context(), closed); err != nil {
+			t.Errorf("%s %s without a token: %v", closed.Address, closed.PublicURL, err)
 		}
 	}
 }
+
+// A token in the database is as good as GATEWAY_TOKEN; one that is over is none.
+func TestItRunsForOthersOnceSomebodyCarriesAToken(t *testing.T) {
+	t.Parallel()
+	s := open(t, nil).store
+	config := gateway.Config{Store: s, Address: ":8420"}
+	id, _, err := s.CreateToken(t.Context(), "shop", store.Ingest, time.Now(), time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := gateway.New(t.Context(), config); err != nil {
+		t.Errorf("somebody carries a token: %v", err)
+	}
+	if err := s.RevokeToken(t.Context(), id, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := gateway.New(t.Context(), config); err == nil {
+		t.Error("nobody carries a token any more, and it runs")
+	}
+}
+
+// onlyHere is a gateway for this machine alone, which asks for no token.
+func onlyHere(c *gateway.Config) { c.Token, c.PublicURL = "", "http://127.0.0.1:8420" }
 
 func ready(context.Context) error { return nil }
 
@@ -61,7 +96,7 @@ func TestTheTokenOpensTheAPIAndThePage(t *testing.T) {
 			}
 			api.says(t, http.StatusUnauthorized, "GATEWAY_TOKEN")
 			page.says(t, http.StatusUnauthorized, "GATEWAY_TOKEN")
-			if api.header.Get("WWW-Authenticate") != "Bearer" || !strings.HasPrefix(page.header.Get("WWW-Authenticate"), "Basic ") {
+			if api.header.Get("WWW-Authenticate") != "Bearer" || page.header.Get("WWW-Authenticate") != "Bearer" {
 				t.Errorf("asks for %q and %q", api.header.Get("WWW-Authenticate"), page.header.Get("WWW-Authenticate"))
 			}
 		})
@@ -70,9 +105,9 @@ func TestTheTokenOpensTheAPIAndThePage(t *testing.T) {
 
 func TestWithoutATokenOnlyItsOwnNamesAreAnswered(t *testing.T) {
 	t.Parallel()
-	d := open(t, func(c *gateway.Config) { c.Token = "" })
+	d := open(t, onlyHere)
 	for host, want := range map[string]int{
-		"localhost:8420": http.StatusOK, "127.0.0.1": http.StatusOK, "[::1]:8420": http.StatusOK, "gateway.example": http.StatusOK,
+		"localhost:8420": http.StatusOK, "127.0.0.1": http.StatusOK, "[::1]:8420": http.StatusOK, "gateway.example": http.StatusForbidden,
 		"rebound.example": http.StatusForbidden, "192.0.2.7:8420": http.StatusForbidden,
 	} {
 		page := d.do(http.MethodGet, "/customers/c-1", "", "Authorization", "", "Host", host)
@@ -85,7 +120,7 @@ func TestWithoutATokenOnlyItsOwnNamesAreAnswered(t *testing.T) {
 
 func TestAPageElsewhereCanHandInNothing(t *testing.T) {
 	t.Parallel()
-	d := open(t, func(c *gateway.Config) { c.Token = "" })
+	d := open(t, onlyHere)
 	body := `{"id":"e-1","type":"visit.completed","customer":"c-1"}`
 	for _, headers := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://elsewhere.example"}} {
 		if a := d.do(http.MethodPost, "/v1/events", body, headers...); a.status != http.StatusForbidden {

@@ -40,6 +40,8 @@ var monday = time.Date(2026, 5, 4, 11, 0, 0, 0, time.UTC)
 type door struct {
 	*testing.T
 
+	gateway  *gateway.Gateway
+	client   *http.Client
 	store    *store.Store
 	url      string
 	routed   *routed
@@ -131,7 +133,7 @@ c-3,林晓梅,+12015550103,mei@example.org,zh-CN,Asia/Shanghai,CN,email>sms,sat-
 // open opens a gateway; change may alter how it is configured.
 func open(t *testing.T, change func(*gateway.Config)) *door {
 	t.Helper()
-	d := &door{T: t, database: stacktest.Postgres(t), routed: &routed{}, log: &log{}}
+	d := &door{T: t, database: stacktest.Postgres(t), routed: &routed{}, log: &log{}, client: http.DefaultClient}
 	var err error
 	if d.store, err = store.Open(t.Context(), d.database); err != nil {
 		t.Fatal(err)
@@ -143,16 +145,17 @@ func open(t *testing.T, change func(*gateway.Config)) *door {
 	d.importCSV(people)
 	config := gateway.Config{
 		Store: d.store, Dispatcher: d.routed, Clock: clock.Starting(monday, time.Now(), 2), Log: slog.New(slog.NewTextHandler(d.log, nil)),
-		Address: "127.0.0.1:8420", Token: token, PublicURL: publicURL, TwilioToken: twilioToken,
+		Address: "127.0.0.1:8420", Token: token, SessionKey: []byte("a key of these tests"), PublicURL: publicURL, TwilioToken: twilioToken,
 		UnsubscribeKey: mailKey, BounceKey: mailKey, TemporalUI: "https://temporal.example", Namespace: "default",
 	}
 	if change != nil {
 		change(&config)
 	}
-	g, err := gateway.New(config)
+	g, err := gateway.New(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
+	d.gateway = g
 	server := httptest.NewServer(g)
 	t.Cleanup(server.Close)
 	d.url = server.URL
@@ -219,7 +222,7 @@ func (d *door) do(method, path, body string, headers ...string) answer {
 			request.Header.Del(pair[0])
 		}
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := d.client.Do(request)
 	if err != nil {
 		d.Error(err)
 		return answer{}

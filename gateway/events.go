@@ -63,8 +63,8 @@ func (g *Gateway) eventRoutes(api huma.API) {
 		MaxBodyBytes:     maxBody,
 		SkipValidateBody: true, // bodies are read by us: huma's errors repeat them, and don't say which event of a batch is wrong
 		Errors: []int{
-			http.StatusBadRequest, http.StatusUnauthorized, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity,
-			http.StatusServiceUnavailable,
+			http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity,
+			http.StatusTooManyRequests, http.StatusServiceUnavailable,
 		},
 		Security: []map[string][]string{{"token": {}}},
 	}, func(ctx context.Context, r *eventsRequest) (*eventsResponse, error) {

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -35,12 +36,21 @@ type Config struct {
 	// Address is where it listens. One that is not loopback needs a token.
 	Address string
 
-	// Token is what callers carry: "Authorization: Bearer <token>", or as the password where a browser asks. Empty lets in everybody on
-	// this machine.
+	// Token is one that callers may carry, beside those of the store: "Authorization: Bearer <token>", or as a password. Empty is none; where the
+	// store has none either, everybody on this machine is let in.
 	Token string
 
-	// PublicURL is the base address under which providers reach it. Their signatures are checked against it.
+	// SessionKey is the secret that signs the cookies of those who signed in. Empty lets nobody sign in.
+	SessionKey []byte
+
+	// PublicURL is the base address under which providers reach it. Their signatures are checked against it. One that is not loopback needs a token.
 	PublicURL string
+
+	// Proxies are those whose X-Forwarded-For is believed. Defaults to none.
+	Proxies []netip.Prefix
+
+	// Limits are how often one may ask. Defaults to what its fields say.
+	Limits Limits
 
 	// TwilioToken is the secret with which Twilio signs its webhooks. Empty refuses them all.
 	TwilioToken string
@@ -75,56 +85,105 @@ type Config struct {
 	Telemetry *telemetry.Telemetry
 }
 
-// readyTimeout bounds the question whether the gateway is ready; in real time.
-const readyTimeout = 2 * time.Second
-
 // Gateway is the HTTP handler.
 type Gateway struct {
 	Config
 
+	local  bool // it can be reached from this machine only
+	keys   *keyring
+	limits *limits
+	health *health
+
 	handler             http.Handler
+	routes              []Route
 	events              telemetry.Dispatcher // the Dispatcher's events, counted
 	pageTemplate        *template.Template
+	signInTemplate      *template.Template
 	unsubscribeTemplate *template.Template
 }
 
 // New returns a gateway, or says why it would not be safe to run.
-func New(c Config) (*Gateway, error) {
-	if c.Token == "" && !loopback(c.Address) {
-		return nil, errors.New("the gateway would let everybody in: set GATEWAY_TOKEN, or listen on a loopback address such as 127.0.0.1:8420")
+func New(ctx context.Context, c Config) (*Gateway, error) {
+	c = c.withDefaults()
+	g := &Gateway{
+		Config: c, local: onlyHere(c.Address, c.PublicURL), keys: newKeyring(c), limits: newLimits(c.Limits), health: &health{ask: c.Ready},
+		events: c.Telemetry.Dispatcher(c.Dispatcher),
 	}
+	if err := g.mayRun(ctx); err != nil {
+		return nil, err
+	}
+	if err := g.readTemplates(); err != nil {
+		return nil, err
+	}
+	router := &router{ServeMux: http.NewServeMux(), gateway: g}
+	g.register(router)
+	if err := router.complete(); err != nil {
+		return nil, err
+	}
+	g.routes = router.routes
+	// A browser must not be brought to hand in events by a page of somebody else's.
+	protection := http.NewCrossOriginProtection()
+	// Mail programs post here from wherever they are, and the link's signature is all that counts: no cookie or token goes with it.
+	protection.AddInsecureBypassPattern("POST " + UnsubscribePath)
+	g.handler = c.Telemetry.Requests(protection.Handler(router))
+	return g, nil
+}
+
+// mayRun says why it would not be safe to run.
+func (g *Gateway) mayRun(ctx context.Context) error {
+	if g.local || g.Token != "" {
+		return nil
+	}
+	known, err := g.keys.current(ctx)
+	if err != nil {
+		return err
+	}
+	if !known.anyGood() {
+		return errors.New("others can reach the gateway, and nobody carries a token: make one with `starter tokens create`, set GATEWAY_TOKEN, " +
+			"or keep GATEWAY_ADDRESS and PUBLIC_URL on a loopback address such as 127.0.0.1:8420")
+	}
+	return nil
+}
+
+func (g *Gateway) readTemplates() error {
+	for _, page := range []struct {
+		into         **template.Template
+		name, source string
+	}{
+		{&g.pageTemplate, "the customer's page", pageSource},
+		{&g.signInTemplate, "the page to sign in", signInSource},
+		{&g.unsubscribeTemplate, "the page to unsubscribe", unsubscribeSource},
+	} {
+		read, err := template.New(page.name).Parse(page.source)
+		if err != nil {
+			return fmt.Errorf("read the template of %s: %w", page.name, err)
+		}
+		*page.into = read
+	}
+	return nil
+}
+
+func (c Config) withDefaults() Config {
 	c.Patience = cmp.Or(c.Patience, 5*time.Second)
 	if c.Policy == nil {
 		c.Policy = func(context.Context) (contact.Policy, error) { return contact.Standard(), nil }
 	}
-	if c.Ready == nil {
+	if c.Ready == nil && c.Store != nil {
 		c.Ready = c.Store.Ping
 	}
 	if c.Telemetry == nil {
 		c.Telemetry = telemetry.Off()
 	}
-	pageTemplate, err := template.New("page").Parse(pageSource)
-	if err != nil {
-		return nil, fmt.Errorf("read the template of the customer's page: %w", err)
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
 	}
-	unsubscribeTemplate, err := template.New("unsubscribe").Parse(unsubscribeSource)
-	if err != nil {
-		return nil, fmt.Errorf("read the template of the page to unsubscribe: %w", err)
-	}
-	g := &Gateway{Config: c, events: c.Telemetry.Dispatcher(c.Dispatcher), pageTemplate: pageTemplate, unsubscribeTemplate: unsubscribeTemplate}
-	mux := http.NewServeMux()
-	g.routes(mux)
-	// A browser must not be brought to hand in events by a page of somebody else's.
-	protection := http.NewCrossOriginProtection()
-	// Mail programs post here from wherever they are, and the link's signature is all that counts: no cookie or token goes with it.
-	protection.AddInsecureBypassPattern("POST " + UnsubscribePath)
-	g.handler = c.Telemetry.Requests(protection.Handler(mux))
-	return g, nil
+	return c
 }
 
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.handler.ServeHTTP(w, r) }
 
-func (g *Gateway) routes(mux *http.ServeMux) {
+// register gives every route its handler. Who may use it stands in doors.
+func (g *Gateway) register(mux *router) {
 	description := huma.DefaultConfig("Perennial gateway", "1")
 	description.Info.Description = "Facts from outside come in here: purchases, visits, answers. Each is stored once, by its id."
 	description.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}
@@ -132,30 +191,20 @@ func (g *Gateway) routes(mux *http.ServeMux) {
 	description.SchemasPath = ""  // and so no address for it
 	description.DocsPath = ""     // that page runs scripts from elsewhere, beside pages that say who customers are
 	api := humago.New(mux, description)
-	api.UseMiddleware(g.admit(api))
 	g.eventRoutes(api)
 	mux.HandleFunc("POST "+SMSPath, g.twilioMessage)
 	mux.HandleFunc("POST "+StatusPath, g.twilioStatus)
 	mux.HandleFunc("POST "+SlackPath, g.slackEvents)
-	mux.HandleFunc("POST "+BouncePath, g.admitReader(g.mailBounce))
+	mux.HandleFunc("POST "+BouncePath, g.mailBounce)
 	mux.HandleFunc("GET "+UnsubscribePath, g.unsubscribePage)
 	mux.HandleFunc("POST "+UnsubscribePath, g.unsubscribe)
-	mux.HandleFunc("GET /customers/{id}", g.admitReader(g.customerPage))
+	mux.HandleFunc("GET /customers/{id}", g.customerPage)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { respond(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", g.readyz)
-	// Nothing personal is in them, but how much business there is: whoever reads them carries the token, as for everything else.
-	mux.HandleFunc("GET /metrics", g.admitReader(g.Telemetry.Metrics().ServeHTTP))
-}
-
-// readyz says whether the database and Temporal answer.
-func (g *Gateway) readyz(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
-	defer cancel()
-	if err := g.Ready(ctx); err != nil {
-		respond(w, http.StatusServiceUnavailable, "not ready: "+err.Error())
-		return
-	}
-	respond(w, http.StatusOK, "ready")
+	mux.HandleFunc("GET /metrics", g.Telemetry.Metrics().ServeHTTP)
+	mux.HandleFunc("GET "+signInPath, g.signInPage)
+	mux.HandleFunc("POST "+signInPath, g.signIn)
+	mux.HandleFunc("POST "+signOutPath, g.signOut)
 }
 
 func (g *Gateway) now() time.Time { return g.Clock.At(time.Now()).UTC() }

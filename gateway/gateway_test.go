@@ -18,6 +18,7 @@ func TestItSaysHowItIs(t *testing.T) {
 	d.do(http.MethodGet, "/readyz", "", "Authorization", "").says(t, http.StatusOK, "ready")
 	d.store.Close()
 	d.do(http.MethodGet, "/healthz", "").says(t, http.StatusOK, "ok")
+	d.until(http.StatusServiceUnavailable, func() answer { return d.do(http.MethodGet, "/readyz", "") }) // an answer holds for a second
 	d.do(http.MethodGet, "/readyz", "").says(t, http.StatusServiceUnavailable, "not ready: ", "closed pool")
 
 	broken := open(t, func(c *gateway.Config) {

@@ -78,6 +78,7 @@ func (g *Gateway) pageOf(ctx context.Context, id string) (page, error) {
 	}
 	return page{
 		Profile: who, Now: g.now(), Style: template.CSS(pageStyle), //nolint:gosec // G203: the style is our own file
+		SignedIn:    callerOf(ctx).session,
 		enrollments: enrollments, touches: touches, temporal: g.TemporalUI, namespace: g.Namespace,
 	}, nil
 }

@@ -22,6 +22,8 @@ type page struct {
 	Now     time.Time
 	Style   template.CSS
 
+	SignedIn bool // the reader came with a cookie, which they may give back
+
 	enrollments         []store.Enrollment
 	touches             []store.Touch
 	temporal, namespace string

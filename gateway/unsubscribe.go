@@ -42,7 +42,12 @@ const oneClickField, oneClickValue = "List-Unsubscribe", "One-Click"
 func (g *Gateway) mailOf(w http.ResponseWriter, r *http.Request) (store.Touch, bool) {
 	id, signed := smtp.UnsubscribeTouch(g.UnsubscribeKey, r.URL)
 	if !signed {
-		respond(w, http.StatusForbidden, "This link is not complete. Open it again from the message, or answer the message with STOP.")
+		g.unproven(w, r, "This link is not complete. Open it again from the message, or answer the message with STOP.")
+		return store.Touch{}, false
+	}
+	if !g.limits.ofLink(id) {
+		w.Header().Set("Retry-After", retryAfter)
+		respond(w, http.StatusTooManyRequests, "This link was opened too often just now. Please try again in a moment.")
 		return store.Touch{}, false
 	}
 	touch, err := g.Store.TouchByID(r.Context(), id)

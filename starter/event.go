@@ -195,7 +195,7 @@ func refused(base string, status int, answer []byte) error {
 		Errors []struct{ Message string }
 	}
 	if status == http.StatusUnauthorized {
-		return errors.New("the gateway does not know the token: set GATEWAY_TOKEN to the one that it runs with")
+		return errors.New("the gateway does not know the token: set GATEWAY_TOKEN to one that `starter tokens create NAME --role ingest` made, or to the one that it runs with")
 	}
 	if json.Unmarshal(answer, &why) != nil || why.Detail == "" {
 		return fmt.Errorf("what answers at %s with status %d is no gateway of Perennial: is the address right?", base, status)

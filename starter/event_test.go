@@ -49,7 +49,7 @@ func TestAnEventThatCannotBeTakenSaysWhy(t *testing.T) {
 
 	stranger := *b
 	stranger.settings.GatewayToken = "another word"
-	stranger.refuses("set GATEWAY_TOKEN to the one that it runs with", "event", "purchase", "--customer", "c-1")
+	stranger.refuses("set GATEWAY_TOKEN to one that", "event", "purchase", "--customer", "c-1")
 }
 
 func TestAnEventThatNoJourneyKnowsIsRefused(t *testing.T) {

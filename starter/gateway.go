@@ -83,11 +83,19 @@ func serveGateway(ctx context.Context, settings config.Config, options client.Op
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	handler, err := gateway.New(gateway.Config{
+	sessionKey, err := s.SessionKey(ctx)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	proxies, err := settings.Proxies()
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	handler, err := gateway.New(ctx, gateway.Config{
 		Store:      s,
 		Dispatcher: &activities.Events{Entrance: entrance(settings, s, temporal, options.Namespace, logger)},
 		Clock:      settings.Clock, Log: logger, Address: listener.Addr().String(),
-		Token: settings.GatewayToken.Reveal(), PublicURL: settings.Public(), TwilioToken: settings.TwilioAuthToken.Reveal(),
+		Token: settings.GatewayToken.Reveal(), SessionKey: sessionKey, Proxies: proxies, PublicURL: settings.Public(), TwilioToken: settings.TwilioAuthToken.Reveal(),
 		SlackSecret: settings.SlackSigningSecret.Reveal(), Slack: speaker,
 		Policy: activities.NewPolicies(s).Current, BounceKey: mailKey, UnsubscribeKey: cmp.Or(settings.MailUnsubscribeKey.Reveal(), mailKey),
 		TemporalUI: settings.TemporalUIURL, Namespace: options.Namespace,

@@ -18,11 +18,15 @@ const (
 	stopTimeout    = 10 * time.Second
 )
 
+// maxHeader bounds what stands before a request's body, in bytes.
+const maxHeader = 32 << 10
+
 // serveHTTP serves HTTP on a listener until the context ends; then it takes no more requests, finishes those it has and returns.
 func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, WriteTimeout: 2 * requestTimeout, IdleTimeout: idleTimeout,
-		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		MaxHeaderBytes: maxHeader,
+		ErrorLog:       slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()

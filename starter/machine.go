@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -118,7 +119,19 @@ func (m *machine) connect(ctx context.Context, c *console) (err error) {
 	if _, _, err := m.store.Migrate(ctx); err != nil {
 		return err
 	}
+	if err := m.ensureToken(ctx); err != nil {
+		return err
+	}
 	m.temporal, err = c.dial(ctx, m.settings)
+	return err
+}
+
+// ensureToken gives the machine's own parts a token where the gateway asks for one: it does once somebody made one.
+func (m *machine) ensureToken(ctx context.Context) error {
+	made, err := m.store.Tokens(ctx)
+	if err == nil && len(made) > 0 && m.settings.GatewayToken == "" {
+		m.settings.GatewayToken = config.Secret(rand.Text())
+	}
 	return err
 }
 

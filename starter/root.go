@@ -34,7 +34,7 @@ other commands.`,
 		&cobra.Group{ID: groupLook, Title: "Look at it:"},
 	)
 	add(root, groupRun, newDev(c), newDemo(c), newBench(c), newMigrate(c), newDoctor(c), newReady(c), newGateway(c), newSandbox(c))
-	add(root, groupOperate, newImport(c), newJourneys(c), newTemplates(c), newPolicy(c), newEvent(c), newEnroll(c))
+	add(root, groupOperate, newImport(c), newJourneys(c), newTemplates(c), newPolicy(c), newEvent(c), newEnroll(c), newTokens(c))
 	add(root, groupLook, newEnrollments(c), newCustomers(c), newColleagues(c), newTouches(c), newReplies(c), newUI(c))
 	root.PersistentFlags().BoolVar(&c.json, "json", false, "print JSON for programs instead of text for people")
 	root.Version = build()

@@ -1,11 +1,9 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"perennial/domain/journey"
@@ -84,8 +82,8 @@ func readChange(e Event) (change, error) {
 	if e.At.IsZero() {
 		return bad("at", "it is empty; write when the event happened")
 	}
-	if !isObject(e.object()) {
-		return bad("data", "write a JSON object, without the character U+0000")
+	if why := unkeepable(e.object()); why != "" {
+		return bad("data", why)
 	}
 	if !ChangesProfile(e.Type) {
 		return change{}, nil
@@ -155,18 +153,6 @@ func (r *dataReader) purchase(e Event) *purchase {
 
 // orderKey is the key of a purchase whose order is numbered by the business, wherever it comes from.
 func orderKey(orderID string) string { return "order:" + orderID }
-
-// isObject says whether PostgreSQL can keep raw as a JSON object: it has no U+0000.
-func isObject(raw []byte) bool {
-	if !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) || !json.Valid(raw) {
-		return false
-	}
-	if !bytes.Contains(raw, []byte(`\u0000`)) {
-		return true
-	}
-	unescaped := strings.ReplaceAll(string(raw), `\\`, "")
-	return !strings.Contains(unescaped, `\u0000`)
-}
 
 func (tx *Tx) applyChanges(ctx context.Context, changes []change, now time.Time) error {
 	var purchases db.InsertPurchasesParams

@@ -11,3 +11,9 @@ func (s session) MailKey(ctx context.Context) (string, error) {
 	secret, err := s.q.Key(ctx, "mail")
 	return hex.EncodeToString(secret), wrap(err, "read the key of mails")
 }
+
+// SessionKey returns the secret that signs the cookies of those who signed in at the gateway. It was drawn like that of mails.
+func (s session) SessionKey(ctx context.Context) ([]byte, error) {
+	secret, err := s.q.Key(ctx, "session")
+	return secret, wrap(err, "read the key of sessions")
+}

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -33,6 +35,10 @@ type session struct {
 // Open opens the database at url, as in DATABASE_URL, and makes sure that it answers. Settings of the pool, such as pool_max_conns, go into
 // the url; by default there are as many connections as processors, and at least 4.
 func Open(ctx context.Context, url string) (*Store, error) {
+	if !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
+		// The driver takes other forms, too, and its errors repeat them, with their password.
+		return nil, errors.New("read the database's address: write it such as postgres://user:password@host:5432/database")
+	}
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("read the database's address: %w", err)

@@ -116,7 +116,7 @@ func openMain(t *testing.T, stack clock.Clock, change func(*Main)) *business {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := gateway.New(gateway.Config{
+	g, err := gateway.New(t.Context(), gateway.Config{
 		Store: b.store, Clock: b.clock, Log: quiet(), Address: gatewayListener.Addr().String(), PublicURL: b.gateway,
 		TwilioToken: sandbox.AuthToken, Dispatcher: b.events(), Ready: b.store.Ping, Telemetry: watched,
 		UnsubscribeKey: mailKey, BounceKey: mailKey, SlackSecret: sandbox.SlackSecret,

@@ -146,7 +146,10 @@ func (m *Main) Run(interrupt <-chan any) error {
 	if err != nil {
 		return fmt.Errorf("listen for health checks: %w", err)
 	}
-	health := &http.Server{Handler: m.health(), ReadHeaderTimeout: 5 * time.Second}
+	health := &http.Server{
+		Handler: m.health(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 16 << 10,
+	}
 	defer func() { _ = health.Close() }() // nobody is told more by a connection that ends well
 	go func() {
 		if err := health.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

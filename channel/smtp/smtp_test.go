@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http/httptest"
+	netmail "net/mail"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -502,5 +503,31 @@ func TestNewSaysAllThatIsWrong(t *testing.T) {
 	}
 	if strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("the password is in the error: %q", err)
+	}
+}
+
+// Whatever a subject brings along, it is a subject.
+func TestASubjectEndsNoHeader(t *testing.T) {
+	t.Parallel()
+	for _, evil := range []string{
+		"Hi\r\nBcc: everybody@example.org", "Hi\nBcc: everybody@example.org", "Hi\rBcc: everybody@example.org", "Hi\r\n\r\nBcc: everybody@example.org",
+		"Hé\r\nBcc: everybody@example.org", "Hi\u2028Bcc: everybody@example.org", "Hi\x00\r\n\tBcc: everybody@example.org",
+		strings.Repeat("long ", 40) + "\r\nBcc: everybody@example.org",
+	} {
+		m := message()
+		m.Subject = evil
+		box := newMailbox(t, behaviour{})
+		if _, err := newClient(t, smtp.Config{URL: "smtp://" + box.address}).Send(t.Context(), m); err != nil {
+			t.Errorf("%q: %v", evil, err)
+			continue
+		}
+		taken := box.taken()[0]
+		mail, err := netmail.ReadMessage(strings.NewReader(taken.content))
+		if err != nil {
+			t.Fatalf("%q: %v", evil, err)
+		}
+		if mail.Header.Get("Bcc") != "" || strings.Contains(taken.content, "\nBcc:") || strings.Contains(taken.content, "\rBcc:") {
+			t.Errorf("%q brings a header along:\n%s", evil, taken.content)
+		}
 	}
 }

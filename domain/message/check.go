@@ -21,6 +21,7 @@ type checker struct {
 	filters   map[string]filter
 	at        func(offset int) problem.Place // where an offset in the text, in bytes, lies in the file
 	problems  *problem.List
+	never     *problem.List               // of what is not rendered, whoever let it through: it might read files, or never end
 	things    map[customer.ThingKind]bool // which are named
 	unknown   map[string]bool             // the tags that were refused
 	blocks    []block                     // those that are open, the innermost last
@@ -86,6 +87,12 @@ func (c *checker) text(text string, offset int) {
 func (c *checker) tag(token parser.Token, offset int) {
 	args := offset + argsStart(token)
 	switch token.Name {
+	case "if", "unless", "case":
+		if len(c.blocks) == maxBlocks {
+			c.never.Add(c.at(offset), fmt.Sprintf("this stands inside %d others", maxBlocks), "decide in the journey which template it sends")
+		}
+	}
+	switch token.Name {
 	case "if", "unless":
 		known := c.condition(token.Args, args)
 		open := block{tag: token.Name, offset: offset, known: known}
@@ -118,8 +125,11 @@ func (c *checker) unknownTag(name string, offset int) {
 	if name == "for" || name == "tablerow" {
 		mend = `print a list with {{ … | join: ", " }}`
 	}
-	c.add(offset, name+" can't be used in a template", mend)
+	c.never.Add(c.at(offset), name+" can't be used in a template", mend)
 }
+
+// maxBlocks is how deep an {% if %} may stand inside others.
+const maxBlocks = 32
 
 func (c *checker) branch(token parser.Token, offset, args int) {
 	parents := map[string][]string{"elsif": {"if"}, "else": {"if", "unless", "case"}, "when": {"case"}}[token.Name]
@@ -276,5 +286,5 @@ func (c *checker) addSyntax(err error, offset int) {
 	if wrong, ok := errors.AsType[*syntaxError](err); ok {
 		offset += wrong.offset
 	}
-	c.add(offset, err.Error(), "")
+	c.never.Add(c.at(offset), err.Error(), "")
 }

@@ -2,6 +2,7 @@ package message
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,6 +84,9 @@ func checkCurrency(arg *operand, ofBusiness string) (what, mend string) {
 	return "", ""
 }
 
+// wideDirectives are those of a published template that its check let through; see wideDirective.
+var wideDirectives = regexp.MustCompile(`%([-_^#:0]*)[0-9]{3,}`)
+
 // mostPlaces is how many are written of as many as a published template may ask for: the check of its day may have known no limit.
 const mostPlaces = 100
 
@@ -109,7 +113,7 @@ func newEngine(f format, money string) *liquid.Engine {
 		if slices.Contains(dateStyles, written) {
 			return f.date(t, written), nil
 		}
-		return tuesday.Strftime(written, t)
+		return tuesday.Strftime(wideDirectives.ReplaceAllString(written, "%$1"), t)
 	})
 	engine.RegisterFilter("round", func(n float64, written string) string {
 		places, err := strconv.ParseFloat(written, 64)

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -124,6 +125,9 @@ func suggestStyle(written string) string {
 	return problem.Suggest(written, dateStyles) + `, or a format such as "%-d %B %Y"`
 }
 
+// wideDirective is one that is filled up to a hundred places or more. A few of those would fill the memory.
+var wideDirective = regexp.MustCompile(`^%[-_^#:0]*[0-9]{3,}`)
+
 // dateFormat says what is wrong with the format of a date, and what to write instead.
 func (f format) dateFormat(written string) (what, mend string) {
 	if slices.Contains(dateStyles, written) {
@@ -139,6 +143,8 @@ func (f format) dateFormat(written string) (what, mend string) {
 		}
 		letter := strings.TrimLeft(after, "-_^#:0123456789EO")
 		switch {
+		case wideDirective.MatchString("%" + after):
+			return `"` + written + `" fills a date up to more places than it has`, "leave out the number behind the %"
 		case letter == "" || !strings.Contains(directives, letter[:1]):
 			return `"` + written + `" has a % that means nothing`, `write a style such as "long", or a format such as "%-d %B %Y"`
 		case !f.english && strings.Contains(englishNames, letter[:1]):

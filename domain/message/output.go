@@ -17,8 +17,9 @@ func (c *checker) output(source string, offset int) {
 		c.addSyntax(err, offset)
 		return
 	}
+	usable := c.usable(parsed.filters, offset)
 	v, ok := c.known(parsed.value, offset)
-	if !ok {
+	if !ok || !usable {
 		return
 	}
 	is, mayBeEmpty := v.is, v.empty && !c.isThere(parsed.value.path)
@@ -54,18 +55,27 @@ func (c *checker) printable(name string, is segment.Type, at int) {
 	}
 }
 
-// apply checks one filter on a value of a type and returns the type of what comes out.
-func (c *checker) apply(f applied, is segment.Type, mayBeEmpty bool, offset int) (segment.Type, bool) {
-	known, ok := c.filters[f.name]
-	if !ok {
+// usable says whether all filters are of ours. Liquid has others, which multiply what they are given.
+func (c *checker) usable(filters []applied, offset int) bool {
+	all := true
+	for _, f := range filters {
+		if _, ok := c.filters[f.name]; ok {
+			continue
+		}
+		all = false
 		names := slices.Sorted(maps.Keys(c.filters))
 		mend := problem.Suggest(f.name, names)
 		if mend == "" {
 			mend = "there are " + strings.Join(names, ", ")
 		}
-		c.add(offset+f.offset, "unknown filter "+f.name, mend)
-		return "", false
+		c.never.Add(c.at(offset+f.offset), "unknown filter "+f.name, mend)
 	}
+	return all
+}
+
+// apply checks one filter on a value of a type and returns the type of what comes out.
+func (c *checker) apply(f applied, is segment.Type, mayBeEmpty bool, offset int) (segment.Type, bool) {
+	known := c.filters[f.name]
 	if len(f.args) != len(known.args) && (len(f.args) > 0 || !known.optional) {
 		c.add(offset+f.offset, fmt.Sprintf("%s takes %s, not %d", f.name, values(len(known.args)), len(f.args)), "")
 		return "", false

@@ -162,7 +162,7 @@ func placeInValue(v *document.Value) func(int) problem.Place {
 // liquid checks and parses a text; nil when something is wrong with it. The check also learns which things the text speaks of.
 func (p parsing) liquid(text string, at func(int) problem.Place) *liquid.Template {
 	before := p.problems.Len()
-	c := checker{variables: p.variables, filters: p.filters, at: at, problems: p.rules, things: p.things}
+	c := checker{variables: p.variables, filters: p.filters, at: at, problems: p.rules, never: p.problems, things: p.things}
 	c.check(text)
 	if p.problems.Len() > before {
 		return nil

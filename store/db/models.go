@@ -95,6 +95,17 @@ type Reply struct {
 	ReadBy   *string
 }
 
+type Token struct {
+	ID         int64
+	Name       string
+	Role       string
+	Hash       []byte
+	CreatedAt  time.Time
+	ExpiresAt  *time.Time
+	RevokedAt  *time.Time
+	LastUsedAt *time.Time
+}
+
 type Touch struct {
 	ID           string
 	Enrollment   int64

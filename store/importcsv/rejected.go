@@ -59,7 +59,10 @@ func (r *rejectedFile) write(from row, column, reason string) error {
 			return fmt.Errorf("write down rejected rows: %w", err)
 		}
 	}
-	record := append([]string{strconv.FormatInt(from.line, 10), column, reason}, from.cells[min(from.notes, len(from.cells)):]...)
+	record := []string{strconv.FormatInt(from.line, 10), column, reason}
+	for _, cell := range from.cells[min(from.notes, len(from.cells)):] {
+		record = append(record, shown(cell))
+	}
 	return r.csv.Write(record)
 }
 

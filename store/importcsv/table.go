@@ -18,7 +18,9 @@ import (
 // table is a CSV file with a header, read row by row.
 type table struct {
 	file    *os.File
+	bounded *bounded // the file, a row at a time
 	csv     *csv.Reader
+	line    int // where the row before began
 	size    int64
 	header  []string
 	notes   int // how many columns at the beginning are those that [rejectedFile] adds: 0 or 3
@@ -64,7 +66,9 @@ func (t *table) begin(fields []field, columns map[string]string) error {
 		return err
 	}
 	t.size = info.Size()
-	text, err := afterByteOrderMark(t.file)
+	t.bounded = &bounded{file: t.file}
+	t.bounded.refill()
+	text, err := afterByteOrderMark(t.bounded)
 	if err != nil {
 		return err
 	}
@@ -78,7 +82,11 @@ func (t *table) begin(fields []field, columns map[string]string) error {
 		return errors.New("the file is empty; its first line must name the columns")
 	}
 	if err != nil {
-		return fmt.Errorf("read the names of the columns: %w", err)
+		return fmt.Errorf("read the names of the columns: %w", atLine(1, err))
+	}
+	t.line, _ = t.csv.FieldPos(len(t.header) - 1)
+	if len(t.header) > maxColumns {
+		return fmt.Errorf("the first line names %d columns, and at most %d are read; is it the right file?", len(t.header), maxColumns)
 	}
 	for n, name := range t.header {
 		if !utf8.ValidString(name) {
@@ -178,6 +186,7 @@ func sameName(header []string, found []int) bool {
 
 // next reads the next row; io.EOF after the last. A row that is not as CSV wants it has a problem; blank lines are no rows.
 func (t *table) next() (row, error) {
+	t.bounded.refill()
 	cells, err := t.csv.Read()
 	if broken, ok := errors.AsType[*csv.ParseError](err); ok {
 		return row{
@@ -186,15 +195,24 @@ func (t *table) next() (row, error) {
 		}, nil
 	}
 	if err != nil {
-		return row{}, err
+		return row{}, atLine(t.line+1, err)
 	}
 	line, _ := t.csv.FieldPos(0)
+	t.line, _ = t.csv.FieldPos(len(cells) - 1)
 	r := row{line: int64(line), cells: cells, notes: t.notes, at: t.at}
 	if len(cells) != len(t.header) {
 		r.problem = &store.Problem{Why: fmt.Sprintf("the row has %d cells, the header %d", len(cells), len(t.header))}
 		return r, nil
 	}
+	if t.notes > 0 {
+		for n := range cells {
+			cells[n] = meant(cells[n])
+		}
+	}
 	for field, n := range t.at {
+		if len(cells[n]) > maxCell {
+			r.problem = &store.Problem{Field: field, Why: fmt.Sprintf("the cell is longer than %d bytes", maxCell)}
+		}
 		if !utf8.ValidString(cells[n]) || strings.ContainsRune(cells[n], 0) {
 			r.problem = &store.Problem{Field: field, Why: "the cell is not UTF-8 text"}
 		}
