@@ -316,10 +316,11 @@ type (
 	}
 	// Swept is what a sweep did.
 	Swept struct {
-		Events     int `json:"events"`     // carried on that had been left behind
-		Started    int `json:"started"`    // enrollments started that had only been written
-		Reconciled int `json:"reconciled"` // enrollments ended whose runs are gone
-		Schedules  int `json:"schedules"`  // schedules of scans that were not as the newest versions say
+		Events     int `json:"events"`         // carried on that had been left behind
+		Started    int `json:"started"`        // enrollments started that had only been written
+		Reconciled int `json:"reconciled"`     // enrollments ended whose runs are gone
+		Left       int `json:"left,omitempty"` // customers who were closed or erased, of whom something was left to do
+		Schedules  int `json:"schedules"`      // schedules of scans that were not as the newest versions say
 	}
 )
 
