@@ -76,7 +76,7 @@ func (f *Farewell) Erase(ctx context.Context, id string, by store.Doer) (Left, e
 }
 
 // Finish does what is left to do of a customer who was marked as closed or erased: it ends what they are in, and then removes what is known of the
-// erased. Where each enrollment has ended it says so to told, which may be nil.
+// erased. After each enrollment it calls told, which may be nil.
 func (f *Farewell) Finish(ctx context.Context, id string, by store.Doer, told func()) (Left, error) {
 	left := Left{Customer: id}
 	erased, err := f.end(ctx, id, &left, told)
@@ -115,19 +115,20 @@ func (f *Farewell) end(ctx context.Context, id string, left *Left, told func()) 
 	}
 	var failed []error
 	for _, e := range running {
-		if err := f.endOne(ctx, e, reason); err != nil {
+		err := f.endOne(ctx, e, reason)
+		if told != nil {
+			told()
+		}
+		if err != nil {
 			failed = append(failed, fmt.Errorf("enrollment %d: %w", e.ID, err))
 			continue
 		}
 		left.Ended++
-		if told != nil {
-			told()
-		}
 	}
 	return who.Erased, errors.Join(failed...)
 }
 
-// exitPatience is how long a run may take to end, in real time. A sweep tells the server more often than that that it goes on.
+// exitPatience is how long a run may take to end, in real time. A sweep that waits so long must not seem dead to the server.
 const exitPatience = 10 * time.Second
 
 // errUnanswered is that no worker answered for a run.

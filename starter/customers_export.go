@@ -91,7 +91,7 @@ func unitsOf(ctx context.Context, s *store.Store) (map[string]string, error) {
 
 // exportTo writes the document into a file of its own.
 func exportTo(ctx context.Context, c *console, settings config.Config, s *store.Store, id, file string) (err error) {
-	to, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // G304: whoever runs the command says where it goes
+	to, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("there is a file %s already: name another, or remove it", file)
 	}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,7 +35,7 @@ func openURL(t *testing.T) (*store.Store, *pgx.Conn) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = conn.Close(t.Context()) }) //nolint:usetesting // it is dropped with its database in any case
+	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
 	if _, err := conn.Exec(t.Context(), "set timezone = 'UTC'"); err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +43,7 @@ func openURL(t *testing.T) (*store.Store, *pgx.Conn) {
 }
 
 // fill stores of a customer all that can be known of one: something in every table. Whatever is personal has the mark in it.
-func fill(t *testing.T, s *store.Store, id, mark, phone string) store.Enrollment {
+func fill(t *testing.T, s *store.Store, id, mark, phone string) {
 	t.Helper()
 	imp, err := s.StartImport(t.Context())
 	if err != nil {
@@ -117,7 +118,6 @@ func fill(t *testing.T, s *store.Store, id, mark, phone string) store.Enrollment
 	if err != nil {
 		t.Fatal(err)
 	}
-	return e
 }
 
 // column is a column of a table.
@@ -356,10 +356,7 @@ func TestNothingPersonalIsLeftOfWhoWasErased(t *testing.T) {
 		t.Fatal("the test finds nothing of a customer who is there")
 	}
 	erase(t, s, "c-1")
-	for _, personal := range []string{"Zanzibar", "12015550101", "1980-02-29", "Europe/Paris", "wrote-c-1", "o-c-1"} {
-		if personal == "1980-02-29" || personal == "Europe/Paris" {
-			continue // the other customer has these too; the rows below show that they are gone
-		}
+	for _, personal := range []string{"Zanzibar", "12015550101", "wrote-c-1", "o-c-1"} { // what the other has too is looked for column by column, below
 		if left := everywhere(t, conn, personal); left != nil {
 			t.Errorf("%s is still in %v", personal, left)
 		}
