@@ -30,7 +30,11 @@ type Entrance struct {
 	Clock     clock.Clock
 	Patience  workflows.Patience
 	Pages     string // public base address of the customers' pages
-	Log       *slog.Logger
+
+	// Hand is who lets customers enter by hand: each entry is then written into the audit log. Nobody where they enter by themselves.
+	Hand store.Doer
+
+	Log *slog.Logger
 }
 
 // enroll writes the enrollment of a customer who enters this version of a journey now, or answers what is in the way. Of n only who enters, and

@@ -3,7 +3,9 @@ package activities
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -144,7 +146,13 @@ func (e *Entrance) admit(ctx context.Context, r *Rule, entrant Entrant, enteredF
 			return err
 		}
 		enrollment, entry, err = tx.Enroll(ctx, n)
-		return err
+		if err != nil || entry != store.Entered || e.Hand == (store.Doer{}) {
+			return err
+		}
+		return tx.Note(ctx, store.Deed{
+			At: e.now(), By: e.Hand, What: store.EnrolledByHand, Of: store.OfEnrollment, Subject: strconv.FormatInt(enrollment.ID, 10),
+			Customer: enrollment.Customer, Outcome: fmt.Sprintf("in %s, version %d", enrollment.Journey, enrollment.Version),
+		})
 	})
 	if err != nil {
 		return enrollment, "", err

@@ -28,7 +28,7 @@ func (j *Journeys) SetAttributes(ctx context.Context, r workflows.SetRequest) er
 	}
 	return final(j.Store.InTx(ctx, func(tx *store.Tx) error {
 		who, err := tx.LockProfile(ctx, r.Customer)
-		if err != nil {
+		if err != nil || who.Closed { // what they are in ends in a moment, and of the erased nothing more is written down
 			return err
 		}
 		occurrence := fmt.Sprintf("%d.%s.%d", r.Enrollment, r.Step, r.Occurrence)

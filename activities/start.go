@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"perennial/domain/contact"
 	"perennial/domain/journey"
 	"perennial/domain/segment"
 	"perennial/store"
@@ -39,6 +40,8 @@ func (j *Journeys) StartJourney(ctx context.Context, r workflows.StartRequest) (
 		return journey.Started{What: "is in " + r.Start + " already"}, nil
 	case store.NotAgain:
 		return journey.Started{What: "has been in " + r.Start + ": not again"}, nil
+	case store.HasLeft:
+		return journey.Started{What: contact.Closed.Sentence()}, nil
 	}
 	if enrollment.Running() && enrollment.StartedAt.IsZero() {
 		if err := j.Entrance.startWritten(ctx, enrollment); err != nil {

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"perennial/domain/journey"
+	"perennial/store"
 	"perennial/workflows"
 )
 
@@ -23,8 +24,8 @@ const (
 )
 
 // SweepEvents makes up for crashes: it routes events that were stored and not carried on, starts enrollments that were written and not started,
-// ends those whose runs somebody terminated, brings the schedules of scans in line with what was published, and asks about touches in doubt whose
-// enrollments don't any more.
+// ends those whose runs somebody terminated, lets customers leave who were closed or erased, brings the schedules of scans in line with what was
+// published, and asks about touches in doubt whose enrollments don't any more.
 func (e *Events) SweepEvents(ctx context.Context) (workflows.Swept, error) {
 	var swept workflows.Swept
 	var failed []error
@@ -51,6 +52,8 @@ func (e *Events) SweepEvents(ctx context.Context) (workflows.Swept, error) {
 		swept.Started++
 	}
 	swept.Reconciled, err = e.reconcile(ctx)
+	failed = append(failed, err)
+	swept.Left, err = e.leave(ctx, before)
 	failed = append(failed, err)
 	swept.Schedules, err = e.Schedules.Repair(ctx)
 	failed = append(failed, err)
@@ -108,6 +111,22 @@ func (e *Events) terminated(ctx context.Context, info *workflow.WorkflowExecutio
 		return false, err
 	}
 	return true, e.Store.Finish(ctx, id, journey.ExitOutcome("terminated by hand"), e.now())
+}
+
+// leave finishes what is left to do of customers who were closed or erased.
+func (e *Events) leave(ctx context.Context, before time.Time) (left int, err error) {
+	leaving, err := e.Store.LeavingCustomers(ctx, before, sweepBatch)
+	failed := []error{err}
+	farewell := Farewell{Store: e.Store, Temporal: e.Temporal, Clock: e.Clock, Log: e.Log}
+	for _, who := range leaving {
+		alive(ctx)
+		if _, err := farewell.Finish(ctx, who.Customer, store.Doer{Door: store.DoorWorker}, func() { alive(ctx) }); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		left++
+	}
+	return left, errors.Join(failed...)
 }
 
 // alive tells the server that the sweep goes on.

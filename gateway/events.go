@@ -32,14 +32,15 @@ type Event struct {
 // Accepted is what became of one event.
 type Accepted struct {
 	ID     string `json:"id"`
-	Status string `json:"status" enum:"stored,duplicate,kept" doc:"duplicate: an event of that id was there already, and nothing was changed. kept: nobody is reached at the address that the message came from; it is kept for a person to read."`
+	Status string `json:"status" enum:"stored,duplicate,kept,erased" doc:"duplicate: an event of that id was there already, and nothing was changed. erased: its customer was erased, and nothing of them is stored any more. kept: nobody is reached at the address that the message came from; it is kept for a person to read."`
 }
 
 // What may become of an event.
 const (
 	stored    = "stored"
 	duplicate = "duplicate"
-	kept      = "kept" // a message of nobody's
+	kept      = "kept"   // a message of nobody's
+	erased    = "erased" // its customer was erased: nothing is stored
 )
 
 type eventsRequest struct {
@@ -58,7 +59,7 @@ func (g *Gateway) eventRoutes(api huma.API) {
 		Method:           http.MethodPost,
 		Path:             "/v1/events",
 		Summary:          "Hand in one event, or an array of up to 1,000",
-		Description:      "All of a request are stored, with what they change in the profiles, or none is. The same id may be sent again without harm.",
+		Description:      "All of a request are stored, with what they change in the profiles, or none is; but for those of customers who were erased. The same id may be sent again without harm.",
 		DefaultStatus:    http.StatusAccepted,
 		MaxBodyBytes:     maxBody,
 		SkipValidateBody: true, // bodies are read by us: huma's errors repeat them, and don't say which event of a batch is wrong
@@ -175,7 +176,7 @@ func (g *Gateway) take(ctx context.Context, meanings []understood) ([]Accepted, 
 func taken(accepted []Accepted) int {
 	n := 0
 	for _, a := range accepted {
-		if a.Status != duplicate {
+		if a.Status != duplicate && a.Status != erased {
 			n++
 		}
 	}
@@ -187,6 +188,9 @@ func (g *Gateway) keep(ctx context.Context, tx *store.Tx, m understood, recorded
 	status := kept
 	if len(recorded) > 0 {
 		status = stored
+	}
+	if len(recorded) > 0 && recorded[0].Erased {
+		return Accepted{ID: m.id, Status: erased}, nil
 	}
 	if len(recorded) > 0 && !recorded[0].Fresh {
 		return Accepted{ID: m.id, Status: duplicate}, nil

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"perennial/gateway"
+	"perennial/store"
 )
 
 func TestOneEventIsStoredAndRouted(t *testing.T) {
@@ -63,6 +64,25 @@ func TestAThousandEventsFit(t *testing.T) {
 	}
 	if got := d.took(batch(1000)); len(got) != 1000 || len(d.routed.types()) != 1000 {
 		t.Errorf("%d were stored and %d routed", len(got), len(d.routed.types()))
+	}
+}
+
+func TestWhatHappenedToAnErasedCustomerIsLeftOutAndTheRestOfItsBatchIsStored(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	err := d.store.InTx(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.MarkErased(t.Context(), "c-1", monday)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := d.took(`[{"id":"e-1","type":"purchase","customer":"c-1","data":{"amount":10}},{"id":"e-2","type":"purchase","customer":"c-2","data":{"amount":10}}]`)
+	if got[0].Status != "erased" || got[1].Status != "stored" {
+		t.Errorf("got %v", got)
+	}
+	if d.event("e-1") != nil || d.event("e-2") == nil || len(d.routed.types()) != 1 {
+		t.Errorf("stored: %v, %v; routed: %v", d.event("e-1"), d.event("e-2"), d.routed.types())
 	}
 }
 

@@ -74,7 +74,7 @@ func (g *Gateway) hear(ctx context.Context, m message) (say string, err error) {
 		return "", err
 	}
 	accepted, err := g.take(ctx, []understood{u})
-	if err != nil || accepted[0].Status == duplicate {
+	if err != nil || accepted[0].Status == duplicate || accepted[0].Status == erased {
 		return "", err
 	}
 	return u.say, nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -34,6 +35,7 @@ type business struct {
 	settings  config.Config
 	namespace string
 	store     *store.Store
+	stdin     io.Reader // of somebody at a terminal; nil where there is none
 }
 
 // newBusiness has an empty database that is migrated, and nothing else.
@@ -81,7 +83,7 @@ func (b *business) runUntil(ctx context.Context, seen chan<- string, args ...str
 	b.t.Helper()
 	var out, errs bytes.Buffer
 	c := &console{
-		stdout: &tee{&out, seen}, stderr: &tee{&errs, seen},
+		stdout: &tee{&out, seen}, stderr: &tee{&errs, seen}, stdin: b.stdin,
 		config: func() (config.Config, error) { return b.settings, nil },
 		temporal: func(c config.Config) (client.Options, error) {
 			return client.Options{HostPort: c.TemporalAddress, Namespace: b.namespace}, nil

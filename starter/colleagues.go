@@ -116,11 +116,18 @@ told meanwhile. What is held for a colleague is looked at again within seconds.`
 				return err
 			}
 			defer s.Close()
-			change := s.AddAbsence
-			if cancel {
-				change = s.RemoveAbsence
-			}
-			changed, err := change(cmd.Context(), args[0], first, last, settings.Now().UTC())
+			var changed bool
+			err = s.InTx(cmd.Context(), func(tx *store.Tx) (err error) {
+				change, what := tx.AddAbsence, store.AbsenceAdded
+				if cancel {
+					change, what = tx.RemoveAbsence, store.AbsenceRemoved
+				}
+				if changed, err = change(cmd.Context(), args[0], first, last, settings.Now().UTC()); err != nil || !changed {
+					return err
+				}
+				days := first.Format(time.DateOnly) + " to " + last.Format(time.DateOnly)
+				return tx.Note(cmd.Context(), deed(settings, what, store.OfColleague, args[0], days))
+			})
 			if err != nil {
 				return notThere(err, "such colleague", "`starter colleagues list` says who there is")
 			}

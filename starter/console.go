@@ -21,9 +21,10 @@ import (
 // console is what commands stand on: where they write, and how they find out what they are to work with.
 type console struct {
 	stdout, stderr io.Writer
-	progress       bool // stderr is a terminal: what takes long shows how far it is
-	color          bool // stdout is a terminal that may be written to in colors
-	json           bool // for programs rather than for people
+	stdin          io.Reader // of a terminal, where somebody can be asked; nil where there is none
+	progress       bool      // stderr is a terminal: what takes long shows how far it is
+	color          bool      // stdout is a terminal that may be written to in colors
+	json           bool      // for programs rather than for people
 
 	config   func() (config.Config, error)
 	from     string // the file of the machine that config found here by itself; empty where the environment says it all
@@ -36,6 +37,9 @@ func newConsole() *console {
 		stdout: os.Stdout, stderr: os.Stderr, progress: terminal(os.Stderr),
 		color:    terminal(os.Stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		temporal: config.Config.TemporalOptions,
+	}
+	if terminal(os.Stdin) {
+		c.stdin = os.Stdin
 	}
 	c.config = func() (settings config.Config, err error) {
 		settings, c.from, err = loadHere()

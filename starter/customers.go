@@ -24,7 +24,8 @@ type shownCustomer struct {
 	Country     string             `json:"country,omitempty"`
 	Owner       string             `json:"owner,omitempty"`
 	Star        int                `json:"star"`
-	Closed      bool               `json:"closed"`
+	Closed      bool               `json:"closed"` // which the erased are too
+	Erased      bool               `json:"erased"`
 	Channels    []customer.Channel `json:"channels"` // the customer's own order
 	Addresses   []shownAddress     `json:"addresses"`
 	Windows     string             `json:"contact_windows,omitempty"`
@@ -39,6 +40,8 @@ type shownCustomer struct {
 	Enrollments []store.Enrollment `json:"enrollments"` // newest first
 	Touches     []store.Touch      `json:"touches"`     // newest first
 	zone        *time.Location
+
+	ClosedReason string `json:"closed_reason,omitempty"`
 }
 
 type shownAddress struct {
@@ -76,10 +79,12 @@ type shownAnswer struct {
 }
 
 func newCustomers(c *console) *cobra.Command {
-	cmd := family("customers", "Show what is known of a customer",
-		"Show what is known of a customer, what they are in and what was sent. The output says who they are: mind where it goes.",
-		"  starter customers show c-1042")
-	cmd.AddCommand(newCustomersShow(c), newCustomersConsents(c), newCustomersUnreachable(c))
+	cmd := family("customers", "Show what is known of a customer; export it, close the relation, erase them",
+		`Show what is known of a customer, what they are in and what was sent; export all of it, end the relation, or erase them. The output says who
+they are: mind where it goes.`,
+		"  starter customers show c-1042\n  starter customers export c-1042 --file c-1042.json\n  starter customers erase c-1042")
+	cmd.AddCommand(newCustomersShow(c), newCustomersConsents(c), newCustomersUnreachable(c), newCustomersExport(c), newCustomersClose(c),
+		newCustomersReopen(c), newCustomersErase(c))
 	return cmd
 }
 
@@ -108,6 +113,11 @@ wall, with UTC beside them. The output says who the customer is: mind where it g
 				return notThere(err, "such customer", "an id is written as the import had it, such as c-1042")
 			}
 			shown := shownCustomerOf(who)
+			standing, err := s.Standing(cmd.Context(), who.ID)
+			if err != nil {
+				return err
+			}
+			shown.Erased, shown.ClosedReason = standing.Erased, standing.Reason
 			shown.Page = settings.Public() + "/customers/" + url.PathEscape(who.ID)
 			if shown.Enrollments, err = s.Enrollments(cmd.Context(), store.EnrollmentFilter{Customer: who.ID}, 0, limit); err != nil {
 				return err
@@ -215,8 +225,11 @@ func profileFields(c shownCustomer, there func(time.Time) string) []string {
 		"owner", c.Owner,
 		"star", strconv.Itoa(c.Star),
 	}
-	if c.Closed {
-		fields = append(fields, "closed", "yes: never touched again")
+	switch {
+	case c.Erased:
+		fields = append(fields, "erased", "yes: nothing is left of what was known")
+	case c.Closed:
+		fields = append(fields, "closed", strings.TrimSuffix("yes: nothing more is sent; "+c.ClosedReason, "; "))
 	}
 	for _, a := range c.Addresses {
 		value := a.Value

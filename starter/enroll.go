@@ -81,6 +81,7 @@ func (a entering) run(ctx context.Context, c *console) error {
 		return err
 	}
 	door := entrance(settings, s, nil, options.Namespace, c.logger(settings))
+	door.Hand = operator()
 	if !a.dryRun {
 		if door.Temporal, err = c.dial(ctx, settings); err != nil {
 			return err

@@ -110,6 +110,9 @@ func (e *enrolled) writeOthers(p *page) {
 	if len(refused) > 0 {
 		p.line("Kept out by the journey's rule of entering again: %s.", strings.Join(refused, ", "))
 	}
+	if n := e.Refused[store.HasLeft]; n > 0 {
+		p.line("%s left, closed or erased, and %s in no journey any more.", count(int64(n), "customer has", "customers have"), map[bool]string{true: "is", false: "are"}[n == 1])
+	}
 	if n := e.Refused[activities.NoLonger]; n > 0 {
 		p.line("%s did something meanwhile by which the rule does not let them in any more.", count(int64(n), "customer", "customers"))
 	}

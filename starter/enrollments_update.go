@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,7 +85,16 @@ func newUpdate(c *console, name, short, long, example string, arguments func() (
 			}
 			defer temporal.Close()
 			u := updated{Enrollment: e.ID, Journey: e.Journey, Customer: e.Customer}
-			if u.Status, err = update(cmd.Context(), temporal, e, name, given); err != nil {
+			what := map[string]string{
+				workflows.UpdatePause: store.Paused, workflows.UpdateResume: store.Resumed, workflows.UpdateSkip: store.Skipped, workflows.UpdateExit: store.Exited,
+			}[name]
+			asked := deed(settings, what, store.OfEnrollment, args[0], "")
+			asked.Customer = e.Customer
+			err = noted(cmd.Context(), s, asked, settings, func() (outcome string, err error) {
+				u.Status, err = update(cmd.Context(), temporal, e, name, given)
+				return cmp.Or(u.Outcome, "at step "+u.Step), err
+			})
+			if err != nil {
 				return err
 			}
 			return c.show(u, func(p *page) { p.line("%s", sentence(u)) })

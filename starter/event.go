@@ -15,8 +15,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"perennial/config"
 	"perennial/domain/journey"
 	"perennial/gateway"
+	"perennial/store"
 )
 
 // happening is what `event` was asked for.
@@ -88,7 +90,14 @@ func (h *happening) handIn(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
+	if err := h.note(ctx, settings, accepted.Status); err != nil {
+		fmt.Fprintf(c.stderr, "starter: the event was handed in, and the audit log does not say so: %v\n", err)
+	}
 	return c.show(accepted, func(p *page) {
+		if accepted.Status == "erased" {
+			p.line("Customer %s was erased: nothing of them is stored any more. Whoever comes back needs a new id.", h.event.Customer)
+			return
+		}
 		if accepted.Status == "duplicate" {
 			p.line("Event %s was there already: nothing was changed.", accepted.ID)
 			return
@@ -152,6 +161,25 @@ func dataOf(texts []string) (map[string]any, error) {
 
 // answerLimit bounds what is read of an answer.
 const answerLimit = 1 << 20
+
+// note writes into the audit log that the event was handed in. That is in the gateway's database, so it must be at hand.
+func (h *happening) note(ctx context.Context, settings config.Config, outcome string) error {
+	if h.gateway != "" || settings.DatabaseURL == "" {
+		return errors.New("the gateway's database is not at hand")
+	}
+	s, err := openDatabase(ctx, settings)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	what := store.EventByHand
+	if h.event.Type == journey.ConsentChanged {
+		what = store.ConsentByHand
+	}
+	done := deed(settings, what, store.OfEvent, h.event.ID, outcome)
+	done.Customer = h.event.Customer
+	return s.Note(ctx, done)
+}
 
 // post hands one event to a gateway.
 func post(ctx context.Context, base, token string, event gateway.Event) (gateway.Accepted, error) {

@@ -152,7 +152,11 @@ func importFile(ctx context.Context, c *console, kind string, run importer, file
 	defer s.Close()
 	options.Now = settings.Now().UTC()
 	options.Progress = c.progressBar(filepath.Base(file))
-	summary, err := run(ctx, s, file, options)
+	var summary importcsv.Summary
+	err = noted(ctx, s, deed(settings, store.Imported, store.OfFile, kind, ""), settings, func() (outcome string, err error) {
+		summary, err = run(ctx, s, file, options)
+		return fmt.Sprintf("%d rows read, %d stored, %d rejected", summary.Read, summary.Stored, summary.Rejected), err
+	})
 	if err != nil && summary.Read == 0 {
 		return err
 	}

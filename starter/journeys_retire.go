@@ -89,7 +89,7 @@ func retire(ctx context.Context, s *store.Store, name, author, why string, now t
 	version.Source = fmt.Sprintf("# Retired: nobody enters, whatever stands below. What was version %d:\n\n%s", newest.Number, newest.Source)
 	version.Author, version.Message, version.PublishedAt = author, why, now
 	retired = retiredJourney{Journey: name}
-	if retired.Version, _, err = s.Publish(ctx, version, templates); err != nil {
+	if retired.Version, _, err = publishNoted(ctx, s, version, templates, store.Retired); err != nil {
 		return retiredJourney{}, false, err
 	}
 	for _, v := range history {

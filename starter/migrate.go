@@ -1,6 +1,13 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"perennial/store"
+)
 
 // migrated is what a migration did.
 type migrated struct {
@@ -36,6 +43,12 @@ nothing, and two at once wait for each other. A schema that is newer than this b
 			var m migrated
 			if m.From, m.To, err = s.Migrate(cmd.Context()); err != nil {
 				return err
+			}
+			if m.From != m.To { // before it there may be no log to write into
+				done := deed(settings, store.Migrated, store.OfSchema, strconv.Itoa(m.To), fmt.Sprintf("from version %d to %d", m.From, m.To))
+				if err := s.Note(cmd.Context(), done); err != nil {
+					return err
+				}
 			}
 			return c.show(m, func(p *page) {
 				if m.From == m.To {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"time"
 
 	"perennial/domain/contact"
@@ -59,8 +60,17 @@ func (w *writtenPolicy) publish(ctx context.Context, s *store.Store, author, why
 		return nil, err
 	}
 	p.Author, p.Message, p.PublishedAt = author, why, now
-	number, fresh, err := s.PublishPolicy(ctx, p)
-	return &publishedPolicy{Number: number, Fresh: fresh}, err
+	var done publishedPolicy
+	err = s.InTx(ctx, func(tx *store.Tx) (err error) {
+		if done.Number, done.Fresh, err = tx.PublishPolicy(ctx, p); err != nil || !done.Fresh {
+			return err
+		}
+		number := strconv.Itoa(done.Number)
+		return tx.Note(ctx, store.Deed{
+			At: now, By: operator(), What: store.PolicyPublished, Of: store.OfPolicy, Subject: number, Outcome: "publication " + number,
+		})
+	})
+	return &done, err
 }
 
 // impact says what publishing the policy would do, and changes nothing.

@@ -54,11 +54,27 @@ func publish(
 		}
 		version.Author, version.Message, version.PublishedAt = author, why, now
 		all[i] = published{Journey: version.Journey, Title: compiled.Plan.Title}
-		if all[i].Version, all[i].Fresh, err = s.Publish(ctx, version, templates); err != nil {
+		if all[i].Version, all[i].Fresh, err = publishNoted(ctx, s, version, templates, store.Published); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
+}
+
+// publishNoted publishes a version, and writes into the audit log what that does where it is new.
+func publishNoted(
+	ctx context.Context, s *store.Store, version store.Version, templates []store.Template, what string,
+) (number int, fresh bool, err error) {
+	err = s.InTx(ctx, func(tx *store.Tx) error {
+		number, fresh, err = tx.Publish(ctx, version, templates)
+		if err != nil || !fresh {
+			return err
+		}
+		return tx.Note(ctx, store.Deed{
+			At: version.PublishedAt, By: operator(), What: what, Of: store.OfJourney, Subject: version.Journey, Outcome: fmt.Sprintf("version %d", number),
+		})
+	})
+	return number, fresh, err
 }
 
 // choose returns the journeys of these names, all where there are none.

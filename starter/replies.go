@@ -85,6 +85,9 @@ func newRepliesRead(c *console) *cobra.Command {
 					if err := tx.MarkReplyRead(cmd.Context(), id, by, settings.Now().UTC()); err != nil {
 						return notThere(err, "such message", "`starter replies list` prints the ids, in its last column")
 					}
+					if err := tx.Note(cmd.Context(), deed(settings, store.ReplyRead, store.OfMessage, id, "done")); err != nil {
+						return err
+					}
 				}
 				return nil
 			})

@@ -63,7 +63,7 @@ tells people which token is whose; let it be that of a program or a team.`,
 			if days < 0 {
 				return fmt.Errorf("--days must be at least 1, or 0 for a token that never ends")
 			}
-			_, s, err := c.open(cmd.Context())
+			settings, s, err := c.open(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -73,7 +73,14 @@ tells people which token is whose; let it be that of a program or a team.`,
 			if days > 0 {
 				expires = now.AddDate(0, 0, days)
 			}
-			id, token, err := s.CreateToken(cmd.Context(), args[0], store.Role(role), now, expires)
+			var id int64
+			var token string
+			err = s.InTx(cmd.Context(), func(tx *store.Tx) (err error) {
+				if id, token, err = tx.CreateToken(cmd.Context(), args[0], store.Role(role), now, expires); err != nil {
+					return err
+				}
+				return tx.Note(cmd.Context(), deed(settings, store.TokenCreated, store.OfToken, strconv.FormatInt(id, 10), role))
+			})
 			if err != nil {
 				return err
 			}
@@ -188,12 +195,18 @@ func newTokensRevoke(c *console) *cobra.Command {
 			if err != nil || id <= 0 {
 				return fmt.Errorf("%q is no id of a token: it is a number, as `starter tokens list` shows it", args[0])
 			}
-			_, s, err := c.open(cmd.Context())
+			settings, s, err := c.open(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer s.Close()
-			if err := s.RevokeToken(cmd.Context(), id, time.Now()); err != nil {
+			err = s.InTx(cmd.Context(), func(tx *store.Tx) error {
+				if err := tx.RevokeToken(cmd.Context(), id, time.Now()); err != nil {
+					return err
+				}
+				return tx.Note(cmd.Context(), deed(settings, store.TokenRevoked, store.OfToken, args[0], "done"))
+			})
+			if err != nil {
 				return notThere(err, "such token", "`starter tokens list` says which there are")
 			}
 			return c.show(map[string]any{"id": id, "state": tokenRevoked}, func(p *page) { p.line("Token %d is revoked.", id) })

@@ -104,32 +104,47 @@ func (s session) MarkColleagueAddressBad(
 // the dates of from and to count. The error is ErrNotFound where there is no such colleague. Touches that are held for a colleague are looked
 // at again.
 func (s *Store) AddAbsence(ctx context.Context, id string, from, to, now time.Time) (changed bool, err error) {
-	return s.changeAbsence(ctx, id, now, func(tx *Tx) (int64, error) { return tx.q.AddAbsence(ctx, id, from, to) })
+	err = s.InTx(ctx, func(tx *Tx) (err error) {
+		changed, err = tx.AddAbsence(ctx, id, from, to, now)
+		return err
+	})
+	return changed && err == nil, err
+}
+
+// AddAbsence is [Store.AddAbsence] in this transaction.
+func (tx *Tx) AddAbsence(ctx context.Context, id string, from, to, now time.Time) (changed bool, err error) {
+	return tx.changeAbsence(ctx, id, now, func() (int64, error) { return tx.q.AddAbsence(ctx, id, from, to) })
 }
 
 // RemoveAbsence takes an absence of exactly these days back; changed is false where there is none. The error is ErrNotFound where there is no
 // such colleague.
 func (s *Store) RemoveAbsence(ctx context.Context, id string, from, to, now time.Time) (changed bool, err error) {
-	return s.changeAbsence(ctx, id, now, func(tx *Tx) (int64, error) { return tx.q.RemoveAbsence(ctx, id, from, to) })
-}
-
-func (s *Store) changeAbsence(ctx context.Context, id string, now time.Time, change func(*Tx) (int64, error)) (changed bool, err error) {
-	err = s.InTx(ctx, func(tx *Tx) error {
-		known, err := tx.q.KnownColleagues(ctx, []string{id})
-		if err == nil {
-			err = oneRow(int64(len(known)), nil)
-		}
-		if err != nil {
-			return wrap(err, "find colleague %s", id)
-		}
-		n, err := change(tx)
-		if err != nil || n == 0 {
-			return wrap(err, "change the absences of colleague %s", id)
-		}
-		changed = true
-		return wrap(tx.q.TellOfColleagues(ctx, now), "tell those who wait for a colleague")
+	err = s.InTx(ctx, func(tx *Tx) (err error) {
+		changed, err = tx.RemoveAbsence(ctx, id, from, to, now)
+		return err
 	})
 	return changed && err == nil, err
+}
+
+// RemoveAbsence is [Store.RemoveAbsence] in this transaction.
+func (tx *Tx) RemoveAbsence(ctx context.Context, id string, from, to, now time.Time) (changed bool, err error) {
+	return tx.changeAbsence(ctx, id, now, func() (int64, error) { return tx.q.RemoveAbsence(ctx, id, from, to) })
+}
+
+func (tx *Tx) changeAbsence(ctx context.Context, id string, now time.Time, change func() (int64, error)) (changed bool, err error) {
+	known, err := tx.q.KnownColleagues(ctx, []string{id})
+	if err == nil {
+		err = oneRow(int64(len(known)), nil)
+	}
+	if err != nil {
+		return false, wrap(err, "find colleague %s", id)
+	}
+	n, err := change()
+	if err != nil || n == 0 {
+		return false, wrap(err, "change the absences of colleague %s", id)
+	}
+	err = wrap(tx.q.TellOfColleagues(ctx, now), "tell those who wait for a colleague")
+	return err == nil, err
 }
 
 // UnknownColleague is somebody who looks after customers, or stands in for a colleague, but is not among the colleagues.

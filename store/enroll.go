@@ -36,6 +36,7 @@ const (
 	EnteredBefore Entry = "entered before" // the same event, or the same EnteredFor, entered it already: the enrollment is that one
 	StillRunning  Entry = "still running"  // refused: the enrollment that is running is in the way
 	NotAgain      Entry = "not again"      // refused: the earlier enrollment is in the way by the journey's rule, or since its date was corrected
+	HasLeft       Entry = "has left"       // refused: the customer was closed or erased
 )
 
 // Enroll decides whether a customer enters a journey and, if so, writes the enrollment. The customer's row is locked until the
@@ -44,18 +45,18 @@ const (
 //
 // A customer is in a journey at most once a key. Once that enrollment has ended, the rule of Again decides: never; after-exit and
 // always let in; after counts its span from the earlier entry, by the calendar of the customer's zone. Whatever the rule, a date lets in once, though it
-// was corrected by less than Late meanwhile.
+// was corrected by less than Late meanwhile. Nobody enters who was closed or erased.
 func (tx *Tx) Enroll(ctx context.Context, n NewEnrollment) (Enrollment, Entry, error) {
 	e, entry, err := tx.enroll(ctx, n)
 	return e, entry, wrap(err, "enroll %s in journey %s", n.Customer, n.Journey)
 }
 
 func (tx *Tx) enroll(ctx context.Context, n NewEnrollment) (Enrollment, Entry, error) {
-	zone, err := tx.q.LockCustomer(ctx, n.Customer)
+	who, err := tx.q.LockCustomer(ctx, n.Customer)
 	if err != nil {
 		return Enrollment{}, "", err
 	}
-	latest, entry, err := tx.admits(ctx, n, zone)
+	latest, entry, err := tx.admits(ctx, n, who.Zone, who.Closed)
 	if err != nil || entry != Entered {
 		return latest, entry, err
 	}
@@ -68,22 +69,25 @@ func (tx *Tx) enroll(ctx context.Context, n NewEnrollment) (Enrollment, Entry, e
 
 // MayEnter says what Enroll would say now, and changes nothing.
 func (s session) MayEnter(ctx context.Context, n NewEnrollment) (Entry, error) {
-	zone, err := s.q.CustomerZone(ctx, n.Customer)
+	who, err := s.q.CustomerZone(ctx, n.Customer)
 	if err != nil {
 		return "", wrap(err, "ask whether %s may enter journey %s", n.Customer, n.Journey)
 	}
-	_, entry, err := s.admits(ctx, n, zone)
+	_, entry, err := s.admits(ctx, n, who.Zone, who.Closed)
 	return entry, wrap(err, "ask whether %s may enter journey %s", n.Customer, n.Journey)
 }
 
-// admits decides about a customer by their earlier enrollments in the journey, and answers the one that is in the way.
-func (s session) admits(ctx context.Context, n NewEnrollment, zone string) (Enrollment, Entry, error) {
+// admits decides about a customer by whether they have left and by their earlier enrollments in the journey, and answers the one that is in the way.
+func (s session) admits(ctx context.Context, n NewEnrollment, zone string, left bool) (Enrollment, Entry, error) {
 	before, entered, err := s.enteredBefore(ctx, n)
 	if err != nil {
 		return Enrollment{}, "", err
 	}
 	if entered {
 		return before, EnteredBefore, nil
+	}
+	if left {
+		return Enrollment{}, HasLeft, nil
 	}
 	corrected, same, err := s.sameDate(ctx, n)
 	if err != nil {

@@ -29,6 +29,9 @@ type Event struct {
 type Stored struct {
 	ID    string
 	Fresh bool // false where an event of that id was there already; the one there stays as it is
+
+	// Erased is that its customer was erased: it is not stored, and nor will it be another time.
+	Erased bool
 }
 
 // RecordEvents stores events and what they change in profiles, all in one transaction, and answers in their order. What they change:
@@ -62,16 +65,21 @@ func (tx *Tx) RecordEvents(ctx context.Context, events []Event, receivedAt time.
 			return nil, err
 		}
 	}
-	if err := tx.knowCustomers(ctx, events); err != nil {
+	erased, err := tx.knowCustomers(ctx, events)
+	if err != nil {
 		return nil, err
 	}
-	fresh, err := tx.insertEvents(ctx, events, receivedAt)
+	fresh, err := tx.insertEvents(ctx, slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return erased[e.Customer] }), receivedAt)
 	if err != nil {
 		return nil, err
 	}
 	stored := make([]Stored, len(events))
 	var apply []change
 	for i, e := range events {
+		if erased[e.Customer] {
+			stored[i] = Stored{ID: e.ID, Erased: true}
+			continue
+		}
 		stored[i] = Stored{ID: e.ID, Fresh: fresh[e.ID]}
 		if fresh[e.ID] {
 			apply = append(apply, changes[i])
@@ -81,19 +89,31 @@ func (tx *Tx) RecordEvents(ctx context.Context, events []Event, receivedAt time.
 	return stored, tx.applyChanges(ctx, apply, receivedAt)
 }
 
-func (tx *Tx) knowCustomers(ctx context.Context, events []Event) error {
+// knowCustomers refuses events of nobody, and answers which customers were erased. The others are not erased until the transaction ends.
+func (tx *Tx) knowCustomers(ctx context.Context, events []Event) (erased map[string]bool, err error) {
 	ids := make([]string, len(events))
 	for i, e := range events {
 		ids[i] = e.Customer
 	}
-	unknown, err := tx.q.UnknownCustomers(ctx, ids)
+	rows, err := tx.q.LockEventCustomers(ctx, ids)
 	if err != nil {
-		return wrap(err, "look up the customers of %d events", len(events))
+		return nil, wrap(err, "look up the customers of %d events", len(events))
+	}
+	erased = make(map[string]bool, len(rows))
+	for _, r := range rows {
+		erased[r.ID] = r.Erased
+	}
+	var unknown []string
+	for _, id := range ids {
+		if _, known := erased[id]; !known {
+			unknown = append(unknown, id)
+		}
 	}
 	if len(unknown) > 0 {
-		return &UnknownCustomersError{IDs: unknown}
+		slices.Sort(unknown)
+		return nil, &UnknownCustomersError{IDs: slices.Compact(unknown)}
 	}
-	return nil
+	return erased, nil
 }
 
 // insertEvents answers which ids are new. It inserts by order of id, so that two batches with the same events wait for each other

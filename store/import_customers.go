@@ -69,6 +69,9 @@ func mergeStaged(ctx context.Context, q *db.Queries, at time.Time) (changed map[
 	if err != nil {
 		return nil, err
 	}
+	if err := q.MarkRefusedAddresses(ctx); err != nil {
+		return nil, err
+	}
 	agreed, err := q.AddImportedConsents(ctx, at)
 	if err != nil {
 		return nil, err
@@ -120,7 +123,7 @@ func (i *Import) judgeCustomers(ctx context.Context, q *db.Queries, rows []Custo
 		case ordinals[n] > 1:
 			verdicts[n] = reject("id", "the customer is on line %d already", first[n])
 		case stored.Erased:
-			verdicts[n] = reject("id", "the customer was erased")
+			verdicts[n] = reject("id", erasedCustomer)
 		case !known && r.Zone == "":
 			verdicts[n] = reject("zone", "it is empty; a new customer needs a time zone such as Europe/Paris")
 		case r.Zone != "" && !i.zones[r.Zone]:
@@ -193,6 +196,9 @@ func stageCustomers(ctx context.Context, q *db.Queries, rows []CustomerRow, verd
 	return err
 }
 
+// erasedCustomer is why nothing is taken of somebody who was erased.
+const erasedCustomer = "the customer was erased; whoever comes back needs a new id"
+
 // object is what JSON writes for attributes.
 func object(attributes map[string]any) ([]byte, error) {
 	if len(attributes) == 0 {
@@ -212,7 +218,11 @@ func words[W ~string](list []W) (texts []string) {
 // noteWithdrawn notes the consents that a file claims and the customer took back.
 func noteWithdrawn(ctx context.Context, q *db.Queries, rows []CustomerRow, verdicts []Verdict) error {
 	withdrawn, err := q.WithdrawnConsents(ctx)
-	if err != nil || len(withdrawn) == 0 {
+	if err != nil {
+		return err
+	}
+	refused, err := q.RefusedConsents(ctx)
+	if err != nil || len(withdrawn)+len(refused) == 0 {
 		return err
 	}
 	byLine := make(map[int64]int, len(rows))
@@ -222,6 +232,12 @@ func noteWithdrawn(ctx context.Context, q *db.Queries, rows []CustomerRow, verdi
 	for _, w := range withdrawn {
 		v := &verdicts[byLine[w.Line]]
 		v.Notes = append(v.Notes, Problem{Field: "consents", Why: "the customer said no to " + w.Topic + "; that stays"})
+	}
+	for _, w := range refused {
+		v := &verdicts[byLine[w.Line]]
+		v.Notes = append(v.Notes, Problem{
+			Field: "consents", Why: "somebody at the same address said no to " + w.Topic + " before they were erased; only the customer's own yes changes that",
+		})
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func judgeOwners(ctx context.Context, q *db.Queries, ids []string) ([]Verdict, m
 		case !known:
 			verdicts[n] = reject("customer", "no such customer; import customers first")
 		case owner.Erased:
-			verdicts[n] = reject("customer", "the customer was erased")
+			verdicts[n] = reject("customer", erasedCustomer)
 		}
 	}
 	return verdicts, standing, nil

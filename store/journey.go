@@ -35,9 +35,15 @@ type Template struct {
 // of the newest one is that one: its number is answered, and fresh is false. Publications of one journey wait for each other.
 func (s *Store) Publish(ctx context.Context, v Version, templates []Template) (number int, fresh bool, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
-		number, fresh, err = tx.publish(ctx, v, templates)
+		number, fresh, err = tx.Publish(ctx, v, templates)
 		return err
 	})
+	return number, fresh, err
+}
+
+// Publish is [Store.Publish] in this transaction.
+func (tx *Tx) Publish(ctx context.Context, v Version, templates []Template) (number int, fresh bool, err error) {
+	number, fresh, err = tx.publish(ctx, v, templates)
 	return number, fresh, wrap(err, "publish journey %s", v.Journey)
 }
 

@@ -23,9 +23,15 @@ type Policy struct {
 // number is answered, and fresh is false. Publications wait for each other.
 func (s *Store) PublishPolicy(ctx context.Context, p Policy) (number int, fresh bool, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
-		number, fresh, err = tx.publishPolicy(ctx, p)
+		number, fresh, err = tx.PublishPolicy(ctx, p)
 		return err
 	})
+	return number, fresh, err
+}
+
+// PublishPolicy is [Store.PublishPolicy] in this transaction.
+func (tx *Tx) PublishPolicy(ctx context.Context, p Policy) (number int, fresh bool, err error) {
+	number, fresh, err = tx.publishPolicy(ctx, p)
 	return number, fresh, wrap(err, "publish the contact policy")
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/sdk/v1"
 
 	"perennial/channel/sandbox"
 	"perennial/config"
@@ -50,6 +51,20 @@ func (b *business) heard(e store.Enrollment) int {
 	return n
 }
 
+// details are what the Temporal UI shows of a run now: the server asks a worker, which has dealt by then with all that the run was told.
+func (b *business) details(e store.Enrollment) string {
+	b.Helper()
+	answer, err := b.main.client.QueryWorkflow(b.Context(), workflows.WorkflowID(e.Journey, e.Customer, e.Key), "", "__temporal_workflow_metadata")
+	if err != nil {
+		b.Fatal(err)
+	}
+	var told sdk.WorkflowMetadata
+	if err := answer.Get(&told); err != nil {
+		b.Fatal(err)
+	}
+	return told.GetCurrentDetails()
+}
+
 func (b *business) answer(address, channel, text string) {
 	b.Helper()
 	if _, err := b.sandbox.Answer(b.Context(), sandbox.Reply{Address: address, Channel: channel, Text: text}); err != nil {
@@ -87,6 +102,9 @@ func TestStopInTheMiddleOfAWaitIsHeardAtOnceAndNoMarketingFollows(t *testing.T) 
 	e := b.enrollment(ada.id)
 	if e.Step != "settle_in" || b.heard(e) != 3 {
 		t.Errorf("at step %s the run has heard of %d consents, want 3", e.Step, b.heard(e))
+	}
+	if details := b.details(e); strings.Count(details, "| settle_in |  | the customer changed what they agree to |") != 1 {
+		t.Errorf("the Temporal UI does not show it, once:\n%s", details)
 	}
 	b.ends(ada.id, journey.OutcomeCompleted)
 	if got := len(b.got(ada.phone)) + len(b.got(ada.email)); got != 1 {

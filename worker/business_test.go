@@ -175,7 +175,7 @@ func listen(t *testing.T) net.Listener {
 }
 
 // catalogue is what the tests' journeys speak of.
-var catalogue = segment.Catalogue{Attributes: []segment.Attribute{{Name: "points", Type: segment.Int}}}
+var catalogue = segment.Catalogue{Attributes: []segment.Attribute{{Name: "handover", Type: segment.Date}, {Name: "points", Type: segment.Int}}}
 
 // publish publishes a plan with a text for each of its templates on sms, slack and email.
 func (b *business) publish(plan journey.Plan) {

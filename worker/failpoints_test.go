@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"fmt"
 	"os/exec"
@@ -12,15 +11,12 @@ import (
 	"testing"
 	"time"
 
-	sdk "go.temporal.io/api/sdk/v1"
-
 	"perennial/channel/sandbox"
 	"perennial/config"
 	"perennial/deploy/stack"
 	"perennial/domain/customer"
 	"perennial/domain/journey"
 	"perennial/store"
-	"perennial/workflows"
 )
 
 // These tests have a worker's process die at each place on the way of a touch to its provider, for each provider, and start it anew: on a real stack, with the
@@ -242,23 +238,9 @@ func (b *business) endedAs(t *testing.T, who, address string, want ending) {
 	if want.state == store.TouchUnconfirmed {
 		note = "unconfirmed: " + touch.Reason
 	}
-	if details := b.details(t.Context(), "crash", who); !strings.Contains(details, note) {
+	if details := b.details(b.enrollment(who)); !strings.Contains(details, note) {
 		t.Errorf("a manager does not read %q:\n%s", note, details)
 	}
-}
-
-// details is what Temporal's UI shows of a run.
-func (b *business) details(ctx context.Context, name, who string) string {
-	b.Helper()
-	answer, err := b.main.client.QueryWorkflow(ctx, workflows.WorkflowID(name, who, ""), "", "__temporal_workflow_metadata")
-	if err != nil {
-		b.Fatal(err)
-	}
-	var told sdk.WorkflowMetadata
-	if err := answer.Get(&told); err != nil {
-		b.Fatal(err)
-	}
-	return told.GetCurrentDetails()
 }
 
 func TestNoBuildButTheOneForTestsCanCrashOnPurpose(t *testing.T) {

@@ -258,7 +258,7 @@ func TestTheSameEventEntersOnce(t *testing.T) {
 func (b *business) update(name, who string, args ...any) workflows.Status {
 	b.Helper()
 	handle, err := b.main.client.UpdateWorkflow(b.Context(), client.UpdateWorkflowOptions{
-		WorkflowID: workflows.WorkflowID("short", who, ""), UpdateName: name, Args: args, WaitForStage: client.WorkflowUpdateStageCompleted,
+		WorkflowID: workflows.WorkflowID(b.enrollment(who).Journey, who, ""), UpdateName: name, Args: args, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
 	if err != nil {
 		b.Fatal(err)

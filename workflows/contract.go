@@ -316,11 +316,12 @@ type (
 	}
 	// Swept is what a sweep did.
 	Swept struct {
-		Events     int `json:"events"`     // carried on that had been left behind
-		Started    int `json:"started"`    // enrollments started that had only been written
-		Reconciled int `json:"reconciled"` // enrollments ended whose runs are gone
-		Schedules  int `json:"schedules"`  // schedules of scans that were not as the newest versions say
-		Settled    int `json:"settled"`    // touches of which it became known whether they were sent, or that nobody can know
+		Events     int `json:"events"`         // carried on that had been left behind
+		Started    int `json:"started"`        // enrollments started that had only been written
+		Reconciled int `json:"reconciled"`     // enrollments ended whose runs are gone
+		Left       int `json:"left,omitempty"` // customers who were closed or erased, of whom something was left to do
+		Schedules  int `json:"schedules"`      // schedules of scans that were not as the newest versions say
+		Settled    int `json:"settled"`        // touches of which it became known whether they were sent, or that nobody can know
 	}
 )
 

@@ -109,8 +109,23 @@ func (t *turn) answered(e Event) Command {
 	return t.advance()
 }
 
+// consentChanged is what a manager reads where the customer said anything on what they want to hear about, such as STOP.
+const consentChanged = "the customer changed what they agree to"
+
+// noteConsent shows at once that the customer was heard. One STOP is an event for each topic, and one line.
+func (t *turn) noteConsent() {
+	if n := len(t.s.Past); n > 0 && t.s.Past[n-1].What == consentChanged {
+		t.s.Past[n-1].At = t.now
+		return
+	}
+	t.note(consentChanged)
+}
+
 // reconsider plans anew what a changed profile or consent, or an event that a date is counted from, may have changed.
 func (t *turn) reconsider(e Event) {
+	if e.Type == ConsentChanged {
+		t.noteConsent()
+	}
 	changed := e.Type == ProfileChanged
 	switch {
 	case t.s.Phase == Holding && (changed || e.Type == ConsentChanged):

@@ -16,6 +16,8 @@ with confirmed as (
     where addresses.channel = $1 and addresses.value = $2 and addresses.bad_reason is not null
       and (addresses.bad_reason <> 'opted_out' or $3::boolean)
     returning addresses.customer as who),
+forgotten as ( -- also by whoever had it before
+    delete from refusals where $3::boolean and refusals.address = address_hash($1, $2)),
 told as (
     insert into events (id, type, customer, at, received_at)
     select 'confirmed-' || gen_random_uuid(), 'profile.changed', c.who, $4::timestamptz, $4::timestamptz
@@ -105,15 +107,20 @@ func (q *Queries) CustomerIDs(ctx context.Context, after string, page int64) ([]
 }
 
 const customerZone = `-- name: CustomerZone :one
-select zone from customers where id = $1
+select zone, (closed_at is not null)::boolean as closed from customers where id = $1
 `
 
-// Where does this customer live?
-func (q *Queries) CustomerZone(ctx context.Context, id string) (string, error) {
+type CustomerZoneRow struct {
+	Zone   string
+	Closed bool
+}
+
+// Where does this customer live, and is the relation over?
+func (q *Queries) CustomerZone(ctx context.Context, id string) (CustomerZoneRow, error) {
 	row := q.db.QueryRow(ctx, customerZone, id)
-	var zone string
-	err := row.Scan(&zone)
-	return zone, err
+	var i CustomerZoneRow
+	err := row.Scan(&i.Zone, &i.Closed)
+	return i, err
 }
 
 const customersByAddress = `-- name: CustomersByAddress :many
@@ -217,16 +224,21 @@ func (q *Queries) LatestConsents(ctx context.Context, customer string) ([]Consen
 }
 
 const lockCustomer = `-- name: LockCustomer :one
-select zone from customers where id = $1 for no key update
+select zone, (closed_at is not null)::boolean as closed from customers where id = $1 for no key update
 `
 
-// Where does this customer live? Holds off every other decision about them until the transaction ends. Not `for update`: that would
-// also hold off the foreign-key checks of rows that merely mention the customer.
-func (q *Queries) LockCustomer(ctx context.Context, id string) (string, error) {
+type LockCustomerRow struct {
+	Zone   string
+	Closed bool
+}
+
+// Where does this customer live, and is the relation over? Holds off every other decision about them until the transaction ends. Not `for update`:
+// that would also hold off the foreign-key checks of rows that merely mention the customer.
+func (q *Queries) LockCustomer(ctx context.Context, id string) (LockCustomerRow, error) {
 	row := q.db.QueryRow(ctx, lockCustomer, id)
-	var zone string
-	err := row.Scan(&zone)
-	return zone, err
+	var i LockCustomerRow
+	err := row.Scan(&i.Zone, &i.Closed)
+	return i, err
 }
 
 const markAddressBad = `-- name: MarkAddressBad :one

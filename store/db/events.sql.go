@@ -322,6 +322,37 @@ func (q *Queries) InsertSurveyAnswers(ctx context.Context, arg InsertSurveyAnswe
 	return err
 }
 
+const lockEventCustomers = `-- name: LockEventCustomers :many
+select id, (erased_at is not null)::boolean as erased from customers where id = any($1::text[]) order by id for key share
+`
+
+type LockEventCustomersRow struct {
+	ID     string
+	Erased bool
+}
+
+// Which of these ids are customers, and which were erased? Until the transaction ends, none of them is: the lock is that of a foreign key, so it
+// holds off nothing else. In the order of their ids, as two batches may name the same.
+func (q *Queries) LockEventCustomers(ctx context.Context, ids []string) ([]LockEventCustomersRow, error) {
+	rows, err := q.db.Query(ctx, lockEventCustomers, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LockEventCustomersRow
+	for rows.Next() {
+		var i LockEventCustomersRow
+		if err := rows.Scan(&i.ID, &i.Erased); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const markDispatched = `-- name: MarkDispatched :exec
 update events set dispatched_at = $1::timestamptz, dispatch_attempts = dispatch_attempts + 1
 where id = $2 and dispatched_at is null
@@ -362,32 +393,6 @@ func (q *Queries) UndispatchedEvents(ctx context.Context, receivedBefore time.Ti
 			return nil, err
 		}
 		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const unknownCustomers = `-- name: UnknownCustomers :many
-select u.id::text from (select distinct unnest($1::text[]) as id) u
-where not exists (select from customers c where c.id = u.id) order by 1
-`
-
-// Which of these ids belong to no customer?
-func (q *Queries) UnknownCustomers(ctx context.Context, ids []string) ([]string, error) {
-	rows, err := q.db.Query(ctx, unknownCustomers, ids)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []string
-	for rows.Next() {
-		var u_id string
-		if err := rows.Scan(&u_id); err != nil {
-			return nil, err
-		}
-		items = append(items, u_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -14,6 +14,8 @@ const addImportedConsents = `-- name: AddImportedConsents :many
 insert into consents (customer, topic, granted, at, source)
 select s.customer, s.topic, true, $1::timestamptz, 'import' from import_consents s
 where not exists (select from consents c where c.customer = s.customer and c.topic = s.topic)
+  and not exists (select from addresses a join refusals r on r.address = address_hash(a.channel, a.value) and r.topic = s.topic
+                  where a.customer = s.customer)
 returning customer, topic
 `
 
@@ -23,7 +25,7 @@ type AddImportedConsentsRow struct {
 }
 
 // Whose consents does the staged batch add? Only where the customer never gave a word on the topic: a file's yes repeats what is
-// known, and never overrules a no that came later.
+// known, and never overrules a no that came later; nor the no of somebody who was erased and was reached at the same address.
 func (q *Queries) AddImportedConsents(ctx context.Context, at time.Time) ([]AddImportedConsentsRow, error) {
 	rows, err := q.db.Query(ctx, addImportedConsents, at)
 	if err != nil {
@@ -360,7 +362,7 @@ type StagePurchasesParams struct {
 }
 
 const standingOfCustomers = `-- name: StandingOfCustomers :many
-select id, zone, (erased_at is not null)::boolean as erased from customers where id = any($1::text[])
+select id, zone, (erased_at is not null)::boolean as erased from customers where id = any($1::text[]) order by id for key share
 `
 
 type StandingOfCustomersRow struct {
@@ -369,7 +371,8 @@ type StandingOfCustomersRow struct {
 	Erased bool
 }
 
-// Which of these ids are customers, where do they live, and were they erased?
+// Which of these ids are customers, where do they live, and were they erased? Until the transaction ends none of them is: the lock is that of a
+// foreign key, so it holds off nothing else.
 func (q *Queries) StandingOfCustomers(ctx context.Context, ids []string) ([]StandingOfCustomersRow, error) {
 	rows, err := q.db.Query(ctx, standingOfCustomers, ids)
 	if err != nil {

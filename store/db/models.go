@@ -8,6 +8,18 @@ import (
 	"time"
 )
 
+type Audit struct {
+	ID       int64
+	At       time.Time
+	Door     string
+	Name     string
+	Deed     string
+	OfKind   string
+	Subject  string
+	Customer string
+	Outcome  string
+}
+
 type Consent struct {
 	ID       int64
 	Customer string

@@ -291,8 +291,9 @@ const receiveTouch = `-- name: ReceiveTouch :execrows
 update touches
 set state = $1::text, provider_code = $2, lease_until = null, reason = case when state = 'unconfirmed' then '' else reason end,
     settled_at = case when $1::text = 'sent' then null else $3::timestamptz end,
-    provider_id = coalesce(provider_id, nullif($4::text, '')), sent_at = coalesce(sent_at, $3::timestamptz)
-where id = $5 and state = any($6::text[])
+    provider_id = case when exists (select from customers c where c.id = touches.customer and c.erased_at is not null)
+                       then null else coalesce(provider_id, nullif($4::text, '')) end, sent_at = coalesce(sent_at, $3::timestamptz)
+where touches.id = $5 and state = any($6::text[])
 `
 
 type ReceiveTouchParams struct {
@@ -338,11 +339,12 @@ const sendTouch = `-- name: SendTouch :execrows
 update touches
 set state = case when state in ('claimed', 'unconfirmed') then 'sent' else state end,
     settled_at = case when state in ('claimed', 'unconfirmed') then null else settled_at end,
-    provider_id = coalesce(provider_id, nullif($1::text, '')),
+    provider_id = case when exists (select from customers c where c.id = touches.customer and c.erased_at is not null)
+                       then null else coalesce(provider_id, nullif($1::text, '')) end,
     provider_code = case when state in ('claimed', 'unconfirmed') then '' else provider_code end,
     reason = case when state in ('claimed', 'unconfirmed') then $2 else reason end,
     sent_at = coalesce(sent_at, $3::timestamptz), lease_until = null
-where id = $4 and state not in ('skipped', 'expired')
+where touches.id = $4 and state not in ('skipped', 'expired')
 `
 
 type SendTouchParams struct {
@@ -352,7 +354,7 @@ type SendTouchParams struct {
 	ID         string
 }
 
-// The provider took it. True even of a touch that was given up as unconfirmed, or whose receipt came first; never undone.
+// The provider took it, under an id that is kept unless the customer was erased meanwhile. True even of a touch that was given up as unconfirmed, or whose receipt came first; never undone.
 func (q *Queries) SendTouch(ctx context.Context, arg SendTouchParams) (int64, error) {
 	result, err := q.db.Exec(ctx, sendTouch,
 		arg.ProviderID,

@@ -1,11 +1,11 @@
 -- name: LockCustomer :one
--- Where does this customer live? Holds off every other decision about them until the transaction ends. Not `for update`: that would
--- also hold off the foreign-key checks of rows that merely mention the customer.
-select zone from customers where id = @id for no key update;
+-- Where does this customer live, and is the relation over? Holds off every other decision about them until the transaction ends. Not `for update`:
+-- that would also hold off the foreign-key checks of rows that merely mention the customer.
+select zone, (closed_at is not null)::boolean as closed from customers where id = @id for no key update;
 
 -- name: CustomerZone :one
--- Where does this customer live?
-select zone from customers where id = @id;
+-- Where does this customer live, and is the relation over?
+select zone, (closed_at is not null)::boolean as closed from customers where id = @id;
 
 -- name: Profiles :many
 -- What is known of these customers, in one round trip? Purchases, survey answers and complaints as they were known at an instant, where one is
@@ -109,6 +109,8 @@ with confirmed as (
     where addresses.channel = @channel and addresses.value = @value and addresses.bad_reason is not null
       and (addresses.bad_reason <> 'opted_out' or @opted_in::boolean)
     returning addresses.customer as who),
+forgotten as ( -- also by whoever had it before
+    delete from refusals where @opted_in::boolean and refusals.address = address_hash(@channel, @value)),
 told as (
     insert into events (id, type, customer, at, received_at)
     select 'confirmed-' || gen_random_uuid(), 'profile.changed', c.who, @at::timestamptz, @at::timestamptz

@@ -1,7 +1,7 @@
--- name: UnknownCustomers :many
--- Which of these ids belong to no customer?
-select u.id::text from (select distinct unnest(@ids::text[]) as id) u
-where not exists (select from customers c where c.id = u.id) order by 1;
+-- name: LockEventCustomers :many
+-- Which of these ids are customers, and which were erased? Until the transaction ends, none of them is: the lock is that of a foreign key, so it
+-- holds off nothing else. In the order of their ids, as two batches may name the same.
+select id, (erased_at is not null)::boolean as erased from customers where id = any(@ids::text[]) order by id for key share;
 
 -- name: InsertEvents :many
 -- Which of these events are new? Stores those and answers their ids.

@@ -41,8 +41,9 @@ insert into import_purchases (line, customer, key, order_id, quantity, amount, c
 values ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: StandingOfCustomers :many
--- Which of these ids are customers, where do they live, and were they erased?
-select id, zone, (erased_at is not null)::boolean as erased from customers where id = any(@ids::text[]);
+-- Which of these ids are customers, where do they live, and were they erased? Until the transaction ends none of them is: the lock is that of a
+-- foreign key, so it holds off nothing else.
+select id, zone, (erased_at is not null)::boolean as erased from customers where id = any(@ids::text[]) order by id for key share;
 
 -- name: UpdateImportedCustomers :many
 -- Which stored customers does the staged batch change, and is it something that enrollments go by? Changes them. What the file leaves
@@ -88,10 +89,12 @@ returning a.customer;
 
 -- name: AddImportedConsents :many
 -- Whose consents does the staged batch add? Only where the customer never gave a word on the topic: a file's yes repeats what is
--- known, and never overrules a no that came later.
+-- known, and never overrules a no that came later; nor the no of somebody who was erased and was reached at the same address.
 insert into consents (customer, topic, granted, at, source)
 select s.customer, s.topic, true, @at::timestamptz, 'import' from import_consents s
 where not exists (select from consents c where c.customer = s.customer and c.topic = s.topic)
+  and not exists (select from addresses a join refusals r on r.address = address_hash(a.channel, a.value) and r.topic = s.topic
+                  where a.customer = s.customer)
 returning customer, topic;
 
 -- name: TellOfProfiles :exec

@@ -58,15 +58,16 @@ order by t.asked_at nulls first, t.created_at, t.id limit @page::bigint;
 select provider_id::text from touches where provider_id = any(@provider_ids::text[]) and id <> @id;
 
 -- name: SendTouch :execrows
--- The provider took it. True even of a touch that was given up as unconfirmed, or whose receipt came first; never undone.
+-- The provider took it, under an id that is kept unless the customer was erased meanwhile. True even of a touch that was given up as unconfirmed, or whose receipt came first; never undone.
 update touches
 set state = case when state in ('claimed', 'unconfirmed') then 'sent' else state end,
     settled_at = case when state in ('claimed', 'unconfirmed') then null else settled_at end,
-    provider_id = coalesce(provider_id, nullif(@provider_id::text, '')),
+    provider_id = case when exists (select from customers c where c.id = touches.customer and c.erased_at is not null)
+                       then null else coalesce(provider_id, nullif(@provider_id::text, '')) end,
     provider_code = case when state in ('claimed', 'unconfirmed') then '' else provider_code end,
     reason = case when state in ('claimed', 'unconfirmed') then @reason else reason end,
     sent_at = coalesce(sent_at, @at::timestamptz), lease_until = null
-where id = @id and state not in ('skipped', 'expired');
+where touches.id = @id and state not in ('skipped', 'expired');
 
 -- name: FailTouch :execrows
 -- It surely was not sent, and trying again is of no use.
@@ -93,8 +94,9 @@ where touches.state = 'claimed' and touches.lease_until is null;
 update touches
 set state = @state::text, provider_code = @code, lease_until = null, reason = case when state = 'unconfirmed' then '' else reason end,
     settled_at = case when @state::text = 'sent' then null else @at::timestamptz end,
-    provider_id = coalesce(provider_id, nullif(@provider_id::text, '')), sent_at = coalesce(sent_at, @at::timestamptz)
-where id = @id and state = any(@below::text[]);
+    provider_id = case when exists (select from customers c where c.id = touches.customer and c.erased_at is not null)
+                       then null else coalesce(provider_id, nullif(@provider_id::text, '')) end, sent_at = coalesce(sent_at, @at::timestamptz)
+where touches.id = @id and state = any(@below::text[]);
 
 -- name: TouchByProviderID :one
 -- Which touch did the provider give this id?
