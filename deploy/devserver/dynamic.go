@@ -6,9 +6,6 @@ import (
 	"go.temporal.io/server/common/dynamicconfig"
 )
 
-// namespaceRefresh is how often each of the server's services looks for what changed in namespaces.
-const namespaceRefresh = 500 * time.Millisecond
-
 // dynamicConfig is what differs from the server's defaults, each with its reason.
 func dynamicConfig() dynamicconfig.StaticClient {
 	return dynamicconfig.StaticClient{
@@ -21,8 +18,8 @@ func dynamicConfig() dynamicconfig.StaticClient {
 		// A queue's server-side rate is divided among its partitions: with one, it is exact.
 		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  1,
 		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): 1,
-		// A new namespace and its search attributes can be used once every service has looked: starting waits for that.
-		dynamicconfig.NamespaceCacheRefreshInterval.Key(): namespaceRefresh,
+		// New search attributes can be used at once, for the price of a small read in each use.
+		dynamicconfig.ForceSearchAttributesCacheRefreshOnRead.Key(): true,
 		// This server tells nobody that it runs.
 		dynamicconfig.EnableServerVersionCheck.Key(): false,
 	}

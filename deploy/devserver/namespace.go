@@ -64,17 +64,7 @@ func prepareNamespace(ctx context.Context, frontend netip.AddrPort, namespace st
 	}); err != nil {
 		return fmt.Errorf("registering search attributes in namespace %s: %w", namespace, err)
 	}
-	return everywhere(ctx)
-}
-
-// everywhere waits until every service has seen what was changed in a namespace: a workflow that starts before is refused for its search attributes.
-func everywhere(ctx context.Context) error {
-	select {
-	case <-time.After(2 * namespaceRefresh):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return nil
 }
 
 func missingAttributes(ctx context.Context, operator operatorservice.OperatorServiceClient, namespace string) (map[string]enumspb.IndexedValueType, error) {
