@@ -13,7 +13,7 @@ import (
 // TestEveryCommandThatChangesSomethingIsInTheAuditLog runs.
 func reading() []string {
 	return []string{
-		"audit", "bench", "colleagues list", "colleagues show", "customers consents", "customers show", "customers unreachable", "demo", "dev", "doctor",
+		"audit", "bench", "chaos", "colleagues list", "colleagues show", "customers consents", "customers show", "customers unreachable", "demo", "dev", "doctor",
 		"enrollments list", "enrollments show", "gateway", "journeys check", "journeys diff", "journeys history", "journeys list", "journeys new",
 		"journeys schema", "journeys show", "policy check", "policy conflicts", "policy explain", "policy schema", "policy show", "ready", "replies list",
 		"sandbox", "templates check", "templates list", "templates preview", "templates show", "tokens list", "touches unconfirmed", "ui links",

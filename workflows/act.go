@@ -134,16 +134,34 @@ func (r *run) delivered(ends workflow.Future) journey.Happened {
 	var failed *temporal.ActivityError
 	switch {
 	case err == nil:
+		delivered.Unsure = r.unsure(delivered.How)
 		return delivered
 	case errors.As(err, &cancelled):
-		return journey.Delivered{How: journey.Interrupted}
+		return r.interrupted()
 	case errors.As(err, &failed) && failed.RetryState() == enums.RETRY_STATE_CANCEL_REQUESTED: // its last attempt did not send it
-		return journey.Delivered{How: journey.Interrupted}
+		return r.interrupted()
 	}
 	if why, broken := brokenBecause(err); broken {
 		return journey.Broken{Why: why}
 	}
 	return journey.Unavailable{}
+}
+
+// earlyAnswers is the change by which an answer is kept that comes while its question is in flight. Runs that let one go before go on as they did.
+const earlyAnswers = "early answers"
+
+// unsure says whether a delivery that ended so may have asked a question all the same: an attempt whose time is over is followed by another, and may
+// yet go on where its worker was stopped. What the other one answered is then not the last word.
+func (r *run) unsure(how journey.DeliveryEnd) bool {
+	step, _ := r.plan.Step(r.state.Step)
+	if step.Verb != journey.Ask || how != journey.Interrupted && how != journey.Held && how != journey.Replan {
+		return false
+	}
+	return workflow.GetVersion(r.ctx, earlyAnswers, workflow.DefaultVersion, 1) != workflow.DefaultVersion
+}
+
+func (r *run) interrupted() journey.Happened {
+	return journey.Delivered{How: journey.Interrupted, Unsure: r.unsure(journey.Interrupted)}
 }
 
 func (r *run) touch(key journey.TouchKey, step journey.Step, since time.Time, tried []customer.Channel) Touch {
