@@ -30,6 +30,8 @@ type message struct {
 	from    string // address
 	text    string
 	wish    wish // what the carrier took it for, where it says so
+
+	answered string // the touch that it says it answers, where it says so
 }
 
 // understood is what a message means.
@@ -61,7 +63,7 @@ func (g *Gateway) reply(ctx context.Context, e Event) (understood, error) {
 	if strings.ContainsRune(from, 0) || len(from) > maxAddress {
 		return understood{}, e.bad("data.from", "write the address that the message came from")
 	}
-	return g.understand(ctx, message{id: e.ID, at: e.At.UTC(), channel: channel, from: from, text: field("text")})
+	return g.understand(ctx, message{id: e.ID, at: e.At.UTC(), channel: channel, from: from, text: field("text"), answered: field("in_reply_to")})
 }
 
 // maxAddress is the longest address there is: an e-mail address, by RFC 5321.
@@ -110,7 +112,7 @@ func (g *Gateway) understand(ctx context.Context, m message) (understood, error)
 	if wants != noWish && (wants != helpWish || m.channel != customer.Email) { // a mail that says help is for a person, as nobody else answers it
 		return g.grant(ctx, m, wants, word, customers)
 	}
-	asked, err := g.openAsk(ctx, customers)
+	asked, err := g.openAsk(ctx, customers, m.answered)
 	if err != nil {
 		return understood{}, err
 	}
@@ -213,10 +215,11 @@ func languagesOf(customers []customer.Profile) []string {
 	return languages
 }
 
-// openAsk returns the question that a message of one of these customers would answer; a zero touch where none is open.
-func (g *Gateway) openAsk(ctx context.Context, customers []customer.Profile) (store.Touch, error) {
+// openAsk returns the question that a message of one of these customers would answer, the touch that it says it answers before others; a zero touch
+// where none is open.
+func (g *Gateway) openAsk(ctx context.Context, customers []customer.Profile, answered string) (store.Touch, error) {
 	for _, who := range customers {
-		asked, err := g.Store.OpenAsk(ctx, who.ID)
+		asked, err := g.Store.OpenAsk(ctx, who.ID, answered)
 		if err == nil || !errors.Is(err, store.ErrNotFound) {
 			return asked, err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"go.temporal.io/api/enums/v1"
 
+	"perennial/activities"
 	"perennial/channel/sandbox"
 	"perennial/config"
 	"perennial/domain/clock"
@@ -214,6 +215,42 @@ func TestWithoutAReceiptTheNextChannelIsTriedWhenTheTimeIsOver(t *testing.T) {
 	}
 	if got := b.whatHappened(e); !slices.Equal(got, []string{"sms sent", "email sent"}) {
 		t.Errorf("the ledger says %v\n%s", got, b.story())
+	}
+}
+
+func TestAReceiptThatNobodyWasToldOfIsToldByTheSweep(t *testing.T) {
+	t.Parallel()
+	b := openAt(t, slow(monday))
+	b.work()
+	b.publish(reminder())
+	ada := ada
+	ada.channels = "email>sms"
+	b.know(ada)
+	b.happen("e-1", "purchase", ada.id, purchase)
+	e := store.Enrollment{}
+	b.eventually("the mail is sent, and its receipt waited for", func() bool {
+		e = b.enrollment(ada.id)
+		return e.Step == "remind" && slices.Equal(b.whatHappened(e), []string{"email sent"})
+	})
+	// It bounces while Temporal is away: the ledger knows, and nobody else.
+	bounced := store.TouchKey{Enrollment: e.ID, TouchKey: journey.TouchKey{Step: "remind", Occurrence: 1, Try: 1}}
+	touch, moved, err := b.store.Receive(t.Context(), store.Receipt{Touch: bounced.ID(), State: store.TouchUndelivered, At: monday.AddDate(0, -1, 0)})
+	if err != nil || !moved {
+		t.Fatalf("moved %v, %v", moved, err)
+	}
+	sweep := &activities.Events{Entrance: b.entrance(), Schedules: &activities.Schedules{Store: b.store, Temporal: b.main.client, Clock: b.clock, Log: quiet()}}
+	if _, err := sweep.SweepEvents(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if left, err := b.store.UntoldReceipts(t.Context(), monday.AddDate(1, 0, 0), 10); err != nil || len(left) != 0 {
+		t.Errorf("after the sweep these are still to be told: %+v, %v", left, err)
+	}
+	if err := sweep.DispatchReceipt(t.Context(), touch); err != nil { // told again, it changes nothing
+		t.Error(err)
+	}
+	b.eventually("the next channel is tried", func() bool { return len(b.got(ada.phone)) == 1 })
+	if got := b.ends(ada.id, journey.OutcomeCompleted); got.EndedAt.Sub(got.EnteredAt) > 40*time.Hour || b.heard(got) < 2 {
+		t.Errorf("it ended %v after it began, and was signalled %d times: %v", got.EndedAt.Sub(got.EnteredAt), b.heard(got), b.whatHappened(got))
 	}
 }
 

@@ -31,8 +31,8 @@ func (s Swept) Details() string {
 	}
 	return fmt.Sprintf(`**What was left behind goes on.**
 
-| events carried on | enrollments started | ended, whose runs were gone | schedules mended |
-| ---: | ---: | ---: | ---: |
-| %d | %d | %d | %d |
-`, s.Events, s.Started, s.Reconciled, s.Schedules)
+| events carried on | receipts told | enrollments started | ended, whose runs were gone | schedules mended |
+| ---: | ---: | ---: | ---: | ---: |
+| %d | %d | %d | %d | %d |
+`, s.Events, s.Receipts, s.Started, s.Reconciled, s.Schedules)
 }

@@ -119,4 +119,5 @@ type Touch struct {
 	SettledAt    *time.Time
 	Colleague    string
 	Fallback     bool
+	Untold       bool
 }
