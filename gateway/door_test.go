@@ -41,6 +41,7 @@ type door struct {
 	*testing.T
 
 	store    *store.Store
+	gateway  *gateway.Gateway
 	url      string
 	routed   *routed
 	log      *log
@@ -155,7 +156,7 @@ func open(t *testing.T, change func(*gateway.Config)) *door {
 	}
 	server := httptest.NewServer(g)
 	t.Cleanup(server.Close)
-	d.url = server.URL
+	d.url, d.gateway = server.URL, g
 	t.Cleanup(d.logsNothingPersonal)
 	return d
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"golang.org/x/sync/errgroup"
 
+	"perennial/channel"
 	"perennial/store"
 )
 
@@ -191,7 +192,12 @@ func (g *Gateway) keep(ctx context.Context, tx *store.Tx, m understood, recorded
 	if len(recorded) > 0 && !recorded[0].Fresh {
 		return Accepted{ID: m.id, Status: duplicate}, nil
 	}
-	if m.from.address != "" {
+	if m.from.address != "" && m.from.wantsNone {
+		if _, err := tx.MarkAddressBad(ctx, m.from.customer, m.from.channel, m.from.address, string(channel.OptedOut), g.now()); err != nil {
+			return Accepted{}, err
+		}
+	}
+	if m.from.address != "" && !m.from.wantsNone {
 		if _, err := tx.ConfirmAddress(ctx, m.from.channel, m.from.address, m.from.wantsMore, g.now()); err != nil {
 			return Accepted{}, err
 		}

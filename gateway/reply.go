@@ -43,11 +43,13 @@ type understood struct {
 	from   confirmation  // the address of a customer's that the message came from
 }
 
-// confirmation is an address at which somebody can be reached, since they write from there.
+// confirmation is an address at which somebody can be reached, since they write from there; or at which one customer wants no more, whoever said so.
 type confirmation struct {
 	channel   customer.Channel
 	address   string
-	wantsMore bool // they say so
+	wantsMore bool   // they say so
+	wantsNone bool   // they told the provider
+	customer  string // with wantsNone
 }
 
 // reply understands a message.received that names its sender by address.

@@ -36,5 +36,8 @@ func execute(ctx context.Context, c *console, args []string) int {
 	for line := range strings.Lines(strings.TrimSpace(err.Error())) {
 		fmt.Fprintf(c.stderr, "starter: %s\n", strings.TrimSpace(line))
 	}
+	if _, later := errors.AsType[*tryAgain](err); later {
+		return exitTryAgain
+	}
 	return 1
 }

@@ -8,7 +8,8 @@ create index touches_untold on touches (settled_at, id) where untold;
 -- What became of each mail that came to us: to an address that mails bounce to, or in answer to one of ours. It holds nothing of what they say.
 create table mails (
     id      text primary key check (id <> ''),   -- by what the mail itself says it is: the same mail by two ways is one
-    result  text not null check (result in ('bounce', 'complaint', 'reply', 'automatic', 'ignored', 'unreadable')),
+    result  text not null check (result in
+            ('delivered', 'undelivered', 'delayed', 'complaint', 'reply', 'automatic', 'ignored', 'unreadable')),
     touch   text,                                -- of which touch it told, where it told of one; not always one that we know
     why     text not null default '',            -- it was of no use; never in the words of the mail
     place   text not null default '',            -- where it lies, such as "INBOX, UID 17"; empty where it was handed in
