@@ -20,6 +20,7 @@ import (
 
 // console is what commands stand on: where they write, and how they find out what they are to work with.
 type console struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	progress       bool // stderr is a terminal: what takes long shows how far it is
 	color          bool // stdout is a terminal that may be written to in colors
@@ -33,7 +34,7 @@ type console struct {
 // newConsole is the console of this process.
 func newConsole() *console {
 	c := &console{
-		stdout: os.Stdout, stderr: os.Stderr, progress: terminal(os.Stderr),
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, progress: terminal(os.Stderr),
 		color:    terminal(os.Stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		temporal: config.Config.TemporalOptions,
 	}

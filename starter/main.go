@@ -24,6 +24,7 @@ func run() int {
 func execute(ctx context.Context, c *console, args []string) int {
 	root := newRoot(c)
 	root.SetArgs(args)
+	root.SetIn(c.stdin)
 	root.SetOut(c.stdout)
 	root.SetErr(c.stderr)
 	err := root.ExecuteContext(ctx)
