@@ -34,6 +34,7 @@ type Event struct {
 type Accepted struct {
 	ID     string `json:"id"`
 	Status string `json:"status" enum:"stored,duplicate,kept" doc:"duplicate: an event of that id was there already, and nothing was changed. kept: nobody is reached at the address that the message came from; it is kept for a person to read."`
+	Note   string `json:"note,omitempty" doc:"What may not be as you meant it: such as a type of event that no journey knows. The event is stored all the same."`
 }
 
 // What may become of an event.
@@ -114,6 +115,9 @@ func (g *Gateway) accept(ctx context.Context, body []byte) ([]Accepted, error) {
 	}
 	if err != nil {
 		return nil, g.unavailable(err)
+	}
+	for i, m := range meanings {
+		accepted[i].Note = g.note(ctx, m)
 	}
 	return accepted, nil
 }

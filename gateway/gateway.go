@@ -84,6 +84,7 @@ type Gateway struct {
 
 	handler             http.Handler
 	events              telemetry.Dispatcher // the Dispatcher's events, counted
+	types               eventTypes
 	pageTemplate        *template.Template
 	unsubscribeTemplate *template.Template
 }
