@@ -87,6 +87,8 @@ func (g *Gateway) hear(ctx context.Context, m message) (say string, err error) {
 // understand finds out whose message it is, and what it says: which messages they want, the answer to a question that they were asked, or
 // something for a person to read. Of a customer not the address is kept, but the id.
 func (g *Gateway) understand(ctx context.Context, m message) (understood, error) {
+	// What the database can't keep says nothing: half characters, and zeros.
+	m.text, m.from = keepable(m.text), keepable(m.from)
 	// Understood once, it is not understood again: by now it would answer another question.
 	before, err := g.Store.Event(ctx, m.id)
 	if err == nil {
@@ -99,7 +101,6 @@ func (g *Gateway) understand(ctx context.Context, m message) (understood, error)
 	if err != nil {
 		return understood{}, err
 	}
-	m.text = strings.ReplaceAll(m.text, "\x00", "") // which the database can't keep, and which says nothing
 	if len(customers) == 0 {
 		return understood{id: m.id, unread: &store.Reply{ID: m.id, Channel: m.channel, Address: m.from, Text: m.text, At: m.at}}, nil
 	}
@@ -128,6 +129,10 @@ func (g *Gateway) understand(ctx context.Context, m message) (understood, error)
 		}
 	}
 	return g.unclear(ctx, m, customers, asked)
+}
+
+func keepable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "")
 }
 
 // satisfaction says whether a survey asks how satisfied somebody is, by the contact policy: words and faces answer that and no other question.

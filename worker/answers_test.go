@@ -12,11 +12,13 @@ import (
 
 	"perennial/activities"
 	"perennial/channel/sandbox"
+	"perennial/channel/twilio"
 	"perennial/config"
 	"perennial/domain/clock"
 	"perennial/domain/contact"
 	"perennial/domain/customer"
 	"perennial/domain/journey"
+	"perennial/gateway"
 	"perennial/store"
 	"perennial/workflows"
 )
@@ -286,6 +288,63 @@ func TestTheOwnerIsToldOnceOfACustomerWhoCantBeReachedAnyMore(t *testing.T) {
 	}
 	if got := b.got(robinSlack); len(got) != 1 || got[0].Text != "Ada Fairley: out-of-reach" {
 		t.Errorf("the owner got %+v", got)
+	}
+}
+
+// A STOP that Twilio heard and we did not: its answer to the next message says so.
+func TestWhoToldTwilioToStopIsReachedElsewhereUntilTheyStartAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	plan := reminder()
+	plan.Steps[0].Fallback = journey.Span{}
+	plan.Enter.Again = journey.Again{Rule: journey.Always}
+	b.publish(plan)
+	b.know(ada)
+	b.sandbox.SetFault(ada.phone, sandbox.OptedOut, 1)
+	why := func() string {
+		who, err := b.store.Profile(t.Context(), ada.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return who.Addresses[customer.SMS].Bad
+	}
+	ends := func(n int) {
+		b.eventually("it ends", func() bool {
+			found, err := b.store.Enrollments(t.Context(), store.EnrollmentFilter{Journey: "reminder"}, 0, 10)
+			ended := slices.DeleteFunc(found, func(e store.Enrollment) bool { return e.Outcome == "" })
+			return err == nil && len(ended) == n
+		})
+	}
+	b.happen("e-1", "purchase", ada.id, purchase)
+	ends(1)
+	if len(b.got(ada.phone)) != 0 || len(b.got(ada.email)) != 1 || why() != "opted_out" {
+		t.Fatalf("by SMS %d, by mail %d, and her phone is %q\n%s", len(b.got(ada.phone)), len(b.got(ada.email)), why(), b.story())
+	}
+	b.happen("e-2", "purchase", ada.id, purchase)
+	ends(2)
+	if len(b.got(ada.phone)) != 0 || len(b.got(ada.email)) != 2 {
+		t.Errorf("by SMS %d, by mail %d: her phone was tried again", len(b.got(ada.phone)), len(b.got(ada.email)))
+	}
+	form := url.Values{"MessageSid": {"SM1"}, "From": {ada.phone}, "Body": {"START"}}
+	address := b.gateway + gateway.SMSPath
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set(twilio.SignatureHeader, twilio.Sign(sandbox.AuthToken, address, form))
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("%+v, %v", answer, err)
+	}
+	_ = answer.Body.Close()
+	if why() != "" {
+		t.Fatalf("after START her phone is %q", why())
+	}
+	b.happen("e-3", "purchase", ada.id, purchase)
+	ends(3)
+	if len(b.got(ada.phone)) != 1 || len(b.got(ada.email)) != 2 {
+		t.Errorf("by SMS %d, by mail %d\n%s", len(b.got(ada.phone)), len(b.got(ada.email)), b.story())
 	}
 }
 
