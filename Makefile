@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo bench chaos dev build test lint generate postgresql clean
+.PHONY: help demo bench chaos dev build test fuzz lint generate postgresql clean
 
 STATE := $(CURDIR)/.state
 TOOLS := $(STATE)/bin
@@ -34,6 +34,9 @@ test: postgresql $(DEVSERVER) ## all tests, on a real PostgreSQL and a real Temp
 	@go test -timeout=30m $(TESTFLAGS) ./... # whole machines live and die in some of them, one after the other
 	@cd deploy/devserver && go test $(TESTFLAGS) ./...
 	@cd deploy/rules && go test $(TESTFLAGS) -count=1 ./... # what it checks is outside its module, so Go would not see it change
+
+fuzz: ## every fuzz target, one after the other: TIME=5s for each
+	@tools/fuzz $(or $(TIME),5s)
 
 lint: $(TOOLS)/golangci-lint $(TOOLS)/workflowcheck $(TOOLS)/sqlc $(TOOLS)/govulncheck ## format, golangci-lint, deterministic workflows, generated code up to date, known vulnerabilities
 	@$(TOOLS)/golangci-lint run ./...

@@ -13,12 +13,19 @@ import (
 )
 
 // DispatchReceipt tells the enrollment of a touch what its provider said of it: whether it arrived. Only a step with a fallback waits to hear that;
-// others, and those that have ended, have it in the ledger.
+// others, and those that have ended, have it in the ledger. What fails is left to the sweep; being told twice does no harm.
 func (e *Events) DispatchReceipt(ctx context.Context, t store.Touch) error {
 	arrived := t.State == store.TouchDelivered
 	if !t.Fallback || !arrived && t.State != store.TouchUndelivered {
 		return nil
 	}
+	if err := e.tellOfReceipt(ctx, t, arrived); err != nil {
+		return err
+	}
+	return e.Store.ReceiptTold(ctx, t)
+}
+
+func (e *Events) tellOfReceipt(ctx context.Context, t store.Touch, arrived bool) error {
 	enrollment, err := e.Store.Enrollment(ctx, t.Enrollment)
 	if err != nil || !enrollment.Running() {
 		return err

@@ -23,9 +23,9 @@ const (
 	sweepBack  = 24 * time.Hour // how far back it looks for runs that were terminated
 )
 
-// SweepEvents makes up for crashes: it routes events that were stored and not carried on, starts enrollments that were written and not started,
-// ends those whose runs somebody terminated, lets customers leave who were closed or erased, brings the schedules of scans in line with what was
-// published, and asks about touches in doubt whose enrollments don't any more.
+// SweepEvents makes up for crashes: it routes events that were stored and not carried on, tells enrollments of receipts that only the ledger knows,
+// starts enrollments that were written and not started, ends those whose runs somebody terminated, lets customers leave who were closed or erased,
+// brings the schedules of scans in line with what was published, and asks about touches in doubt whose enrollments don't any more.
 func (e *Events) SweepEvents(ctx context.Context) (workflows.Swept, error) {
 	var swept workflows.Swept
 	var failed []error
@@ -41,6 +41,9 @@ func (e *Events) SweepEvents(ctx context.Context) (workflows.Swept, error) {
 		}
 		swept.Events++
 	}
+	told, err := e.tellReceipts(ctx, before)
+	swept.Receipts = told
+	failed = append(failed, err)
 	waiting, err := e.Store.NotStarted(ctx, before, sweepBatch)
 	failed = append(failed, err)
 	for _, enrollment := range waiting {
@@ -62,6 +65,21 @@ func (e *Events) SweepEvents(ctx context.Context) (workflows.Swept, error) {
 		failed = append(failed, err)
 	}
 	return swept, errors.Join(failed...)
+}
+
+// tellReceipts tells enrollments of the receipts that came before an instant and were not told, as happens while Temporal is away.
+func (e *Events) tellReceipts(ctx context.Context, before time.Time) (told int, err error) {
+	untold, err := e.Store.UntoldReceipts(ctx, before, sweepBatch)
+	failed := []error{err}
+	for _, touch := range untold {
+		alive(ctx)
+		if err := e.DispatchReceipt(ctx, touch); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		told++
+	}
+	return told, errors.Join(failed...)
 }
 
 // reconcile ends the enrollments whose runs were terminated: a run that ends by itself writes its outcome down before.

@@ -95,6 +95,10 @@ type Config struct {
 	// MailDomain is the domain of Message-IDs and bounce addresses. Defaults to the domain of MAIL_FROM.
 	MailDomain string `env:"MAIL_DOMAIN"`
 
+	// IMAPURL is the mailbox that the gateway reads: imaps://user:password@host:993/INBOX, to which mails bounce, complaints come and
+	// customers answer. Defaults to none: such mails come in only as they are handed in.
+	IMAPURL Secret `env:"IMAP_URL"`
+
 	// MailUnsubscribeURL is the https address of a page of your own that the unsubscribe links of mails lead to, and that the buttons of mail
 	// programs post to (RFC 8058); the touch and a signature are added to it. Defaults to /unsubscribe below PUBLIC_URL, which the
 	// gateway serves; mail programs show no button where that is not https.

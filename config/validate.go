@@ -125,6 +125,9 @@ func (c Config) validateEmail() error {
 	if c.MailUnsubscribeURL != "" && c.MailUnsubscribeKey == "" {
 		errs = append(errs, errors.New("MAIL_UNSUBSCRIBE_URL is set and MAIL_UNSUBSCRIBE_KEY is not: write a long random word, which signs the links"))
 	}
+	if c.IMAPURL != "" {
+		errs = append(errs, schemes("IMAP_URL", c.IMAPURL.Reveal(), "imaps://user:password@host:993/INBOX, with an @ in the user's name as %40", "imap", "imaps"))
+	}
 	if c.SMTPURL == "" {
 		return errors.Join(errs...)
 	}

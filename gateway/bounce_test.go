@@ -88,7 +88,7 @@ func TestReportsOfNobodysAreIgnored(t *testing.T) {
 	for name, c := range map[string]struct{ body, says string }{
 		"forged":   {strings.Replace(good, "To: <bounce+", "To: <bounce+9", 1), "came to no bounce address"},
 		"no touch": {bounce("999.offer.1.1", "Ada.Fairley@example.org", "failed", "5.1.1"), "there is no such touch"},
-		"a note":   {"Subject: Away\r\n\r\nI am away.\r\n", "no delivery report"},
+		"a note":   {"Subject: Away\r\n\r\nI am away.\r\n", "whom it comes from"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -3,12 +3,10 @@ package gateway
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"perennial/domain/customer"
 	"perennial/domain/journey"
-	"perennial/domain/segment"
 	"perennial/store"
 )
 
@@ -76,14 +74,7 @@ func consentData(c store.Consent) (json.RawMessage, error) {
 // business is the name under which customers know us; empty where the profile catalogue gives none, or can't be read: nobody's wish is to fail
 // for the want of it.
 func (g *Gateway) business(ctx context.Context) string {
-	encoded, err := g.Store.NewestCatalogue(ctx)
-	if errors.Is(err, store.ErrNotFound) {
-		return ""
-	}
-	var catalogue segment.Catalogue
-	if err == nil {
-		err = json.Unmarshal(encoded, &catalogue)
-	}
+	catalogue, err := g.catalogue(ctx)
 	if err != nil {
 		g.Log.Warn("The name of the business can't be read from the newest profile catalogue.", "error", err)
 	}

@@ -158,7 +158,7 @@ func open(t *testing.T, change func(*gateway.Config)) *door {
 	d.gateway = g
 	server := httptest.NewServer(g)
 	t.Cleanup(server.Close)
-	d.url = server.URL
+	d.url, d.gateway = server.URL, g
 	t.Cleanup(d.logsNothingPersonal)
 	return d
 }

@@ -30,6 +30,7 @@ type door struct {
 // doors are all ways in. A route that is not here is not served.
 var doors = map[string]door{
 	"POST /v1/events":         {aToken, []store.Role{store.Ingest, store.Operations}},
+	"POST " + MailPath:        {aToken, []store.Role{store.Ingest, store.Operations}},
 	"POST " + BouncePath:      {aToken, []store.Role{store.Ingest, store.Operations}},
 	"GET /customers/{id}":     {aReader, []store.Role{store.Manager, store.Operations}},
 	"GET /metrics":            {aToken, []store.Role{store.Metrics, store.Operations}}, // nothing personal, but how much business there is

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"golang.org/x/sync/errgroup"
 
+	"perennial/channel"
 	"perennial/store"
 )
 
@@ -33,6 +34,7 @@ type Event struct {
 type Accepted struct {
 	ID     string `json:"id"`
 	Status string `json:"status" enum:"stored,duplicate,kept,erased" doc:"duplicate: an event of that id was there already, and nothing was changed. erased: its customer was erased, and nothing of them is stored any more. kept: nobody is reached at the address that the message came from; it is kept for a person to read."`
+	Note   string `json:"note,omitempty" doc:"What may not be as you meant it: such as a type of event that no journey knows. The event is stored all the same."`
 }
 
 // What may become of an event.
@@ -115,6 +117,9 @@ func (g *Gateway) accept(ctx context.Context, body []byte) ([]Accepted, error) {
 	if err != nil {
 		return nil, g.unavailable(err)
 	}
+	for i, m := range meanings {
+		accepted[i].Note = g.note(ctx, m)
+	}
 	return accepted, nil
 }
 
@@ -195,7 +200,12 @@ func (g *Gateway) keep(ctx context.Context, tx *store.Tx, m understood, recorded
 	if len(recorded) > 0 && !recorded[0].Fresh {
 		return Accepted{ID: m.id, Status: duplicate}, nil
 	}
-	if m.from.address != "" {
+	if m.from.address != "" && m.from.wantsNone {
+		if _, err := tx.MarkAddressBad(ctx, m.from.customer, m.from.channel, m.from.address, string(channel.OptedOut), g.now()); err != nil {
+			return Accepted{}, err
+		}
+	}
+	if m.from.address != "" && !m.from.wantsNone {
 		if _, err := tx.ConfirmAddress(ctx, m.from.channel, m.from.address, m.from.wantsMore, g.now()); err != nil {
 			return Accepted{}, err
 		}

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"perennial/domain/segment"
 	"perennial/gateway"
 	"perennial/store"
 )
@@ -176,6 +178,41 @@ func TestAnEventHappensNowUnlessItSaysWhen(t *testing.T) {
 		if e := d.event(id); e.At.Before(monday) || e.At.After(e.ReceivedAt) || string(e.Data) != "{}" {
 			t.Errorf("it happened at %v with %s", e.At, e.Data)
 		}
+	}
+}
+
+func TestAnEventThatNoJourneyKnowsIsStoredAndSaidToBe(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	visit := func(id, kind string) string { return `{"id":"` + id + `","type":"` + kind + `","customer":"c-1"}` }
+	if got := d.took(visit("e-0", "visit.compleeted"))[0]; got.Note != "" { // nothing is published: nothing can be said
+		t.Errorf("got %+v", got)
+	}
+	publish := func(number string, events ...segment.EventType) {
+		catalogue, err := json.Marshal(segment.Catalogue{Events: events})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = d.store.Publish(t.Context(), store.Version{Journey: "onboarding", Hash: number, Plan: []byte("{}"), Catalogue: catalogue, PublishedAt: monday}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish("1", segment.EventType{Name: "visit.completed"}, segment.EventType{Name: "message.received"})
+	got := d.took("[" + visit("e-1", "visit.compleeted") + "," + visit("e-2", "visit.completed") + "," + `{"id":"e-3","type":"consent.changed","customer":"c-1","data":{"topic":"care","granted":true}}` + "]")
+	if got[0].Status != "stored" || !strings.Contains(got[0].Note, `no journey knows the event "visit.compleeted": it is stored`) || !strings.Contains(got[0].Note, `did you mean visit.completed?`) {
+		t.Errorf("got %+v", got[0])
+	}
+	if got[1].Note != "" || got[2].Note != "" || d.event("e-1") == nil {
+		t.Errorf("got %+v and %+v", got[1], got[2])
+	}
+	d.took(visit("e-4", "visit.compleeted"))
+	if n := strings.Count(d.log.String(), "no journey knows"); n != 1 {
+		t.Errorf("it is logged %d times", n)
+	}
+	publish("2", segment.EventType{Name: "visit.compleeted"})
+	if got := d.took(visit("e-5", "visit.compleeted"))[0]; got.Note != "" {
+		t.Errorf("after a journey knows it: %+v", got)
 	}
 }
 

@@ -97,6 +97,7 @@ type Gateway struct {
 	handler             http.Handler
 	routes              []Route
 	events              telemetry.Dispatcher // the Dispatcher's events, counted
+	types               eventTypes
 	pageTemplate        *template.Template
 	signInTemplate      *template.Template
 	unsubscribeTemplate *template.Template
@@ -195,7 +196,8 @@ func (g *Gateway) register(mux *router) {
 	mux.HandleFunc("POST "+SMSPath, g.twilioMessage)
 	mux.HandleFunc("POST "+StatusPath, g.twilioStatus)
 	mux.HandleFunc("POST "+SlackPath, g.slackEvents)
-	mux.HandleFunc("POST "+BouncePath, g.mailBounce)
+	mux.HandleFunc("POST "+MailPath, g.mailIn)
+	mux.HandleFunc("POST "+BouncePath, g.mailIn)
 	mux.HandleFunc("GET "+UnsubscribePath, g.unsubscribePage)
 	mux.HandleFunc("POST "+UnsubscribePath, g.unsubscribe)
 	mux.HandleFunc("GET /customers/{id}", g.customerPage)

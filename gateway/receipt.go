@@ -18,7 +18,7 @@ type told struct {
 }
 
 // receive takes a provider's word on a touch, which may come twice, late, and of touches that nobody knows; found is false for those. It moves the
-// ledger; where it did, the touch's enrollment hears of it, and an address that proved bad is not used from now on.
+// ledger; where it did, the touch's enrollment hears of it at least once, and an address that proved bad is not used from now on.
 func (g *Gateway) receive(ctx context.Context, r told) (found bool, err error) {
 	var t store.Touch
 	var moved bool
@@ -38,7 +38,7 @@ func (g *Gateway) receive(ctx context.Context, r told) (found bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.Patience)
 	defer cancel()
 	if err := g.Dispatcher.DispatchReceipt(ctx, t); err != nil {
-		// The ledger knows, and is asked before anything else is sent: the enrollment only acts later than it might.
+		// The ledger knows, and that the enrollment does not: the sweep tells it.
 		g.Log.Warn("A receipt was written down, and its enrollment could not be told.", "touch", t.ID, "error", err)
 	}
 	return true, nil

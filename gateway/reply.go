@@ -30,6 +30,8 @@ type message struct {
 	from    string // address
 	text    string
 	wish    wish // what the carrier took it for, where it says so
+
+	answered string // the touch that it says it answers, where it says so
 }
 
 // understood is what a message means.
@@ -41,11 +43,13 @@ type understood struct {
 	from   confirmation  // the address of a customer's that the message came from
 }
 
-// confirmation is an address at which somebody can be reached, since they write from there.
+// confirmation is an address at which somebody can be reached, since they write from there; or at which one customer wants no more, whoever said so.
 type confirmation struct {
 	channel   customer.Channel
 	address   string
-	wantsMore bool // they say so
+	wantsMore bool   // they say so
+	wantsNone bool   // they told the provider
+	customer  string // with wantsNone
 }
 
 // reply understands a message.received that names its sender by address.
@@ -61,7 +65,7 @@ func (g *Gateway) reply(ctx context.Context, e Event) (understood, error) {
 	if strings.ContainsRune(from, 0) || len(from) > maxAddress {
 		return understood{}, e.bad("data.from", "write the address that the message came from")
 	}
-	return g.understand(ctx, message{id: e.ID, at: e.At.UTC(), channel: channel, from: from, text: field("text")})
+	return g.understand(ctx, message{id: e.ID, at: e.At.UTC(), channel: channel, from: from, text: field("text"), answered: field("in_reply_to")})
 }
 
 // maxAddress is the longest address there is: an e-mail address, by RFC 5321.
@@ -83,6 +87,8 @@ func (g *Gateway) hear(ctx context.Context, m message) (say string, err error) {
 // understand finds out whose message it is, and what it says: which messages they want, the answer to a question that they were asked, or
 // something for a person to read. Of a customer not the address is kept, but the id.
 func (g *Gateway) understand(ctx context.Context, m message) (understood, error) {
+	// What the database can't keep says nothing: half characters, and zeros.
+	m.text, m.from = keepable(m.text), keepable(m.from)
 	// Understood once, it is not understood again: by now it would answer another question.
 	before, err := g.Store.Event(ctx, m.id)
 	if err == nil {
@@ -95,7 +101,6 @@ func (g *Gateway) understand(ctx context.Context, m message) (understood, error)
 	if err != nil {
 		return understood{}, err
 	}
-	m.text = strings.ReplaceAll(m.text, "\x00", "") // which the database can't keep, and which says nothing
 	if len(customers) == 0 {
 		return understood{id: m.id, unread: &store.Reply{ID: m.id, Channel: m.channel, Address: m.from, Text: m.text, At: m.at}}, nil
 	}
@@ -110,7 +115,7 @@ func (g *Gateway) understand(ctx context.Context, m message) (understood, error)
 	if wants != noWish && (wants != helpWish || m.channel != customer.Email) { // a mail that says help is for a person, as nobody else answers it
 		return g.grant(ctx, m, wants, word, customers)
 	}
-	asked, err := g.openAsk(ctx, customers)
+	asked, err := g.openAsk(ctx, customers, m.answered)
 	if err != nil {
 		return understood{}, err
 	}
@@ -124,6 +129,10 @@ func (g *Gateway) understand(ctx context.Context, m message) (understood, error)
 		}
 	}
 	return g.unclear(ctx, m, customers, asked)
+}
+
+func keepable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "")
 }
 
 // satisfaction says whether a survey asks how satisfied somebody is, by the contact policy: words and faces answer that and no other question.
@@ -213,10 +222,11 @@ func languagesOf(customers []customer.Profile) []string {
 	return languages
 }
 
-// openAsk returns the question that a message of one of these customers would answer; a zero touch where none is open.
-func (g *Gateway) openAsk(ctx context.Context, customers []customer.Profile) (store.Touch, error) {
+// openAsk returns the question that a message of one of these customers would answer, the touch that it says it answers before others; a zero touch
+// where none is open.
+func (g *Gateway) openAsk(ctx context.Context, customers []customer.Profile, answered string) (store.Touch, error) {
 	for _, who := range customers {
-		asked, err := g.Store.OpenAsk(ctx, who.ID)
+		asked, err := g.Store.OpenAsk(ctx, who.ID, answered)
 		if err == nil || !errors.Is(err, store.ErrNotFound) {
 			return asked, err
 		}

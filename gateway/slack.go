@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -53,9 +54,9 @@ func (g *Gateway) slackEvents(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
-	var told slackRequest
-	if err := json.Unmarshal(body, &told); err != nil {
-		respond(w, http.StatusBadRequest, "the request can't be read")
+	told, err := readSlack(body)
+	if err != nil {
+		respond(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	if told.Type == "url_verification" {
@@ -63,11 +64,12 @@ func (g *Gateway) slackEvents(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, told.Challenge) // nothing else: Slack compares it
 		return
 	}
-	m, ok := g.slackMessage(told)
+	m, ok := slackMessage(told)
 	if !ok {
 		w.WriteHeader(http.StatusOK)
 		return
 	}
+	m.at = g.now()
 	say, err := g.hear(r.Context(), m)
 	if err != nil {
 		g.Log.Error("A message could not be taken; Slack brings it again.", "message", m.id, "error", err)
@@ -79,14 +81,22 @@ func (g *Gateway) slackEvents(w http.ResponseWriter, r *http.Request) {
 	g.answerOnSlack(r.Context(), m, say)
 }
 
+// readSlack reads what Slack posts.
+func readSlack(body []byte) (told slackRequest, err error) {
+	if err := json.Unmarshal(body, &told); err != nil {
+		return slackRequest{}, errors.New("the request can't be read")
+	}
+	return told, nil
+}
+
 // slackMessage is the message that a request tells of: what a person wrote to us alone. Our own messages come here too.
-func (g *Gateway) slackMessage(told slackRequest) (message, bool) {
+func slackMessage(told slackRequest) (message, bool) {
 	e := told.Event
-	if told.Type != "event_callback" || e.Type != "message" || e.Kind != "im" || e.Subtype != "" || e.Bot != "" || e.User == "" || store.CheckID(told.EventID) != nil {
+	if told.Type != "event_callback" || e.Type != "message" || e.Kind != "im" || e.Subtype != "" || e.Bot != "" || e.User == "" || len(e.User) > maxAddress || store.CheckID(told.EventID) != nil {
 		return message{}, false
 	}
 	return message{
-		id: "slack:" + told.EventID, at: g.now(), channel: customer.Slack, from: e.User, text: slackText.Replace(e.Text),
+		id: "slack:" + told.EventID, channel: customer.Slack, from: e.User, text: slackText.Replace(e.Text),
 	}, true
 }
 

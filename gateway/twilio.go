@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"encoding/xml"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -27,18 +29,15 @@ func (g *Gateway) twilioMessage(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	sid := form.Get("MessageSid")
-	if err := store.CheckID(sid); err != nil {
-		respond(w, http.StatusBadRequest, "MessageSid: "+err.Error())
+	m, err := incoming(form)
+	if err != nil {
+		respond(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	m := message{id: "twilio:" + sid, at: g.now(), channel: customer.SMS, from: form.Get("From"), text: form.Get("Body"), wish: optOuts[form.Get("OptOutType")]}
-	if number, ok := strings.CutPrefix(m.from, twilio.WhatsAppPrefix); ok {
-		m.channel, m.from = customer.WhatsApp, number
-	}
+	m.at = g.now()
 	say, err := g.hear(r.Context(), m)
 	if err != nil {
-		g.Log.Error("A message could not be taken; Twilio's log keeps it.", "message", sid, "error", err)
+		g.Log.Error("A message could not be taken; Twilio's log keeps it.", "message", m.id, "error", err)
 		respond(w, http.StatusServiceUnavailable, "try again")
 		return
 	}
@@ -46,6 +45,22 @@ func (g *Gateway) twilioMessage(w http.ResponseWriter, r *http.Request) {
 		say = "" // one word in return is enough
 	}
 	twiML(w, say)
+}
+
+// incoming is the message that a form of Twilio's tells of.
+func incoming(form url.Values) (message, error) {
+	sid := form.Get("MessageSid")
+	if err := store.CheckID(sid); err != nil {
+		return message{}, fmt.Errorf("MessageSid: %w", err)
+	}
+	m := message{id: "twilio:" + sid, channel: customer.SMS, from: form.Get("From"), text: form.Get("Body"), wish: optOuts[form.Get("OptOutType")]}
+	if number, ok := strings.CutPrefix(m.from, twilio.WhatsAppPrefix); ok {
+		m.channel, m.from = customer.WhatsApp, number
+	}
+	if m.from == "" || len(m.from) > maxAddress {
+		return message{}, errors.New("From: the number that the message comes from is missing")
+	}
+	return m, nil
 }
 
 // optOuts are Twilio's words for what it took a message for, where the account has words of its own (Advanced Opt-Out). Then it has answered it.
@@ -66,25 +81,39 @@ func (g *Gateway) twilioStatus(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	state, known := receipts[form.Get("MessageStatus")]
-	if !known {
+	receipt, news := receiptIn(form, twilio.TouchIn(r.URL))
+	if !news {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	_, err := g.receive(r.Context(), told{
-		Receipt: store.Receipt{
-			Touch: r.URL.Query().Get("touch"), ProviderID: form.Get("MessageSid"), State: state, Code: form.Get("ErrorCode"), At: g.now(),
-		},
-		kind: twilio.Proves(form.Get("ErrorCode")), to: strings.TrimPrefix(form.Get("To"), twilio.WhatsAppPrefix),
-	})
-	if err != nil {
+	receipt.At = g.now()
+	if _, err := g.receive(r.Context(), receipt); err != nil {
 		g.Log.Error("A receipt could not be taken; Twilio does not send it again.", "message", form.Get("MessageSid"), "error", err)
 		respond(w, http.StatusServiceUnavailable, "try again")
 		return
 	}
-	g.Telemetry.Receipt(r.Context(), "twilio", twilio.TouchIn(r.URL), state, twilio.TraceIn(r.URL))
+	g.Telemetry.Receipt(r.Context(), "twilio", twilio.TouchIn(r.URL), receipt.State, twilio.TraceIn(r.URL))
 	w.WriteHeader(http.StatusNoContent)
 }
+
+// receiptIn is what a form of Twilio's tells of a touch, which may be empty; news is false where it tells nothing that counts.
+func receiptIn(form url.Values, touch string) (receipt told, news bool) {
+	state, known := receipts[form.Get("MessageStatus")]
+	code := form.Get("ErrorCode")
+	if len(code) > maxCode || strings.ContainsFunc(code, func(r rune) bool { return r < '0' || r > '9' }) {
+		code = "" // a number, where there is one
+	}
+	return told{
+		Receipt: store.Receipt{Touch: touch, ProviderID: form.Get("MessageSid"), State: state, Code: code},
+		kind:    twilio.Proves(code), to: strings.TrimPrefix(form.Get("To"), twilio.WhatsAppPrefix),
+	}, known && storable(touch) && storable(form.Get("MessageSid")) && (touch != "" || form.Get("MessageSid") != "")
+}
+
+// maxCode is longer than any error code of a provider's.
+const maxCode = 10
+
+// storable says whether the database could look for an id at all.
+func storable(id string) bool { return id == "" || store.CheckID(id) == nil }
 
 // signed returns the form of a webhook that Twilio signed, or refuses it.
 func (g *Gateway) signed(w http.ResponseWriter, r *http.Request) (url.Values, bool) {

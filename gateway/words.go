@@ -66,19 +66,3 @@ func level(text string) string {
 	}, text)
 	return norm.NFC.String(strings.Join(strings.Fields(text), " "))
 }
-
-// written is what somebody wrote in a mail: without what they answer to, and without their signature.
-func written(mail string) string {
-	lines := strings.Split(strings.ReplaceAll(mail, "\r\n", "\n"), "\n")
-	cut := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, ">") || strings.TrimRight(line, " ") == "--" })
-	if cut < 0 {
-		return strings.TrimSpace(mail)
-	}
-	own := strings.TrimSpace(strings.Join(lines[:cut], "\n"))
-	// The line with which mail programs begin what is answered to: "On Monday, Example wrote:".
-	last := strings.LastIndexByte(own, '\n') + 1
-	if strings.HasSuffix(own, ":") || strings.HasSuffix(own, "：") {
-		own = own[:last]
-	}
-	return strings.TrimSpace(own)
-}

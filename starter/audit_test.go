@@ -15,7 +15,7 @@ func reading() []string {
 	return []string{
 		"audit", "bench", "chaos", "colleagues list", "colleagues show", "customers consents", "customers show", "customers unreachable", "demo", "dev", "doctor",
 		"enrollments list", "enrollments show", "gateway", "journeys check", "journeys diff", "journeys history", "journeys list", "journeys new",
-		"journeys schema", "journeys show", "policy check", "policy conflicts", "policy explain", "policy schema", "policy show", "ready", "replies list",
+		"journeys schema", "journeys show", "mail list", "mail take", "policy check", "policy conflicts", "policy explain", "policy schema", "policy show", "ready", "replies list",
 		"sandbox", "templates check", "templates list", "templates preview", "templates show", "tokens list", "touches unconfirmed", "ui links",
 	}
 }
@@ -53,6 +53,7 @@ func TestEveryCommandThatChangesSomethingIsInTheAuditLog(t *testing.T) {
 		"journeys retire":    {"win-back", "--message", "no more"},
 		"migrate":            {},
 		"replies read":       {"m-1"},
+		"mail seen":          {"mail:1"},
 		"tokens create":      {"shop", "--role", "ingest"},
 		"tokens revoke":      {"1"},
 	}
@@ -64,11 +65,14 @@ func TestEveryCommandThatChangesSomethingIsInTheAuditLog(t *testing.T) {
 		"customers close": store.Closed, "customers reopen": store.Reopened, "customers export": store.Exported, "customers erase": store.Erased,
 		"colleagues away": store.AbsenceAdded, "enroll": store.EnrolledByHand, "enrollments pause": store.Paused, "enrollments resume": store.Resumed,
 		"enrollments skip": store.Skipped, "enrollments exit": store.Exited, "event": store.ConsentByHand, "journeys publish": store.Published,
-		"journeys retire": store.Retired, "replies read": store.ReplyRead, "tokens create": store.TokenCreated, "tokens revoke": store.TokenRevoked,
+		"journeys retire": store.Retired, "replies read": store.ReplyRead, "mail seen": store.MailSeen, "tokens create": store.TokenCreated, "tokens revoke": store.TokenRevoked,
 	}
 	edit(t, folder+"/onboarding.yaml", "title: ", "title: New ")
 	_, err := b.store.KeepReply(t.Context(), store.Reply{ID: "m-1", Channel: "sms", Address: "+12015550199", Text: "Who is this?", At: noon()})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.store.RecordMail(t.Context(), store.Mail{ID: "mail:1", Result: store.MailComplaint, At: noon()}); err != nil {
 		t.Fatal(err)
 	}
 	for name := range steps {

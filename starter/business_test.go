@@ -35,7 +35,8 @@ type business struct {
 	settings  config.Config
 	namespace string
 	store     *store.Store
-	stdin     io.Reader // of somebody at a terminal; nil where there is none
+	answers   io.Reader // of somebody at a terminal; nil where there is none
+	stdin     string    // of the commands that read it
 }
 
 // newBusiness has an empty database that is migrated, and nothing else.
@@ -83,7 +84,7 @@ func (b *business) runUntil(ctx context.Context, seen chan<- string, args ...str
 	b.t.Helper()
 	var out, errs bytes.Buffer
 	c := &console{
-		stdout: &tee{&out, seen}, stderr: &tee{&errs, seen}, stdin: b.stdin,
+		stdin: strings.NewReader(b.stdin), answers: b.answers, stdout: &tee{&out, seen}, stderr: &tee{&errs, seen},
 		config: func() (config.Config, error) { return b.settings, nil },
 		temporal: func(c config.Config) (client.Options, error) {
 			return client.Options{HostPort: c.TemporalAddress, Namespace: b.namespace}, nil

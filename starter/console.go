@@ -20,8 +20,9 @@ import (
 
 // console is what commands stand on: where they write, and how they find out what they are to work with.
 type console struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
-	stdin          io.Reader // of a terminal, where somebody can be asked; nil where there is none
+	answers        io.Reader // of a terminal, where somebody can be asked; nil where there is none
 	progress       bool      // stderr is a terminal: what takes long shows how far it is
 	color          bool      // stdout is a terminal that may be written to in colors
 	json           bool      // for programs rather than for people
@@ -34,12 +35,12 @@ type console struct {
 // newConsole is the console of this process.
 func newConsole() *console {
 	c := &console{
-		stdout: os.Stdout, stderr: os.Stderr, progress: terminal(os.Stderr),
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, progress: terminal(os.Stderr),
 		color:    terminal(os.Stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		temporal: config.Config.TemporalOptions,
 	}
 	if terminal(os.Stdin) {
-		c.stdin = os.Stdin
+		c.answers = os.Stdin
 	}
 	c.config = func() (settings config.Config, err error) {
 		settings, c.from, err = loadHere()

@@ -202,11 +202,11 @@ func (a erasing) sure(c *console, ids []string) error {
 	if len(ids) > 1 {
 		whom = fmt.Sprintf("%d customers", len(ids))
 	}
-	if c.stdin == nil {
+	if c.answers == nil {
 		return fmt.Errorf("erasing %s can't be undone: add --yes if that is what you want", whom)
 	}
 	fmt.Fprintf(c.stderr, "Erase %s? All that is known of them is removed, and can't be brought back. Type yes: ", whom)
-	answer, err := bufio.NewReader(c.stdin).ReadString('\n')
+	answer, err := bufio.NewReader(c.answers).ReadString('\n')
 	if err != nil && answer == "" || strings.TrimSpace(answer) != "yes" {
 		return errors.New("nobody was erased")
 	}

@@ -67,7 +67,7 @@ func TestErasingAsksFirst(t *testing.T) {
 	b := newBusiness(t).withCustomers()
 	b.refuses("erasing customer c-1 can't be undone: add --yes", "customers", "erase", "c-1")
 	for _, answer := range []string{"no\n", "", "y\n", "\n"} {
-		b.stdin = strings.NewReader(answer)
+		b.answers = strings.NewReader(answer)
 		r := b.run("customers", "erase", "c-1", "c-2")
 		if r.code != 1 || !strings.Contains(r.errs, "Erase 2 customers?") || !strings.Contains(r.errs, "nobody was erased") {
 			t.Errorf("to %q: %+v", answer, r)
@@ -76,9 +76,9 @@ func TestErasingAsksFirst(t *testing.T) {
 	if who, err := b.store.Profile(t.Context(), "c-1"); err != nil || who.Closed {
 		t.Errorf("%+v, %v", who, err)
 	}
-	b.stdin = strings.NewReader("yes\n")
+	b.answers = strings.NewReader("yes\n")
 	says(t, b.does("customers", "erase", "c-1"), "Erased 1 customer: 0 enrollments ended, ", "rows removed")
-	b.stdin = nil
+	b.answers = nil
 	says(t, b.does("customers", "erase", "c-1", "--yes"), "1 customer was erased before")
 	says(t, b.does("customers", "show", "c-1"), "erased", "nothing is left of what was known")
 	b.refuses("customer c-1 was erased: nothing is left of them; import them under a new id", "customers", "reopen", "c-1")

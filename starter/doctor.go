@@ -71,6 +71,7 @@ func (c *console) examine(ctx context.Context) []finding {
 		found = append(found, finding{Level: ok, About: "configuration", What: "this is the `starter dev` that runs here: its variables are in " + c.from})
 	}
 	found = append(found, providers(settings)...)
+	found = append(found, examineMailbox(ctx, settings))
 	found = append(found, examineDatabase(ctx, settings)...)
 	found = append(found, c.examineTemporal(ctx, settings)...)
 	return append(found, examineGateway(ctx, settings))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -123,6 +124,24 @@ func examineQueue(ctx context.Context, c client.Client, queue string, kind enums
 		do = "its touches wait until a worker runs that has a provider for it"
 	}
 	return finding{missing, about, "no worker", do}
+}
+
+// examineMailbox says whether the mailbox to which mails bounce can be read.
+func examineMailbox(ctx context.Context, settings config.Config) finding {
+	const about = "mailbox"
+	box, err := mailbox(settings, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return finding{bad, about, err.Error(), "mend IMAP_URL"}
+	}
+	if box == nil {
+		return finding{Level: ok, About: about, What: "none is read: bounces, complaints and answers by e-mail come in only as they are handed in (`starter mail take`)"}
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*patience)
+	defer cancel()
+	if err := box.Check(ctx); err != nil {
+		return finding{bad, about, err.Error(), "mend IMAP_URL, or see to the mail server: mails that bounce are not noticed"}
+	}
+	return finding{Level: ok, About: about, What: "it can be read; the gateway does"}
 }
 
 // examineGateway asks the gateway whether it is ready.

@@ -64,9 +64,10 @@ func TestDoctorSaysWhatIsBad(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.settings.SMTPURL = "smtp://127.0.0.1:1"
+	b.settings.IMAPURL = "imap://care:hunter2@127.0.0.1:1"
 	levels, r := findings(b)
 	for about, want := range map[string]level{
-		"journeys": warn, "events": bad, "enrollments": bad, "touches": warn, "queue journeys": bad, "queue deliver-email": bad, "gateway": bad,
+		"journeys": warn, "events": bad, "enrollments": bad, "touches": warn, "queue journeys": bad, "queue deliver-email": bad, "gateway": bad, "mailbox": bad,
 	} {
 		if levels[about] != want {
 			t.Errorf("%s is %q, want %s", about, levels[about], want)
@@ -75,7 +76,7 @@ func TestDoctorSaysWhatIsBad(t *testing.T) {
 	if r.code != 1 || !strings.Contains(r.errs, "things are bad") {
 		t.Errorf("exit code %d: %s", r.code, r.errs)
 	}
-	says(t, b.run("doctor").out, fmt.Sprintf("past its next time: %d", late.ID), "1 touch is unconfirmed: ", "→ start `worker`")
+	says(t, b.run("doctor").out, fmt.Sprintf("past its next time: %d", late.ID), "1 touch is unconfirmed: ", "→ start `worker`", "the server can't be reached: connect: connection refused", "→ mend IMAP_URL")
 }
 
 func TestDoctorGoesOnPastWhatIsAway(t *testing.T) {

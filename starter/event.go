@@ -103,6 +103,9 @@ func (h *happening) handIn(ctx context.Context, c *console) error {
 			return
 		}
 		p.line("Event %s is stored: %s of %s.", accepted.ID, h.event.Type, h.event.Customer)
+		if accepted.Note != "" {
+			p.line("%s.", strings.TrimSuffix(accepted.Note, "."))
+		}
 		p.line("`starter enrollments list --customer %s` shows what follows from it.", h.event.Customer)
 	})
 }

@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
 
 	"perennial/activities"
+	"perennial/channel/imap"
 	"perennial/channel/slack"
 	"perennial/config"
 	"perennial/deploy/stack"
@@ -108,8 +110,27 @@ func serveGateway(ctx context.Context, settings config.Config, options client.Op
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	box, err := mailbox(settings, logger)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	reading, stop := context.WithCancel(ctx)
+	var reader sync.WaitGroup
+	defer reader.Wait() // before the database is closed
+	defer stop()
+	if box != nil {
+		reader.Go(func() { handler.ReadMailbox(reading, box) })
+	}
 	logger.Info("The gateway listens.", "address", "http://"+listener.Addr().String())
 	return serveHTTP(ctx, listener, handler, logger)
+}
+
+// mailbox is the mailbox that is read; nil where none is configured.
+func mailbox(settings config.Config, logger *slog.Logger) (*imap.Mailbox, error) {
+	if settings.IMAPURL == "" {
+		return nil, nil
+	}
+	return imap.New(imap.Config{URL: settings.IMAPURL.Reveal(), Log: logger})
 }
 
 // slackSpeaker is who answers on Slack; nobody where no app is configured.

@@ -24,6 +24,7 @@ func run() int {
 func execute(ctx context.Context, c *console, args []string) int {
 	root := newRoot(c)
 	root.SetArgs(args)
+	root.SetIn(c.stdin)
 	root.SetOut(c.stdout)
 	root.SetErr(c.stderr)
 	err := root.ExecuteContext(ctx)
@@ -35,6 +36,9 @@ func execute(ctx context.Context, c *console, args []string) int {
 	}
 	for line := range strings.Lines(strings.TrimSpace(err.Error())) {
 		fmt.Fprintf(c.stderr, "starter: %s\n", strings.TrimSpace(line))
+	}
+	if _, later := errors.AsType[*tryAgain](err); later {
+		return exitTryAgain
 	}
 	return 1
 }

@@ -35,7 +35,7 @@ other commands.`,
 	)
 	add(root, groupRun, newDev(c), newDemo(c), newBench(c), newChaos(c), newMigrate(c), newDoctor(c), newReady(c), newGateway(c), newSandbox(c))
 	add(root, groupOperate, newImport(c), newJourneys(c), newTemplates(c), newPolicy(c), newEvent(c), newEnroll(c), newTokens(c))
-	add(root, groupLook, newEnrollments(c), newCustomers(c), newColleagues(c), newTouches(c), newReplies(c), newAudit(c), newUI(c))
+	add(root, groupLook, newEnrollments(c), newCustomers(c), newColleagues(c), newTouches(c), newReplies(c), newMail(c), newAudit(c), newUI(c))
 	root.PersistentFlags().BoolVar(&c.json, "json", false, "print JSON for programs instead of text for people")
 	root.Version = build()
 	root.SetVersionTemplate("Perennial {{.Version}}\n")

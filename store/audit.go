@@ -67,6 +67,7 @@ const (
 	ConsentByHand   = "consent changed by hand"
 	EventByHand     = "event handed in"
 	ReplyRead       = "message read"
+	MailSeen        = "mail seen to"
 	AbsenceAdded    = "absence added"
 	AbsenceRemoved  = "absence removed"
 	Migrated        = "schema migrated"
@@ -83,6 +84,7 @@ const (
 	OfFile       = "file" // its kind, such as "purchases": a file's name may say who is in it
 	OfEvent      = "event"
 	OfMessage    = "message"
+	OfMail       = "mail"
 	OfColleague  = "colleague"
 	OfToken      = "token"
 	OfSchema     = "schema"

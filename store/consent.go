@@ -27,6 +27,7 @@ const (
 	SourceImport      = "import"      // by a file
 	SourceReply       = "reply"       // by a word such as STOP
 	SourceUnsubscribe = "unsubscribe" // by the link in a mail
+	SourceComplaint   = "complaint"   // by telling their mail provider that it is spam
 )
 
 // RecordConsent adds a word to what a customer said. An event's word on a topic is recorded once.

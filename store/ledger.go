@@ -148,6 +148,17 @@ func (s session) Receive(ctx context.Context, r Receipt) (t Touch, moved bool, e
 	return t, moved, err
 }
 
+// ReceiptTold says that the enrollment of a touch has been told of the receipt that brought it to its state.
+func (s session) ReceiptTold(ctx context.Context, t Touch) error {
+	return wrap(s.q.MarkReceiptTold(ctx, t.ID, string(t.State)), "write down that the receipt of touch %s was told", t.ID)
+}
+
+// UntoldReceipts returns up to limit touches of which a receipt came before an instant that their enrollment, which waits for it, was not told of.
+func (s session) UntoldReceipts(ctx context.Context, before time.Time, limit int) ([]Touch, error) {
+	rows, err := s.q.UntoldReceipts(ctx, before, int64(limit))
+	return touchesOf(rows), wrap(err, "list the receipts that were not told")
+}
+
 // ranksBelow are the states that a receipt of this state knows more than. That it arrived outranks that it did not; what we never gave
 // to a provider (skipped, expired) has no receipts.
 func ranksBelow(state TouchState) []string {

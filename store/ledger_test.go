@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -215,6 +216,57 @@ func TestReceiptsMoveForwardOnlyInWhateverOrderTheyCome(t *testing.T) {
 	}
 }
 
+func TestAReceiptIsToBeToldUntilItWasWhereItsStepWaitsForIt(t *testing.T) {
+	t.Parallel()
+	s, n := ledger(t)
+	untold := func() string {
+		t.Helper()
+		touches, err := s.UntoldReceipts(t.Context(), noon().Add(time.Minute), 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []string
+		for _, touch := range touches {
+			all = append(all, touch.ID+" "+string(touch.State))
+		}
+		return strings.Join(all, ", ")
+	}
+	receive := func(n store.NewTouch, state store.TouchState) store.Touch {
+		t.Helper()
+		touch, _, err := s.Receive(t.Context(), store.Receipt{Touch: n.ID(), State: state, At: noon()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return touch
+	}
+	claim(t, s, n, time.Minute) // nobody waits for this one
+	receive(n, store.TouchUndelivered)
+	waited := next(n)
+	waited.Fallback = true
+	claim(t, s, waited, time.Minute)
+	if receive(waited, store.TouchSent); untold() != "" {
+		t.Errorf("to be told: %s", untold())
+	}
+	lost := receive(waited, store.TouchUndelivered)
+	if early, err := s.UntoldReceipts(t.Context(), noon(), 10); err != nil || len(early) != 0 {
+		t.Errorf("before it came: %+v, %v", early, err)
+	}
+	if untold() != waited.ID()+" undelivered" {
+		t.Errorf("to be told: %s", untold())
+	}
+	receive(waited, store.TouchDelivered)
+	if err := s.ReceiptTold(t.Context(), lost); err != nil || untold() != waited.ID()+" delivered" {
+		t.Errorf("after another one came: %s, %v", untold(), err)
+	}
+	must(t)(s.Sent(t.Context(), waited.ID(), "SM1", noon()))
+	if err := s.ReceiptTold(t.Context(), receive(waited, store.TouchDelivered)); err != nil || untold() != "" {
+		t.Errorf("after it was told: %s, %v", untold(), err)
+	}
+	if receive(waited, store.TouchDelivered); untold() != "" {
+		t.Errorf("what comes again is to be told again: %s", untold())
+	}
+}
+
 func TestTouchesAreListedAndCounted(t *testing.T) {
 	t.Parallel()
 	s, n := ledger(t)
@@ -250,19 +302,34 @@ func TestAReplyAnswersTheQuestionWhereItsEnrollmentStands(t *testing.T) {
 	ask := n
 	ask.Step, ask.Kind, ask.Template = "how_is_it", journey.Ask, "satisfaction"
 	claim(t, s, ask, time.Minute)
-	if _, err := s.OpenAsk(t.Context(), "c-1"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.OpenAsk(t.Context(), "c-1", ""); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("the enrollment is not at that step yet: %v", err)
 	}
 	if err := s.Project(t.Context(), ask.Enrollment, store.Projection{Step: "how_is_it"}, noon()); err != nil {
 		t.Fatal(err)
 	}
-	if open, err := s.OpenAsk(t.Context(), "c-1"); err != nil || open.ID != ask.ID() || open.Template != "satisfaction" {
+	if open, err := s.OpenAsk(t.Context(), "c-1", ""); err != nil || open.ID != ask.ID() || open.Template != "satisfaction" {
 		t.Errorf("got %+v, %v", open, err)
+	}
+	other, _ := tryEnroll(t, s, store.NewEnrollment{Journey: "onboarding", Version: 1, Customer: "c-1", Key: "another", EnteredAt: noon()})
+	newer := touchOf(other, "how_is_it")
+	newer.Kind = journey.Ask
+	claim(t, s, newer, time.Minute)
+	if err := s.Project(t.Context(), other.ID, store.Projection{Step: "how_is_it"}, noon()); err != nil {
+		t.Fatal(err)
+	}
+	for answered, want := range map[string]string{"": newer.ID(), "999.x.1.1": newer.ID(), ask.ID(): ask.ID()} {
+		if open, err := s.OpenAsk(t.Context(), "c-1", answered); err != nil || open.ID != want {
+			t.Errorf("of two, a reply to %q answers %s, %v", answered, open.ID, err)
+		}
+	}
+	if err := s.Finish(t.Context(), other.ID, "goal", noon()); err != nil {
+		t.Fatal(err)
 	}
 	if err := s.Finish(t.Context(), ask.Enrollment, "goal", noon()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.OpenAsk(t.Context(), "c-1"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.OpenAsk(t.Context(), "c-1", ""); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("the enrollment has ended: %v", err)
 	}
 }

@@ -174,16 +174,17 @@ func (s session) TouchCounts(ctx context.Context, since time.Time) ([]TouchCount
 	return counts, wrap(err, "count touches")
 }
 
-// OpenAsk returns the question that a customer's reply would answer: the newest one asked by a running enrollment that still stands
-// at that step. ErrNotFound where none is open.
-func (s session) OpenAsk(ctx context.Context, customer string) (Touch, error) {
-	row, err := s.q.OpenAsk(ctx, customer)
+// OpenAsk returns the question that a customer's reply would answer: asked by a running enrollment that still stands at that step, and if several are,
+// the touch that the reply says it answers (empty where it doesn't say), or else the newest. ErrNotFound where none is open.
+func (s session) OpenAsk(ctx context.Context, customer, answered string) (Touch, error) {
+	row, err := s.q.OpenAsk(ctx, customer, answered)
 	return touchOf(row), wrap(err, "find the question that %s was asked", customer)
 }
 
 // touchRow is what every statement on touches answers.
 type touchRow interface {
-	db.TouchRow | db.OpenAskRow | db.TriesOfOccurrenceRow | db.TouchesOfEnrollmentRow | db.TouchesOfCustomerRow | db.UnconfirmedTouchesRow | db.DoubtsLeftBehindRow
+	db.TouchRow | db.OpenAskRow | db.TriesOfOccurrenceRow | db.TouchesOfEnrollmentRow | db.TouchesOfCustomerRow | db.UnconfirmedTouchesRow | db.DoubtsLeftBehindRow |
+		db.UntoldReceiptsRow
 }
 
 func touchesOf[R touchRow](rows []R) []Touch {

@@ -130,7 +130,7 @@ func (t *Telemetry) touched(ctx context.Context, name string, channel customer.C
 
 func (t *Telemetry) swept(ctx context.Context, s workflows.Swept) {
 	t.counted.routed.Add(ctx, int64(s.Events), metric.WithAttributes(attribute.String("by", "sweep"), attribute.String("result", routed)))
-	for what, n := range map[string]int{"event": s.Events, "start": s.Started, "end": s.Reconciled, "schedule": s.Schedules, "doubt": s.Settled} {
+	for what, n := range map[string]int{"event": s.Events, "receipt": s.Receipts, "start": s.Started, "end": s.Reconciled, "schedule": s.Schedules, "doubt": s.Settled} {
 		t.counted.swept.Add(ctx, int64(n), label("what", what))
 	}
 }

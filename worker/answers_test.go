@@ -11,12 +11,15 @@ import (
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/sdk/v1"
 
+	"perennial/activities"
 	"perennial/channel/sandbox"
+	"perennial/channel/twilio"
 	"perennial/config"
 	"perennial/domain/clock"
 	"perennial/domain/contact"
 	"perennial/domain/customer"
 	"perennial/domain/journey"
+	"perennial/gateway"
 	"perennial/store"
 	"perennial/workflows"
 )
@@ -235,6 +238,42 @@ func TestWithoutAReceiptTheNextChannelIsTriedWhenTheTimeIsOver(t *testing.T) {
 	}
 }
 
+func TestAReceiptThatNobodyWasToldOfIsToldByTheSweep(t *testing.T) {
+	t.Parallel()
+	b := openAt(t, slow(monday))
+	b.work()
+	b.publish(reminder())
+	ada := ada
+	ada.channels = "email>sms"
+	b.know(ada)
+	b.happen("e-1", "purchase", ada.id, purchase)
+	e := store.Enrollment{}
+	b.eventually("the mail is sent, and its receipt waited for", func() bool {
+		e = b.enrollment(ada.id)
+		return e.Step == "remind" && slices.Equal(b.whatHappened(e), []string{"email sent"})
+	})
+	// It bounces while Temporal is away: the ledger knows, and nobody else.
+	bounced := store.TouchKey{Enrollment: e.ID, TouchKey: journey.TouchKey{Step: "remind", Occurrence: 1, Try: 1}}
+	touch, moved, err := b.store.Receive(t.Context(), store.Receipt{Touch: bounced.ID(), State: store.TouchUndelivered, At: monday.AddDate(0, -1, 0)})
+	if err != nil || !moved {
+		t.Fatalf("moved %v, %v", moved, err)
+	}
+	sweep := &activities.Events{Entrance: b.entrance(), Schedules: &activities.Schedules{Store: b.store, Temporal: b.main.client, Clock: b.clock, Log: quiet()}}
+	if _, err := sweep.SweepEvents(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if left, err := b.store.UntoldReceipts(t.Context(), monday.AddDate(1, 0, 0), 10); err != nil || len(left) != 0 {
+		t.Errorf("after the sweep these are still to be told: %+v, %v", left, err)
+	}
+	if err := sweep.DispatchReceipt(t.Context(), touch); err != nil { // told again, it changes nothing
+		t.Error(err)
+	}
+	b.eventually("the next channel is tried", func() bool { return len(b.got(ada.phone)) == 1 })
+	if got := b.ends(ada.id, journey.OutcomeCompleted); got.EndedAt.Sub(got.EnteredAt) > 40*time.Hour || b.heard(got) < 2 {
+		t.Errorf("it ended %v after it began, and was signalled %d times: %v", got.EndedAt.Sub(got.EnteredAt), b.heard(got), b.whatHappened(got))
+	}
+}
+
 // tells is a journey that tells the owner of an event.
 func tells(name, event string) journey.Plan {
 	return journey.Plan{
@@ -267,6 +306,63 @@ func TestTheOwnerIsToldOnceOfACustomerWhoCantBeReachedAnyMore(t *testing.T) {
 	}
 	if got := b.got(robinSlack); len(got) != 1 || got[0].Text != "Ada Fairley: out-of-reach" {
 		t.Errorf("the owner got %+v", got)
+	}
+}
+
+// A STOP that Twilio heard and we did not: its answer to the next message says so.
+func TestWhoToldTwilioToStopIsReachedElsewhereUntilTheyStartAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	plan := reminder()
+	plan.Steps[0].Fallback = journey.Span{}
+	plan.Enter.Again = journey.Again{Rule: journey.Always}
+	b.publish(plan)
+	b.know(ada)
+	b.sandbox.SetFault(ada.phone, sandbox.OptedOut, 1)
+	why := func() string {
+		who, err := b.store.Profile(t.Context(), ada.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return who.Addresses[customer.SMS].Bad
+	}
+	ends := func(n int) {
+		b.eventually("it ends", func() bool {
+			found, err := b.store.Enrollments(t.Context(), store.EnrollmentFilter{Journey: "reminder"}, 0, 10)
+			ended := slices.DeleteFunc(found, func(e store.Enrollment) bool { return e.Outcome == "" })
+			return err == nil && len(ended) == n
+		})
+	}
+	b.happen("e-1", "purchase", ada.id, purchase)
+	ends(1)
+	if len(b.got(ada.phone)) != 0 || len(b.got(ada.email)) != 1 || why() != "opted_out" {
+		t.Fatalf("by SMS %d, by mail %d, and her phone is %q\n%s", len(b.got(ada.phone)), len(b.got(ada.email)), why(), b.story())
+	}
+	b.happen("e-2", "purchase", ada.id, purchase)
+	ends(2)
+	if len(b.got(ada.phone)) != 0 || len(b.got(ada.email)) != 2 {
+		t.Errorf("by SMS %d, by mail %d: her phone was tried again", len(b.got(ada.phone)), len(b.got(ada.email)))
+	}
+	form := url.Values{"MessageSid": {"SM1"}, "From": {ada.phone}, "Body": {"START"}}
+	address := b.gateway + gateway.SMSPath
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set(twilio.SignatureHeader, twilio.Sign(sandbox.AuthToken, address, form))
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("%+v, %v", answer, err)
+	}
+	_ = answer.Body.Close()
+	if why() != "" {
+		t.Fatalf("after START her phone is %q", why())
+	}
+	b.happen("e-3", "purchase", ada.id, purchase)
+	ends(3)
+	if len(b.got(ada.phone)) != 1 || len(b.got(ada.email)) != 2 {
+		t.Errorf("by SMS %d, by mail %d\n%s", len(b.got(ada.phone)), len(b.got(ada.email)), b.story())
 	}
 }
 

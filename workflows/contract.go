@@ -317,6 +317,7 @@ type (
 	// Swept is what a sweep did.
 	Swept struct {
 		Events     int `json:"events"`         // carried on that had been left behind
+		Receipts   int `json:"receipts"`       // told to enrollments that had not heard of them
 		Started    int `json:"started"`        // enrollments started that had only been written
 		Reconciled int `json:"reconciled"`     // enrollments ended whose runs are gone
 		Left       int `json:"left,omitempty"` // customers who were closed or erased, of whom something was left to do

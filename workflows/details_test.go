@@ -137,7 +137,7 @@ func TestASweepSaysWhatItDid(t *testing.T) {
 	if got := (workflows.Swept{}).Details(); got != "Nothing was left behind." {
 		t.Errorf("a sweep with nothing to do says %q", got)
 	}
-	if got := (workflows.Swept{Events: 3, Reconciled: 1}).Details(); !strings.Contains(got, "| 3 | 0 | 1 | 0 |") {
+	if got := (workflows.Swept{Events: 3, Receipts: 2, Reconciled: 1}).Details(); !strings.Contains(got, "| 3 | 2 | 0 | 1 | 0 |") {
 		t.Errorf("a sweep that did something says %q", got)
 	}
 }

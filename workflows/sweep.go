@@ -31,8 +31,8 @@ func (s Swept) Details() string {
 	}
 	return fmt.Sprintf(`**What was left behind goes on.**
 
-| events carried on | enrollments started | ended, whose runs were gone | customers who left | schedules mended | doubts about messages settled |
-| ---: | ---: | ---: | ---: | ---: | ---: |
-| %d | %d | %d | %d | %d | %d |
-`, s.Events, s.Started, s.Reconciled, s.Left, s.Schedules, s.Settled)
+| events carried on | receipts told | enrollments started | ended, whose runs were gone | customers who left | schedules mended | doubts about messages settled |
+| ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| %d | %d | %d | %d | %d | %d | %d |
+`, s.Events, s.Receipts, s.Started, s.Reconciled, s.Left, s.Schedules, s.Settled)
 }

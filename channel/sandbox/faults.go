@@ -25,6 +25,9 @@ const (
 	// Undelivered is Twilio's: 201, nothing is received, and the receipt says undelivered with code 30005. Elsewhere it is no fault.
 	Undelivered Fault = "undelivered"
 
+	// OptedOut is Twilio's: 400 with code 21610, as after a STOP that Twilio heard. Elsewhere it is no fault.
+	OptedOut Fault = "opted_out"
+
 	// InternalError is Slack's: 200 with ok:false and internal_error. Elsewhere it is the same as ServerError.
 	InternalError Fault = "internal_error"
 )

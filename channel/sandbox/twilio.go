@@ -77,6 +77,8 @@ func (s *Sandbox) createMessage(w http.ResponseWriter, r *http.Request) {
 	case Cut, Unlisted:
 		s.receiveTwilio(form, fault)
 		panic(http.ErrAbortHandler) // net/http's way to close the connection without an answer
+	case OptedOut:
+		s.refuseTwilio(w, form, fault, twilioError{400, 21610, fmt.Sprintf("Attempt to send to unsubscribed recipient %s", to)})
 	case Undelivered:
 		m := messageIn(form, fault)
 		m.At, m.RealAt = s.now()

@@ -90,8 +90,8 @@ const mostParts = 16
 // what can't be read; none quotes the mail.
 func ReadReport(mail io.Reader, key, recipient string) (Report, error) {
 	entity, err := message.Read(mail)
-	if err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) {
-		return Report{}, errors.New("the mail's header can't be read")
+	if !readable(err) {
+		return Report{}, ErrUnreadable
 	}
 	kind, params, err := entity.Header.ContentType()
 	parts := entity.MultipartReader()
@@ -105,10 +105,10 @@ func ReadReport(mail io.Reader, key, recipient string) (Report, error) {
 	r := Report{Touch: touch}
 	for range mostParts {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
+		if errors.Is(err, io.EOF) || !readable(err) && r.Fate != "" {
+			break // what came before it was cut off says it all
 		}
-		if err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) {
+		if !readable(err) {
 			return Report{}, errors.New("the report's parts can't be read")
 		}
 		if err := r.readPart(part); err != nil {
@@ -154,9 +154,9 @@ func (r *Report) readPart(part *message.Entity) error {
 	case "message/delivery-status", "message/global-delivery-status":
 		return r.readStatus(part.Body)
 	case "message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers":
-		sent, err := textproto.ReadHeader(bufio.NewReader(part.Body))
+		sent, err := headerOf(part.Body)
 		if err != nil {
-			return nil //nolint:nilerr // servers cut off what they return
+			return nil //nolint:nilerr // then it does not say whom it went to
 		}
 		if to, err := netmail.ParseAddress(sent.Get("To")); err == nil {
 			r.To = to.Address

@@ -486,6 +486,11 @@ func shippedPaths() []path {
 				4 May 2026  ends: completed`,
 		},
 		{
+			journey: "called-spam", name: "somebody is told",
+			want: `4 May 2026  tells the owner: reported-as-spam
+				4 May 2026  ends: completed`,
+		},
+		{
 			journey: "out-of-reach", name: "somebody is told",
 			want: `4 May 2026  tells the owner: no-address-left
 				4 May 2026  ends: completed`,

@@ -95,6 +95,17 @@ type JourneyVersion struct {
 	PublishedAt time.Time
 }
 
+type Mail struct {
+	ID     string
+	Result string
+	Touch  *string
+	Why    string
+	Place  string
+	At     time.Time
+	SeenAt *time.Time
+	SeenBy *string
+}
+
 type Reply struct {
 	ID       string
 	Customer *string
@@ -145,4 +156,5 @@ type Touch struct {
 	Asks         int
 	AskedAt      *time.Time
 	AddressMark  *int
+	Untold       bool
 }

@@ -58,7 +58,7 @@ set channel = excluded.channel, template = excluded.template, topic = excluded.t
     claimed_at = excluded.claimed_at, lease_until = excluded.lease_until,
     address_mark = excluded.address_mark, asks = 0, asked_at = null
 where touches.state = 'claimed' and touches.lease_until is null
-returning id, enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, lease_until, attempts, provider_id, provider_code, due_at, created_at, claimed_at, sent_at, settled_at, colleague, fallback, asks, asked_at, address_mark
+returning id, enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, lease_until, attempts, provider_id, provider_code, due_at, created_at, claimed_at, sent_at, settled_at, colleague, fallback, asks, asked_at, address_mark, untold
 `
 
 type ClaimTouchParams struct {
@@ -127,6 +127,7 @@ func (q *Queries) ClaimTouch(ctx context.Context, arg ClaimTouchParams) (Touch, 
 		&i.Asks,
 		&i.AskedAt,
 		&i.AddressMark,
+		&i.Untold,
 	)
 	return i, err
 }
@@ -146,7 +147,7 @@ func (q *Queries) DoubtTouch(ctx context.Context, code string, iD string, attemp
 }
 
 const doubtsLeftBehind = `-- name: DoubtsLeftBehind :many
-select t.id, t.enrollment, t.step, t.occurrence, t.try, t.customer, t.channel, t.template, t.topic, t.kind, t.state, t.reason, t.lease_until, t.attempts, t.provider_id, t.provider_code, t.due_at, t.created_at, t.claimed_at, t.sent_at, t.settled_at, t.colleague, t.fallback, t.asks, t.asked_at, t.address_mark, true::boolean as lease_over
+select t.id, t.enrollment, t.step, t.occurrence, t.try, t.customer, t.channel, t.template, t.topic, t.kind, t.state, t.reason, t.lease_until, t.attempts, t.provider_id, t.provider_code, t.due_at, t.created_at, t.claimed_at, t.sent_at, t.settled_at, t.colleague, t.fallback, t.asks, t.asked_at, t.address_mark, t.untold, true::boolean as lease_over
 from touches t join enrollments e on e.id = t.enrollment
 where t.state = 'claimed' and t.lease_until < clock_timestamp() - make_interval(secs => $1::float8)
   and (e.ended_at is not null or e.step <> t.step)
@@ -197,6 +198,7 @@ func (q *Queries) DoubtsLeftBehind(ctx context.Context, overFor float64, apart f
 			&i.Touch.Asks,
 			&i.Touch.AskedAt,
 			&i.Touch.AddressMark,
+			&i.Touch.Untold,
 			&i.LeaseOver,
 		); err != nil {
 			return nil, err
@@ -237,13 +239,23 @@ func (q *Queries) FailTouch(ctx context.Context, arg FailTouchParams) (int64, er
 	return result.RowsAffected(), nil
 }
 
+const markReceiptTold = `-- name: MarkReceiptTold :exec
+update touches set untold = false where id = $1 and state = $2 and untold
+`
+
+// The enrollment knows that this touch has come to this state. A receipt that came meanwhile is still to be told.
+func (q *Queries) MarkReceiptTold(ctx context.Context, iD string, state string) error {
+	_, err := q.db.Exec(ctx, markReceiptTold, iD, state)
+	return err
+}
+
 const openAsk = `-- name: OpenAsk :one
-select t.id, t.enrollment, t.step, t.occurrence, t.try, t.customer, t.channel, t.template, t.topic, t.kind, t.state, t.reason, t.lease_until, t.attempts, t.provider_id, t.provider_code, t.due_at, t.created_at, t.claimed_at, t.sent_at, t.settled_at, t.colleague, t.fallback, t.asks, t.asked_at, t.address_mark, coalesce(t.lease_until < clock_timestamp(), false)::boolean as lease_over
+select t.id, t.enrollment, t.step, t.occurrence, t.try, t.customer, t.channel, t.template, t.topic, t.kind, t.state, t.reason, t.lease_until, t.attempts, t.provider_id, t.provider_code, t.due_at, t.created_at, t.claimed_at, t.sent_at, t.settled_at, t.colleague, t.fallback, t.asks, t.asked_at, t.address_mark, t.untold, coalesce(t.lease_until < clock_timestamp(), false)::boolean as lease_over
 from enrollments e
 join touches t on t.enrollment = e.id and t.step = e.step
 where e.customer = $1 and e.ended_at is null
   and t.kind = 'ask' and t.state not in ('skipped', 'expired', 'failed') and t.claimed_at is not null
-order by t.claimed_at desc, t.id desc limit 1
+order by (t.id = $2::text) desc, t.claimed_at desc, t.id desc limit 1
 `
 
 type OpenAskRow struct {
@@ -251,9 +263,10 @@ type OpenAskRow struct {
 	LeaseOver bool
 }
 
-// Which question would a reply of this customer answer? The newest one asked by a running enrollment that still stands at it.
-func (q *Queries) OpenAsk(ctx context.Context, customer string) (OpenAskRow, error) {
-	row := q.db.QueryRow(ctx, openAsk, customer)
+// Which question would a reply of this customer answer? The one that it says it answers, or else the newest; asked by a running enrollment that still
+// stands at it.
+func (q *Queries) OpenAsk(ctx context.Context, customer string, answered string) (OpenAskRow, error) {
+	row := q.db.QueryRow(ctx, openAsk, customer, answered)
 	var i OpenAskRow
 	err := row.Scan(
 		&i.Touch.ID,
@@ -282,6 +295,7 @@ func (q *Queries) OpenAsk(ctx context.Context, customer string) (OpenAskRow, err
 		&i.Touch.Asks,
 		&i.Touch.AskedAt,
 		&i.Touch.AddressMark,
+		&i.Touch.Untold,
 		&i.LeaseOver,
 	)
 	return i, err
@@ -289,7 +303,8 @@ func (q *Queries) OpenAsk(ctx context.Context, customer string) (OpenAskRow, err
 
 const receiveTouch = `-- name: ReceiveTouch :execrows
 update touches
-set state = $1::text, provider_code = $2, lease_until = null, reason = case when state = 'unconfirmed' then '' else reason end,
+set state = $1::text, provider_code = $2, lease_until = null, untold = fallback and $1::text <> 'sent',
+    reason = case when state = 'unconfirmed' then '' else reason end,
     settled_at = case when $1::text = 'sent' then null else $3::timestamptz end,
     provider_id = case when exists (select from customers c where c.id = touches.customer and c.erased_at is not null)
                        then null else coalesce(provider_id, nullif($4::text, '')) end, sent_at = coalesce(sent_at, $3::timestamptz)
@@ -305,7 +320,7 @@ type ReceiveTouchParams struct {
 	Below      []string
 }
 
-// A provider's receipt: moves a touch forward to its state, from those that rank below it.
+// A provider's receipt: moves a touch forward to its state, from those that rank below it. Where its step waits for that, its enrollment is to be told.
 func (q *Queries) ReceiveTouch(ctx context.Context, arg ReceiveTouchParams) (int64, error) {
 	result, err := q.db.Exec(ctx, receiveTouch,
 		arg.State,
@@ -445,7 +460,7 @@ func (q *Queries) TakenByOthers(ctx context.Context, providerIds []string, iD st
 }
 
 const touch = `-- name: Touch :one
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, touches.asks, touches.asked_at, touches.address_mark, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, touches.asks, touches.asked_at, touches.address_mark, touches.untold, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where id = $1
 `
 
@@ -485,6 +500,7 @@ func (q *Queries) Touch(ctx context.Context, id string) (TouchRow, error) {
 		&i.Touch.Asks,
 		&i.Touch.AskedAt,
 		&i.Touch.AddressMark,
+		&i.Touch.Untold,
 		&i.LeaseOver,
 	)
 	return i, err
@@ -535,7 +551,7 @@ func (q *Queries) TouchCounts(ctx context.Context, since time.Time) ([]TouchCoun
 }
 
 const touchesOfCustomer = `-- name: TouchesOfCustomer :many
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, touches.asks, touches.asked_at, touches.address_mark, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, touches.asks, touches.asked_at, touches.address_mark, touches.untold, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where customer = $1 order by created_at desc, id limit $2::bigint
 `
 
@@ -581,6 +597,7 @@ func (q *Queries) TouchesOfCustomer(ctx context.Context, customer string, page i
 			&i.Touch.Asks,
 			&i.Touch.AskedAt,
 			&i.Touch.AddressMark,
+			&i.Touch.Untold,
 			&i.LeaseOver,
 		); err != nil {
 			return nil, err
@@ -594,7 +611,7 @@ func (q *Queries) TouchesOfCustomer(ctx context.Context, customer string, page i
 }
 
 const touchesOfEnrollment = `-- name: TouchesOfEnrollment :many
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, touches.asks, touches.asked_at, touches.address_mark, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, touches.asks, touches.asked_at, touches.address_mark, touches.untold, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where enrollment = $1 order by created_at, step, occurrence, try
 `
 
@@ -640,6 +657,7 @@ func (q *Queries) TouchesOfEnrollment(ctx context.Context, enrollment int64) ([]
 			&i.Touch.Asks,
 			&i.Touch.AskedAt,
 			&i.Touch.AddressMark,
+			&i.Touch.Untold,
 			&i.LeaseOver,
 		); err != nil {
 			return nil, err
@@ -653,7 +671,7 @@ func (q *Queries) TouchesOfEnrollment(ctx context.Context, enrollment int64) ([]
 }
 
 const triesOfOccurrence = `-- name: TriesOfOccurrence :many
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, touches.asks, touches.asked_at, touches.address_mark, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, touches.asks, touches.asked_at, touches.address_mark, touches.untold, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where enrollment = $1 and step = $2 and occurrence = $3 order by try
 `
 
@@ -699,6 +717,7 @@ func (q *Queries) TriesOfOccurrence(ctx context.Context, enrollment int64, step 
 			&i.Touch.Asks,
 			&i.Touch.AskedAt,
 			&i.Touch.AddressMark,
+			&i.Touch.Untold,
 			&i.LeaseOver,
 		); err != nil {
 			return nil, err
@@ -740,7 +759,7 @@ func (q *Queries) UnconfirmTouch(ctx context.Context, arg UnconfirmTouchParams) 
 }
 
 const unconfirmedTouches = `-- name: UnconfirmedTouches :many
-select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, touches.asks, touches.asked_at, touches.address_mark, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, touches.asks, touches.asked_at, touches.address_mark, touches.untold, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where state in ('claimed', 'unconfirmed') and (state = 'unconfirmed' or lease_until < clock_timestamp())
 order by created_at, id limit $1::bigint
 `
@@ -787,6 +806,67 @@ func (q *Queries) UnconfirmedTouches(ctx context.Context, page int64) ([]Unconfi
 			&i.Touch.Asks,
 			&i.Touch.AskedAt,
 			&i.Touch.AddressMark,
+			&i.Touch.Untold,
+			&i.LeaseOver,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const untoldReceipts = `-- name: UntoldReceipts :many
+select touches.id, touches.enrollment, touches.step, touches.occurrence, touches.try, touches.customer, touches.channel, touches.template, touches.topic, touches.kind, touches.state, touches.reason, touches.lease_until, touches.attempts, touches.provider_id, touches.provider_code, touches.due_at, touches.created_at, touches.claimed_at, touches.sent_at, touches.settled_at, touches.colleague, touches.fallback, touches.asks, touches.asked_at, touches.address_mark, touches.untold, coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+from touches where untold and settled_at < $1::timestamptz order by settled_at, id limit $2::bigint
+`
+
+type UntoldReceiptsRow struct {
+	Touch     Touch
+	LeaseOver bool
+}
+
+// Which touches came to their state before an instant by a receipt of which their enrollment has not been told? The oldest first.
+func (q *Queries) UntoldReceipts(ctx context.Context, before time.Time, page int64) ([]UntoldReceiptsRow, error) {
+	rows, err := q.db.Query(ctx, untoldReceipts, before, page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []UntoldReceiptsRow
+	for rows.Next() {
+		var i UntoldReceiptsRow
+		if err := rows.Scan(
+			&i.Touch.ID,
+			&i.Touch.Enrollment,
+			&i.Touch.Step,
+			&i.Touch.Occurrence,
+			&i.Touch.Try,
+			&i.Touch.Customer,
+			&i.Touch.Channel,
+			&i.Touch.Template,
+			&i.Touch.Topic,
+			&i.Touch.Kind,
+			&i.Touch.State,
+			&i.Touch.Reason,
+			&i.Touch.LeaseUntil,
+			&i.Touch.Attempts,
+			&i.Touch.ProviderID,
+			&i.Touch.ProviderCode,
+			&i.Touch.DueAt,
+			&i.Touch.CreatedAt,
+			&i.Touch.ClaimedAt,
+			&i.Touch.SentAt,
+			&i.Touch.SettledAt,
+			&i.Touch.Colleague,
+			&i.Touch.Fallback,
+			&i.Touch.Asks,
+			&i.Touch.AskedAt,
+			&i.Touch.AddressMark,
+			&i.Touch.Untold,
 			&i.LeaseOver,
 		); err != nil {
 			return nil, err

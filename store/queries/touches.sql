@@ -90,13 +90,23 @@ set state = excluded.state, reason = excluded.reason, settled_at = excluded.sett
 where touches.state = 'claimed' and touches.lease_until is null;
 
 -- name: ReceiveTouch :execrows
--- A provider's receipt: moves a touch forward to its state, from those that rank below it.
+-- A provider's receipt: moves a touch forward to its state, from those that rank below it. Where its step waits for that, its enrollment is to be told.
 update touches
-set state = @state::text, provider_code = @code, lease_until = null, reason = case when state = 'unconfirmed' then '' else reason end,
+set state = @state::text, provider_code = @code, lease_until = null, untold = fallback and @state::text <> 'sent',
+    reason = case when state = 'unconfirmed' then '' else reason end,
     settled_at = case when @state::text = 'sent' then null else @at::timestamptz end,
     provider_id = case when exists (select from customers c where c.id = touches.customer and c.erased_at is not null)
                        then null else coalesce(provider_id, nullif(@provider_id::text, '')) end, sent_at = coalesce(sent_at, @at::timestamptz)
 where touches.id = @id and state = any(@below::text[]);
+
+-- name: MarkReceiptTold :exec
+-- The enrollment knows that this touch has come to this state. A receipt that came meanwhile is still to be told.
+update touches set untold = false where id = @id and state = @state and untold;
+
+-- name: UntoldReceipts :many
+-- Which touches came to their state before an instant by a receipt of which their enrollment has not been told? The oldest first.
+select sqlc.embed(touches), coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
+from touches where untold and settled_at < @before::timestamptz order by settled_at, id limit @page::bigint;
 
 -- name: TouchByProviderID :one
 -- Which touch did the provider give this id?
@@ -124,10 +134,11 @@ select channel, state, count(*) as touches from touches
 where created_at >= @since group by channel, state order by channel, state;
 
 -- name: OpenAsk :one
--- Which question would a reply of this customer answer? The newest one asked by a running enrollment that still stands at it.
+-- Which question would a reply of this customer answer? The one that it says it answers, or else the newest; asked by a running enrollment that still
+-- stands at it.
 select sqlc.embed(t), coalesce(t.lease_until < clock_timestamp(), false)::boolean as lease_over
 from enrollments e
 join touches t on t.enrollment = e.id and t.step = e.step
 where e.customer = @customer and e.ended_at is null
   and t.kind = 'ask' and t.state not in ('skipped', 'expired', 'failed') and t.claimed_at is not null
-order by t.claimed_at desc, t.id desc limit 1;
+order by (t.id = @answered::text) desc, t.claimed_at desc, t.id desc limit 1;
