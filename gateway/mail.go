@@ -112,7 +112,7 @@ func (g *Gateway) actOn(ctx context.Context, in smtp.Incoming) (result store.Mai
 		if len(in.From) > maxAddress {
 			return store.MailIgnored, "", "its sender is longer than any address", nil
 		}
-		_, err := g.hear(ctx, message{id: in.ID, at: g.now(), channel: customer.Email, from: in.From, text: in.Text, answered: in.Touch})
+		_, err := g.hear(ctx, message{id: in.ID, at: g.now(), channel: customer.Email, from: in.From, text: in.Text, answered: in.Touch, oneWay: true})
 		return store.MailReply, "", "", err
 	case smtp.Automatic:
 		return store.MailAutomatic, "", "", nil

@@ -16,6 +16,7 @@ import (
 	goimap "github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+	"github.com/jackc/pgx/v5"
 
 	"perennial/channel/imap"
 	"perennial/channel/smtp"
@@ -289,6 +290,32 @@ func TestTheMailboxIsReadByOneGatewayOfSeveral(t *testing.T) {
 	mails, err := d.store.Mails(t.Context(), false, 10)
 	if err != nil || len(mails) != 1 || mails[0].Place != "INBOX, UID 3" {
 		t.Errorf("listed: %+v, %v", mails, err)
+	}
+}
+
+func TestWhoLosesTheConnectionThatKeepsOthersOutStops(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	begun, ended := make(chan struct{}), make(chan error, 1)
+	go func() {
+		ended <- d.store.Alone(t.Context(), "mailbox", func(ctx context.Context) error {
+			close(begun)
+			<-ctx.Done()
+			return nil
+		})
+	}()
+	<-begun
+	conn, err := pgx.Connect(t.Context(), d.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context()) //nolint:errcheck // it has done its work
+	const lock = "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())"
+	if _, err := conn.Exec(t.Context(), lock); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err == nil || !strings.Contains(err.Error(), "the connection that keeps others from mailbox was lost") {
+		t.Errorf("it ended with %v", err)
 	}
 }
 

@@ -32,6 +32,7 @@ type message struct {
 	wish    wish // what the carrier took it for, where it says so
 
 	answered string // the touch that it says it answers, where it says so
+	oneWay   bool   // nothing can be said in return by the way it came
 }
 
 // understood is what a message means.
@@ -65,7 +66,7 @@ func (g *Gateway) reply(ctx context.Context, e Event) (understood, error) {
 	if strings.ContainsRune(from, 0) || len(from) > maxAddress {
 		return understood{}, e.bad("data.from", "write the address that the message came from")
 	}
-	return g.understand(ctx, message{id: e.ID, at: e.At.UTC(), channel: channel, from: from, text: field("text"), answered: field("in_reply_to")})
+	return g.understand(ctx, message{id: e.ID, at: e.At.UTC(), channel: channel, from: from, text: field("text"), answered: field("in_reply_to"), oneWay: true})
 }
 
 // maxAddress is the longest address there is: an e-mail address, by RFC 5321.
@@ -172,7 +173,7 @@ func (g *Gateway) unclear(ctx context.Context, m message, customers []customer.P
 		if err != nil {
 			return understood{}, err
 		}
-		if !before && m.channel != customer.Email {
+		if !before && !m.oneWay {
 			u.say = sentenceIn(who.Language, g.business(ctx), unclearAnswer)
 			return u, nil
 		}

@@ -256,6 +256,16 @@ func TestAnAnswerThatNobodyUnderstandsIsAskedForOnceMore(t *testing.T) {
 	}
 }
 
+func TestTheOwnerIsToldAtOnceWhereNothingCanBeSaidInReturn(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	d.asks("c-3")
+	d.took(`{"id":"m-1","type":"message.received","data":{"channel":"sms","from":"+12015550103","text":"my knee hurts"}}`)
+	if got := d.routed.types(); !slices.Equal(got, []string{"message.received c-3", "message.unclear c-3"}) {
+		t.Errorf("routed: %v", got)
+	}
+}
+
 func TestStopIsForEverybodyWhoSharesThePhone(t *testing.T) {
 	t.Parallel()
 	d := open(t, nil)

@@ -58,7 +58,7 @@ func incoming(form url.Values) (message, error) {
 		m.channel, m.from = customer.WhatsApp, number
 	}
 	if m.from == "" || len(m.from) > maxAddress {
-		return message{}, errors.New("From: the number that the message comes from is missing")
+		return message{}, errors.New("the number that the message comes from, From, is missing")
 	}
 	return m, nil
 }

@@ -28,13 +28,13 @@ mailbox of IMAP_URL; a mail server may hand them in instead. What could not be u
 	return cmd
 }
 
-// tryAgain is an error after which a mail server should keep the mail, and bring it again.
-type tryAgain struct{ error }
+// laterError is an error after which a mail server should keep the mail, and bring it again.
+type laterError struct{ error }
 
-func (t *tryAgain) Unwrap() error { return t.error }
+func (t *laterError) Unwrap() error { return t.error }
 
-// exitTryAgain is what mail servers take for that: EX_TEMPFAIL of sysexits.h. At any other they give the mail back to its sender.
-const exitTryAgain = 75
+// exitLater is what mail servers take for that: EX_TEMPFAIL of sysexits.h. At any other they give the mail back to its sender.
+const exitLater = 75
 
 func newMailTake(c *console) *cobra.Command {
 	var to, base string
@@ -50,21 +50,21 @@ be handed in again without harm. Where the gateway can't take it now, the exit c
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			raw, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), imap.MaxMail))
 			if err != nil {
-				return &tryAgain{fmt.Errorf("read the mail from standard input: %w", err)}
+				return &laterError{fmt.Errorf("read the mail from standard input: %w", err)}
 			}
 			if len(bytes.TrimSpace(raw)) == 0 {
 				return errors.New("there is no mail on standard input: write `starter mail take < FILE`")
 			}
 			settings, err := c.config()
 			if err != nil {
-				return &tryAgain{err}
+				return &laterError{err}
 			}
 			if base == "" {
 				base = settings.Public()
 			}
 			taken, err := handMail(cmd.Context(), strings.TrimRight(base, "/"), settings.GatewayToken.Reveal(), to, raw)
 			if err != nil {
-				return &tryAgain{err}
+				return &laterError{err}
 			}
 			return c.show(taken, func(p *page) { p.line("%s", whatBecame(taken)) })
 		},

@@ -37,8 +37,8 @@ func execute(ctx context.Context, c *console, args []string) int {
 	for line := range strings.Lines(strings.TrimSpace(err.Error())) {
 		fmt.Fprintf(c.stderr, "starter: %s\n", strings.TrimSpace(line))
 	}
-	if _, later := errors.AsType[*tryAgain](err); later {
-		return exitTryAgain
+	if _, later := errors.AsType[*laterError](err); later {
+		return exitLater
 	}
 	return 1
 }

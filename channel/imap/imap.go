@@ -81,7 +81,7 @@ func (m *Mailbox) Watch(ctx context.Context, take Take) error {
 		if err := m.round(ctx, c, take); err != nil {
 			return ended(ctx, err)
 		}
-		if err := m.rest(ctx, c, news); err != nil || ctx.Err() != nil {
+		if err := m.rest(ctx, c, news); err != nil || stopped(ctx) {
 			return ended(ctx, err)
 		}
 	}
@@ -89,11 +89,13 @@ func (m *Mailbox) Watch(ctx context.Context, take Take) error {
 
 // ended takes the error of a connection that was closed because we were told to stop for what it is.
 func ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	if stopped(ctx) {
 		return nil
 	}
 	return err
 }
+
+func stopped(ctx context.Context) bool { return ctx.Err() != nil }
 
 // enough is how many mails in a row may fail before a round is given up: then it is not the mails.
 const enough = 3
@@ -106,7 +108,7 @@ func (m *Mailbox) round(ctx context.Context, c *connection, take Take) error {
 	}
 	inRow := 0
 	for _, uid := range uids {
-		if ctx.Err() != nil || inRow == enough {
+		if stopped(ctx) || inRow == enough {
 			return nil
 		}
 		raw, err := c.fetch(uid)
@@ -159,7 +161,7 @@ func (m *Mailbox) rest(ctx context.Context, c *connection, news <-chan struct{})
 	default:
 	}
 	var idle *imapclient.IdleCommand
-	if c.Caps().Has(goimap.CapIdle) && len(m.failed) == 0 {
+	if c.Caps().Has(goimap.CapIdle) {
 		err := c.within(func() (err error) { idle, err = c.Idle(); return refused(err, "wait for mails") })
 		if err != nil {
 			return err
