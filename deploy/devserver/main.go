@@ -15,6 +15,7 @@ import (
 )
 
 const usage = `Devserver runs Temporal and its UI on this machine until it is told to stop (Ctrl-C, SIGTERM).
+With --service and --members it runs one service of several processes that make up one Temporal.
 
 Usage: devserver [flags]
 
@@ -31,6 +32,8 @@ type options struct {
 	ui        string
 	db        string
 	postgres  bool
+	service   string
+	members   string
 	namespace string
 	retention time.Duration
 	logLevel  string
@@ -56,6 +59,9 @@ func run(args []string, stdin io.Reader, stdout io.Writer) error {
 		ctx = untilEOF(ctx, stdin)
 	}
 
+	if o.service != "" {
+		return runMember(ctx, o, stdout)
+	}
 	addresses, err := o.addresses()
 	if err != nil {
 		return err
@@ -115,6 +121,8 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&o.ui, "ui", "127.0.0.1:8233", "loopback `address` of the UI; port 0 takes a free one")
 	flags.StringVar(&o.db, "db", "", "SQLite `file`, created if it is missing; without it everything is in memory and gone at the end")
 	flags.BoolVar(&o.postgres, "postgres", false, "keep everything in databases temporal and temporal_visibility of the server at "+postgresVariable+" of the environment, made if they are missing, in place of --db")
+	flags.StringVar(&o.service, "service", "", "run only this `service`, of frontend, history, matching and worker, as a process of its own; it needs --postgres and --members")
+	flags.StringVar(&o.members, "members", "", "where all four listen on 127.0.0.1, as `NAME=PORT/PORT` with commas between: the port for requests, and the one on which they watch each other")
 	flags.StringVar(&o.namespace, "namespace", "default", "`namespace` to have ready, with Perennial's search attributes")
 	flags.DurationVar(&o.retention, "retention", 90*24*time.Hour, "how long closed workflows stay readable, for a namespace that is made anew")
 	flags.StringVar(&o.logLevel, "log-level", "error", "least `level` to log on stderr: debug, info, warn, error")

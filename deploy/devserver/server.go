@@ -33,6 +33,15 @@ func startServer(at addresses, persistence config.Persistence, logger log.Logger
 }
 
 func serverConfig(at addresses, persistence config.Persistence) *config.Config {
+	return configure(at.frontend, persistence, map[string]config.Service{
+		"frontend": service(at.frontend),
+		"history":  service(at.history),
+		"matching": service(at.matching),
+		"worker":   service(at.worker),
+	})
+}
+
+func configure(frontend netip.AddrPort, persistence config.Persistence, services map[string]config.Service) *config.Config {
 	return &config.Config{
 		Persistence: persistence,
 		ClusterMetadata: &cluster.Config{
@@ -40,17 +49,12 @@ func serverConfig(at addresses, persistence config.Persistence) *config.Config {
 			MasterClusterName:        clusterName,
 			CurrentClusterName:       clusterName,
 			ClusterInformation: map[string]cluster.ClusterInformation{
-				clusterName: {Enabled: true, InitialFailoverVersion: 1, RPCAddress: at.frontend.String()},
+				clusterName: {Enabled: true, InitialFailoverVersion: 1, RPCAddress: frontend.String()},
 			},
 		},
 		DCRedirectionPolicy: config.DCRedirectionPolicy{Policy: "noop"},
-		Services: map[string]config.Service{
-			"frontend": service(at.frontend),
-			"history":  service(at.history),
-			"matching": service(at.matching),
-			"worker":   service(at.worker),
-		},
-		PublicClient: config.PublicClient{HostPort: at.frontend.String()},
+		Services:            services,
+		PublicClient:        config.PublicClient{HostPort: frontend.String()},
 		Archival: config.Archival{
 			History:    config.HistoryArchival{State: "disabled"},
 			Visibility: config.VisibilityArchival{State: "disabled"},
