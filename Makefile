@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo bench dev build test lint generate postgresql clean
+.PHONY: help demo bench chaos dev build test lint generate postgresql clean
 
 STATE := $(CURDIR)/.state
 TOOLS := $(STATE)/bin
@@ -20,6 +20,9 @@ demo: build postgresql ## a car dealership lives two months in five minutes: DAY
 
 bench: build postgresql ## what it costs, beside what Temporal alone costs: JSON= POSTGRES=1 and, for a quick look, ROUNDS= RUNNING= STARTS= SLEEPERS=
 	@bin/starter bench $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(RUNNING),--running=$(RUNNING)) $(if $(STARTS),--starts=$(STARTS)) $(if $(SLEEPERS),--sleepers=$(SLEEPERS)) $(if $(POSTGRES),--postgres) $(if $(JSON),--report=$(JSON))
+
+chaos: build postgresql ## everything is killed and stopped under load, and what was lost is counted: MINUTES=5 SEED=1 JSON= KEEP=
+	@bin/starter chaos $(if $(MINUTES),--minutes=$(MINUTES)) $(if $(SEED),--seed=$(SEED)) $(if $(JSON),--report=$(JSON)) $(if $(KEEP),--keep)
 
 dev: build postgresql ## everything on this machine, until Ctrl-C
 	@bin/starter dev

@@ -34,6 +34,28 @@ type run struct {
 	raw      []byte
 }
 
+// Histories are what Temporal remembers of the runs of journeys.
+type Histories struct{ read histories }
+
+// ReadHistories reads every run of every journey that Temporal knows of.
+func ReadHistories(ctx context.Context, c client.Client) (Histories, error) {
+	var h Histories
+	err := h.read.readAll(ctx, c)
+	return h, err
+}
+
+// Runs is how many there are.
+func (h Histories) Runs() int { return len(h.read.runs) }
+
+// Open says of each enrollment that has a run whether the newest one goes on.
+func (h Histories) Open() map[int64]bool { return h.read.open }
+
+// FailedTasks is how many workflow tasks failed by themselves.
+func (h Histories) FailedTasks() int { return h.read.failedTasks }
+
+// Holding counts the histories that hold one of the texts of their customer.
+func (h Histories) Holding(texts map[string][]string) int { return h.read.holding(texts) }
+
 // readAll reads every run of every journey that Temporal knows of: one that entered again has a workflow of the same id.
 func (h *histories) readAll(ctx context.Context, c client.Client) error {
 	h.open, h.held = map[int64]bool{}, map[string]int{}

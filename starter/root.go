@@ -33,7 +33,7 @@ other commands.`,
 		&cobra.Group{ID: groupOperate, Title: "Operate it:"},
 		&cobra.Group{ID: groupLook, Title: "Look at it:"},
 	)
-	add(root, groupRun, newDev(c), newDemo(c), newBench(c), newMigrate(c), newDoctor(c), newReady(c), newGateway(c), newSandbox(c))
+	add(root, groupRun, newDev(c), newDemo(c), newBench(c), newChaos(c), newMigrate(c), newDoctor(c), newReady(c), newGateway(c), newSandbox(c))
 	add(root, groupOperate, newImport(c), newJourneys(c), newTemplates(c), newPolicy(c), newEvent(c), newEnroll(c))
 	add(root, groupLook, newEnrollments(c), newCustomers(c), newColleagues(c), newTouches(c), newReplies(c), newUI(c))
 	root.PersistentFlags().BoolVar(&c.json, "json", false, "print JSON for programs instead of text for people")

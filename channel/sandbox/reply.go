@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"perennial/channel/slack"
+	"perennial/channel/twilio"
 )
 
 // This file is how an answer, typed or made, reaches the stack: by SMS and WhatsApp through Twilio's webhook, by Slack through its Events API, by
@@ -97,7 +98,7 @@ func (s *Sandbox) deliverByTwilio(ctx context.Context, m Message) (said string, 
 		form.Set("ChannelPrefix", "whatsapp")
 		form.Set("WaId", strings.TrimPrefix(m.Address, "+"))
 	}
-	said, err = s.postSigned(ctx, s.config.InboundSMS, form)
+	said, err = s.postSigned(ctx, s.config.InboundSMS, form, twilio.Sign(s.config.AuthToken, s.config.InboundSMS, form))
 	if err != nil {
 		return "", fmt.Errorf("delivering the answer %s: %w", m.ID, err)
 	}

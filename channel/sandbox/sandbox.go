@@ -63,6 +63,9 @@ type Config struct {
 	// Faults says how it misbehaves. Defaults to not at all.
 	Faults Faults
 
+	// ReceiptFaults says how receipts misbehave. Defaults to not at all.
+	ReceiptFaults ReceiptFaults
+
 	// Keep is how many messages are kept; older ones are forgotten. Defaults to 200,000.
 	Keep int
 
@@ -101,6 +104,7 @@ type Sandbox struct {
 	config   Config
 	received received
 	faults   faults
+	forged   forged
 	slack    workspace
 	http     *http.Client
 

@@ -29,7 +29,7 @@ func newHTTPClient() *http.Client {
 	}
 }
 
-// postReceipt posts what became of a message to its status callback, after a while and in the background. It never waits.
+// postReceipt posts what became of a message to its status callback, in the background. It never waits.
 func (s *Sandbox) postReceipt(m Message, callback string) {
 	select {
 	case s.receipts <- struct{}{}:
@@ -39,31 +39,31 @@ func (s *Sandbox) postReceipt(m Message, callback string) {
 	}
 	s.background.Go(func() {
 		defer func() { <-s.receipts }()
-		select {
-		case <-time.After(s.config.ReceiptDelay):
-		case <-s.alive.Done():
-			return
-		}
-		if _, err := s.postSigned(s.alive, callback, s.receiptForm(m)); err != nil {
-			s.config.Logger.Warn("sandbox: a receipt was not taken", "touch", m.Touch, "error", err)
+		for _, r := range s.receiptsOf(m) {
+			select {
+			case <-time.After(r.after):
+			case <-s.alive.Done():
+				return
+			}
+			if err := s.postOne(s.alive, m, callback, r); err != nil {
+				s.config.Logger.Warn("sandbox: a receipt was not taken", "touch", m.Touch, "error", err)
+			}
 		}
 	})
 }
 
-func (s *Sandbox) receiptForm(m Message) url.Values {
+func (s *Sandbox) receiptForm(m Message, status string) url.Values {
 	form := url.Values{
 		"AccountSid":    {s.config.AccountSID},
 		"ApiVersion":    {"2010-04-01"},
 		"From":          {twilioAddress(m, m.Sender)},
 		"MessageSid":    {m.ID},
-		"MessageStatus": {"delivered"},
+		"MessageStatus": {status},
 		"SmsSid":        {m.ID},
-		"SmsStatus":     {"delivered"},
+		"SmsStatus":     {status},
 		"To":            {twilioAddress(m, m.Address)},
 	}
-	if m.Fault == Undelivered {
-		form.Set("MessageStatus", "undelivered")
-		form.Set("SmsStatus", "undelivered")
+	if status == "undelivered" {
 		form.Set("ErrorCode", unknownHandset)
 	}
 	return form
@@ -72,15 +72,15 @@ func (s *Sandbox) receiptForm(m Message) url.Values {
 // unknownHandset is Twilio's code for a number that nobody has.
 const unknownHandset = "30005"
 
-// postSigned posts a form as Twilio does, and returns what Twilio is told to say in return. An error unless it is taken; it holds no part of the
-// form.
-func (s *Sandbox) postSigned(ctx context.Context, address string, form url.Values) (said string, err error) {
+// postSigned posts a form with a signature as Twilio does, and returns what Twilio is told to say in return. An error unless it is taken; it
+// holds no part of the form.
+func (s *Sandbox) postSigned(ctx context.Context, address string, form url.Values, signature string) (said string, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
 	if err != nil {
 		return "", fmt.Errorf("preparing the webhook's request: %w", err)
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
-	request.Header.Set(twilio.SignatureHeader, twilio.Sign(s.config.AuthToken, address, form))
+	request.Header.Set(twilio.SignatureHeader, signature)
 	answer, err := s.call(request)
 	if err != nil {
 		return "", err
