@@ -31,7 +31,7 @@ build: $(DEVSERVER) ## bin/starter, bin/worker, and Temporal's dev server
 	@go build -o bin/ ./starter ./worker
 
 test: postgresql $(DEVSERVER) ## all tests, on a real PostgreSQL and a real Temporal
-	@go test $(TESTFLAGS) ./...
+	@go test -timeout=30m $(TESTFLAGS) ./... # whole machines live and die in some of them, one after the other
 	@cd deploy/devserver && go test $(TESTFLAGS) ./...
 	@cd deploy/rules && go test $(TESTFLAGS) -count=1 ./... # what it checks is outside its module, so Go would not see it change
 

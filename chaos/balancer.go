@@ -56,7 +56,7 @@ func (b *balancer) RoundTrip(r *http.Request) (*http.Response, error) {
 	for i := range b.gateways {
 		out := r.Clone(r.Context())
 		out.Body = io.NopCloser(bytes.NewReader(body))
-		out.URL.Host = b.gateways[(int(first%1024)+i)%len(b.gateways)] //nolint:gosec // small
+		out.URL.Host = b.gateways[(int(first%1024)+i)%len(b.gateways)]
 		var answer *http.Response
 		if answer, err = gatewayTransport.RoundTrip(out); err == nil {
 			return answer, nil

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -151,9 +152,9 @@ func (c *crowd) hear(p *person, at time.Time, topics ...string) {
 func (c *crowd) words() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	text := ""
+	var text strings.Builder
 	for _, kind := range slices.Sorted(maps.Keys(c.said)) {
-		text += fmt.Sprintf(", %d %s", c.said[kind], kind)
+		fmt.Fprintf(&text, ", %d %s", c.said[kind], kind)
 	}
-	return text
+	return text.String()
 }

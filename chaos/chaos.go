@@ -81,7 +81,7 @@ func Run(ctx context.Context, c Config) (report Report, err error) {
 	l.wait.Go(func() { people.run(reading, ctx) })
 	var struck []Struck
 	if c.Length > 0 {
-		struck = w.strikeAll(ctx, schedule(c.Seed, c.Length, lease))
+		struck = w.strikeAll(ctx, schedule(c.Seed, c.Length))
 	} else if err := sleep(ctx, c.Calm); err != nil {
 		return Report{}, err
 	}
@@ -144,7 +144,7 @@ func (w *world) prepare(ctx context.Context, all []*person) error {
 func (w *world) reckon(ctx context.Context, ledger *ledger, l *load, crowd *crowd, struck []Struck) (Report, error) {
 	e := evidence{
 		clock: w.Clock, people: map[string]*person{}, received: w.sandbox.Messages(), refused: w.sandbox.Refused(), told: append(l.told, crowd.told...),
-		heard: crowd.heard, wrote: crowd.wrote, struck: struck, forged: w.sandbox.Forged(),
+		heard: crowd.heard, wrote: crowd.wrote, struck: struck, forged: w.sandbox.Forged(), hungUp: w.provider.hungUp,
 	}
 	for _, p := range l.people {
 		e.people[p.id] = p

@@ -62,8 +62,8 @@ type touch struct {
 	Reason       string
 	ProviderCode string
 	Attempts     int
-	ClaimedAt    time.Time // the stack's time
-	SettledAt    time.Time
+	CreatedAt    time.Time // the stack's time
+	ClaimedAt    time.Time
 }
 
 type enrollment struct {
@@ -80,13 +80,13 @@ type enrollment struct {
 }
 
 type event struct {
-	ID         string
-	Type       string
-	Customer   string
-	ReceivedAt time.Time // the stack's time
-	Dispatched bool
-	Channel    string
-	Touch      string
+	ID           string
+	Type         string
+	Customer     string
+	ReceivedAt   time.Time  // the stack's time
+	DispatchedAt *time.Time // likewise; nil: it was not carried on
+	Channel      string
+	Touch        string
 }
 
 // read reads all of it.

@@ -20,6 +20,7 @@ type evidence struct {
 	received    []sandbox.Message               // what the providers took
 	refused     []sandbox.Refusal
 	forged      sandbox.Forged
+	hungUp      map[string]bool // touches whose sender hung up before it had its answer
 	touches     []touch
 	enrollments []enrollment
 	events      []event
@@ -35,8 +36,12 @@ type evidence struct {
 // onTheWay is how long a message may be on its way to a provider, in real time.
 const onTheWay = lease
 
-// swept is how long what a crash left behind may lie until a sweep takes it up, in real time, when Temporal has been broken too.
-const swept = 25 * time.Second
+// within is how long the journeys of a run wait for an answer or a payment, in the stack's time, and nearly how much of that an event may use up and
+// must still have its effect.
+const within = 4*time.Hour - 10*time.Minute
+
+// late is when an event is told to have been carried on late, in real time.
+const late = 10 * time.Second
 
 // reckoning is the evidence by what it is about.
 type reckoning struct {
@@ -160,22 +165,28 @@ func (r *reckoning) countUnconfirmed() {
 	}
 }
 
-// explain says what kept the product from knowing: the provider's own doing, or a blow between the claim and the end of its lease.
+// claiming is how long a claim may take to be written down, from the time that it bears.
+const claiming = 200 * time.Millisecond
+
+// explain says what kept the product from knowing: the provider's own doing; or the blow to those who send and record that came next after the
+// claim, if it came before a lease after the claim's own end: for so long it is tried to write a result down; or that the sender hung up.
 func (r *reckoning) explain(t touch) string {
 	if fault := r.faulted[t.ID]; fault != sandbox.NoFault && fault != sandbox.BadAddress && fault != sandbox.Throttle {
 		return "provider: " + string(fault)
 	}
 	claimed := r.clock.Real(t.ClaimedAt)
+	why, nearest := "", 2*lease
 	for _, s := range r.struck {
-		if strings.HasPrefix(s.Victim, "gateway") {
-			continue
-		}
-		from, until := s.From.Add(-100*time.Millisecond), s.Until.Add(patience)
-		if claimed.Before(until) && claimed.Add(2*lease).After(from) {
-			return fmt.Sprintf("%s: %s %.1f s after the claim", s.Victim, s.How, s.From.Sub(claimed).Seconds())
+		sends := s.Victim == worker1 || s.Victim == worker2 || s.Victim == database
+		if after := s.From.Sub(claimed); sends && after > -claiming && after < nearest {
+			nearest = max(after, 0)
+			why = fmt.Sprintf("%s: %s %.1f s after the claim", s.Victim, s.How, nearest.Seconds())
 		}
 	}
-	return ""
+	if why == "" && r.hungUp[t.ID] {
+		return fmt.Sprintf("the sender hung up: no answer within %v", patience)
+	}
+	return why
 }
 
 // judgeMessages looks at each message for itself: whether it came twice, at an hour that the customer did not want, or about what they did not
@@ -248,12 +259,12 @@ func (r *reckoning) findEvents() {
 		if t.ID == "" { // by Slack: the id is Slack's own
 			there = slack[t.Customer] > 0
 			slack[t.Customer]--
-			e.Dispatched = true // looked at below with all others
+			e.DispatchedAt = &t.At // looked at below with all others
 		}
 		switch {
 		case !there:
 			r.note(&r.report.EventsLost, "event %s, %s, is not there", t.ID, t.Type)
-		case !e.Dispatched:
+		case e.DispatchedAt == nil:
 			r.note(&r.report.EventsLost, "event %s, %s, was never carried on", t.ID, t.Type)
 		case journeyOf(t.Type) != "" && !slices.ContainsFunc(entered[t.ID], func(e enrollment) bool { return e.Journey == journeyOf(t.Type) && e.Key == t.Key }):
 			r.note(&r.report.EventsLost, "event %s, %s, entered nobody", t.ID, t.Type)
@@ -264,22 +275,30 @@ func (r *reckoning) findEvents() {
 	}
 }
 
-// findEffect says whether an event that ends a wait did. What came so late that the wait may have been over is left out.
+// findEffect says whether an event that ends a wait did, where it was carried on before the wait was over by itself.
 func (r *reckoning) findEffect(e event) {
-	if !e.Dispatched {
+	if e.DispatchedAt == nil {
 		r.note(&r.report.EventsLost, "event %s, %s, was never carried on", e.ID, e.Type)
+		return
 	}
-	late := e.ReceivedAt.Add(r.clock.Duration(swept))
+	if took := r.clock.RealDuration(e.DispatchedAt.Sub(e.ReceivedAt)); took > late {
+		r.report.Late++
+		r.report.Latest = max(r.report.Latest, took)
+	}
 	switch e.Type {
 	case "payment.received":
 		for _, waiting := range r.enrollments {
-			if waiting.Journey != "invoice" || waiting.Customer != e.Customer || waiting.EndedAt == nil || waiting.EnteredAt.After(e.ReceivedAt) {
+			bill, sent := r.byTouch[fmt.Sprintf("%d.bill.1.1", waiting.ID)]
+			if waiting.Journey != "invoice" || waiting.Customer != e.Customer || !sent || waiting.EndedAt == nil || waiting.EnteredAt.After(e.ReceivedAt) {
 				continue
 			}
-			if waiting.EndedAt.After(late) {
-				r.note(&r.report.EventsLost, "payment %s had no effect on enrollment %d: %s", e.ID, waiting.ID, waiting.Outcome)
+			if waiting.EndedAt.Before(*e.DispatchedAt) || e.DispatchedAt.After(bill.ClaimedAt.Add(within)) {
+				continue
 			}
 			r.report.Effects++
+			if waiting.Outcome != "goal" {
+				r.note(&r.report.EventsLost, "payment %s had no effect on enrollment %d: %s", e.ID, waiting.ID, waiting.Outcome)
+			}
 		}
 	case "survey.answered":
 		asked, known := r.byTouch[e.Touch]
@@ -288,10 +307,13 @@ func (r *reckoning) findEffect(e event) {
 			return
 		}
 		missed, is := r.byTouch[fmt.Sprintf("%d.missed_you.1.1", asked.Enrollment)]
-		if is && missed.ClaimedAt.After(late) {
-			r.note(&r.report.EventsLost, "answer %s had no effect on enrollment %d", e.ID, asked.Enrollment)
+		if e.DispatchedAt.After(asked.ClaimedAt.Add(within)) || is && missed.CreatedAt.Before(*e.DispatchedAt) {
+			return
 		}
 		r.report.Effects++
+		if is {
+			r.note(&r.report.EventsLost, "answer %s had no effect on enrollment %d", e.ID, asked.Enrollment)
+		}
 	}
 }
 

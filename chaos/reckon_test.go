@@ -23,10 +23,14 @@ func sound() evidence {
 		p.odd, p.even, p.marketing = true, true, true
 		e.people[p.id] = p
 	}
+	carried := func(real time.Duration) *time.Time {
+		carried := at(real)
+		return &carried
+	}
 	enter := func(id int64, kind, customer, outcome string, ended time.Duration) {
 		by, key := "e-"+customer, "k-"+customer
 		e.told = append(e.told, Told{ID: by, Type: kind, Customer: customer, Key: key, At: begun})
-		e.events = append(e.events, event{ID: by, Type: kind, Customer: customer, ReceivedAt: at(0), Dispatched: true})
+		e.events = append(e.events, event{ID: by, Type: kind, Customer: customer, ReceivedAt: at(0), DispatchedAt: carried(0)})
 		end := at(ended)
 		e.enrollments = append(e.enrollments, enrollment{
 			ID: id, Journey: journeyOf(kind), Customer: customer, Key: key, EnteredBy: by, EnteredAt: at(0), EndedAt: &end, Outcome: outcome,
@@ -36,7 +40,7 @@ func sound() evidence {
 	send := func(id, customer, step, state string, real time.Duration) {
 		t := touch{
 			ID: id + "." + step + ".1.1", Enrollment: number(id), Step: step, Occurrence: 1, Try: 1, Customer: customer, Channel: "sms", Topic: "service",
-			Kind: "send", State: state, ClaimedAt: at(real), SettledAt: at(real),
+			Kind: "send", State: state, CreatedAt: at(real), ClaimedAt: at(real),
 		}
 		e.touches = append(e.touches, t)
 		if state == "skipped" {
@@ -54,11 +58,11 @@ func sound() evidence {
 	enter(2, "visit.completed", "c-001", "completed", 60*time.Second)
 	send("2", "c-001", "how_was_it", "delivered", time.Second)
 	send("2", "c-001", "thanks", "delivered", 3*time.Second)
-	e.events = append(e.events, event{ID: "answer", Type: "survey.answered", Customer: "c-001", ReceivedAt: at(2 * time.Second), Dispatched: true, Touch: "2.how_was_it.1.1"})
+	e.events = append(e.events, event{ID: "answer", Type: "survey.answered", Customer: "c-001", ReceivedAt: at(2 * time.Second), DispatchedAt: carried(2 * time.Second), Touch: "2.how_was_it.1.1"})
 	enter(3, "invoice.sent", "c-002", "goal", 5*time.Second)
 	send("3", "c-002", "bill", "delivered", time.Second)
 	e.told = append(e.told, Told{ID: "paid", Type: "payment.received", Customer: "c-002", At: begun.Add(4 * time.Second)})
-	e.events = append(e.events, event{ID: "paid", Type: "payment.received", Customer: "c-002", ReceivedAt: at(4 * time.Second), Dispatched: true})
+	e.events = append(e.events, event{ID: "paid", Type: "payment.received", Customer: "c-002", ReceivedAt: at(4 * time.Second), DispatchedAt: carried(4 * time.Second)})
 	enter(4, "order.placed", "c-003", "completed", 30*time.Second)
 	send("4", "c-003", "confirmed", "delivered", time.Second)
 	e.heard["c-003"] = map[string]time.Time{"service": begun.Add(3 * time.Second), "marketing": begun.Add(3 * time.Second)}
@@ -163,9 +167,13 @@ func TestEachSabotageIsCountedAsWhatItIs(t *testing.T) {
 			row(e, "1.packed.1.1").State = "unconfirmed"
 			e.struck = []Struck{{Blow: Blow{Victim: worker1, How: Kill}, From: begun, Until: begun.Add(time.Second)}}
 		}, "unconfirmed, unexplained", 1},
-		"a gateway is nobody who sends": {func(e *evidence) {
+		"a blow that began long before": {func(e *evidence) {
 			row(e, "1.packed.1.1").State = "unconfirmed"
-			e.struck = []Struck{{Blow: Blow{Victim: gateway1, How: Kill}, From: begun.Add(10 * time.Second), Until: begun.Add(11 * time.Second)}}
+			e.struck = []Struck{{Blow: Blow{Victim: worker1, How: Stop}, From: begun.Add(8 * time.Second), Until: begun.Add(14 * time.Second)}}
+		}, "unconfirmed, unexplained", 1},
+		"Temporal is nobody who sends": {func(e *evidence) {
+			row(e, "1.packed.1.1").State = "unconfirmed"
+			e.struck = []Struck{{Blow: Blow{Victim: history, How: Kill}, From: begun.Add(10 * time.Second), Until: begun.Add(11 * time.Second)}}
 		}, "unconfirmed, unexplained", 1},
 		"a message at an hour that is not theirs": {func(e *evidence) {
 			e.people["c-000"].odd = false // London: the run begins at noon, and 10 s are an hour
@@ -182,15 +190,21 @@ func TestEachSabotageIsCountedAsWhatItIs(t *testing.T) {
 		"an event that was never carried on": {func(e *evidence) { e.events = append(e.events, event{ID: "left", Type: "complaint.opened"}) }, "events lost", 1},
 		"an event that entered nobody": {func(e *evidence) {
 			e.told = append(e.told, Told{ID: "in", Type: "order.placed"})
-			e.events = append(e.events, event{ID: "in", Type: "order.placed", Dispatched: true})
+			e.events = append(e.events, event{ID: "in", Type: "order.placed", DispatchedAt: &begun})
 		}, "events lost", 1},
 		"a payment that ended no wait": {func(e *evidence) {
 			late := at(*e, 2*time.Minute)
-			e.enrollments[2].EndedAt = &late
+			e.enrollments[2].EndedAt, e.enrollments[2].Outcome = &late, "exited: not paid"
+			reminder := *row(e, "3.bill.1.1")
+			reminder.ID, reminder.Step = "3.reminder.1.1", "reminder"
+			e.touches = append(e.touches, reminder)
+			m := *message(e, "3.bill.1.1")
+			m.Touch = reminder.ID
+			e.received = append(e.received, m)
 		}, "events lost", 1},
 		"an answer that changed nothing": {func(e *evidence) {
 			missed := *row(e, "2.thanks.1.1")
-			missed.ID, missed.Step, missed.ClaimedAt = "2.missed_you.1.1", "missed_you", at(*e, time.Minute)
+			missed.ID, missed.Step, missed.CreatedAt = "2.missed_you.1.1", "missed_you", at(*e, time.Minute)
 			message(e, "2.thanks.1.1").Touch = missed.ID
 			*row(e, "2.thanks.1.1") = missed
 		}, "events lost", 1},
@@ -246,6 +260,34 @@ func TestUnconfirmedTouchesAreExplainedByWhatCausedThem(t *testing.T) {
 	e.struck, e.refused = nil, []sandbox.Refusal{{Channel: "sms", Touch: "1.packed.1.1", Fault: sandbox.Hang}}
 	if r = reckon(e); len(r.Unconfirmed) != 1 || r.Unconfirmed[0].Why != "provider: hang" {
 		t.Errorf("by the provider: %+v", r.Unconfirmed)
+	}
+	e.refused, e.hungUp = nil, map[string]bool{"1.packed.1.1": true}
+	if r = reckon(e); len(r.Unconfirmed) != 1 || r.Unconfirmed[0].Why != "the sender hung up: no answer within 2s" {
+		t.Errorf("by a sender without patience: %+v", r.Unconfirmed)
+	}
+}
+
+func TestAnEventThatComesAfterTheWaitIsLateAndNotLost(t *testing.T) {
+	t.Parallel()
+	e := sound()
+	over := e.clock.At(begun.Add(time.Minute))
+	for i, x := range e.events {
+		if x.ID == "answer" {
+			e.events[i].DispatchedAt = &over
+		}
+	}
+	for i, x := range e.touches {
+		if x.Step == "thanks" {
+			e.touches[i].ID, e.touches[i].Step = "2.missed_you.1.1", "missed_you"
+		}
+	}
+	for i, m := range e.received {
+		if m.Touch == "2.thanks.1.1" {
+			e.received[i].Touch = "2.missed_you.1.1"
+		}
+	}
+	if r := reckon(e); !r.OK() || r.Late != 1 || r.Latest != 58*time.Second || r.Effects != 1 {
+		t.Errorf("%d late, the latest by %v; %d effects; lost: %q", r.Late, r.Latest, r.Effects, r.EventsLost.What)
 	}
 }
 

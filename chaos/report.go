@@ -51,13 +51,17 @@ type Report struct {
 	Personal       Count `json:"personal_data"`
 
 	// Out of how many.
-	Touches     int `json:"touches"`     // that the ledger has
-	Expected    int `json:"expected"`    // that enrollments had to make
-	Messages    int `json:"messages"`    // that providers took, of journeys
-	Words       int `json:"words"`       // and in return to what somebody wrote
-	Events      int `json:"events"`      // that the product said that it had
-	Effects     int `json:"effects"`     // waits that an event had to end
-	Tries       int `json:"tries"`       // that this took
+	Touches  int `json:"touches"`     // that the ledger has
+	Expected int `json:"expected"`    // that enrollments had to make
+	Messages int `json:"messages"`    // that providers took, of journeys
+	Words    int `json:"words"`       // and in return to what somebody wrote
+	Events   int `json:"events"`      // that the product said that it had
+	Effects  int `json:"effects"`     // waits that an event had to end
+	Tries    int `json:"tries"`       // that this took
+	Late     int `json:"events_late"` // events that were carried on more than 10 s after they were taken: by a sweep, as a rule
+
+	Latest time.Duration `json:"events_latest"` // the latest of them
+
 	Enrollments int `json:"enrollments"` //
 	Forgeries   int `json:"forgeries"`
 	Runs        int `json:"runs"`
@@ -139,6 +143,9 @@ func (r *Report) Print(to io.Writer) error {
 		for _, what := range c.count.What {
 			fmt.Fprintf(&b, "      %s\n", what)
 		}
+	}
+	if r.Late > 0 {
+		fmt.Fprintf(&b, "\nLATE  %d events were carried on more than %v after they were taken, the latest after %v\n", r.Late, late, r.Latest.Round(time.Second))
 	}
 	if len(r.Unconfirmed) > 0 {
 		b.WriteString("\nUNCONFIRMED  nobody can find out whether they were sent; never sent again\n")

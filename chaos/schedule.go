@@ -63,7 +63,7 @@ const (
 
 // schedule is what is done in a run of a length, by a seed: the kinds in a new order in each round, so that each comes about as often. When a blow
 // comes within its part of the time is chance, and so blows overlap.
-func schedule(seed uint64, length, lease time.Duration) []Blow {
+func schedule(seed uint64, length time.Duration) []Blow {
 	dice := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // the same in every run of a seed
 	between := func(least, most time.Duration) time.Duration {
 		return least + time.Duration(dice.Int64N(int64(most-least))).Truncate(10*time.Millisecond)

@@ -8,7 +8,7 @@ import (
 
 func TestASeedHasOneScheduleAndAnotherSeedAnother(t *testing.T) {
 	t.Parallel()
-	one, again, other := schedule(1, 5*time.Minute, lease), schedule(1, 5*time.Minute, lease), schedule(2, 5*time.Minute, lease)
+	one, again, other := schedule(1, 5*time.Minute), schedule(1, 5*time.Minute), schedule(2, 5*time.Minute)
 	if !reflect.DeepEqual(one, again) {
 		t.Error("the same seed gives two schedules")
 	}
@@ -22,7 +22,7 @@ func TestEveryKindOfBlowComesOftenEnough(t *testing.T) {
 	for minutes, least := range map[int]int{1: 1, 5: 3, 10: 6} {
 		for seed := range uint64(50) {
 			var done []Struck
-			for _, b := range schedule(seed, time.Duration(minutes)*time.Minute, lease) {
+			for _, b := range schedule(seed, time.Duration(minutes)*time.Minute) {
 				done = append(done, Struck{Blow: b})
 				if b.How == Stop && b.For <= lease {
 					t.Errorf("seed %d: %s is stopped for %v, which is no longer than a lease", seed, b.Victim, b.For)

@@ -33,6 +33,7 @@ type world struct {
 
 	settings config.Config
 	sandbox  *sandbox.Sandbox
+	provider *slow
 	database *postgres
 	temporal client.Client
 	gateways []string // base addresses
@@ -119,7 +120,8 @@ func (w *world) startOutside() error {
 		w.gateways = append(w.gateways, "http://"+ports[i])
 	}
 	balance := &balancer{gateways: ports}
-	providers := &http.Server{Handler: slow(w.sandbox.Handler()), ReadHeaderTimeout: 5 * time.Second}
+	w.provider = &slow{provider: w.sandbox.Handler(), hungUp: map[string]bool{}}
+	providers := &http.Server{Handler: w.provider, ReadHeaderTimeout: 5 * time.Second}
 	context.AfterFunc(w.alive, func() { _ = providers.Close() })
 	w.wait.Go(func() { _ = providers.Serve(web) })
 	w.wait.Go(func() { _ = w.sandbox.ServeSMTP(w.alive, slowListener{mail}) })

@@ -60,7 +60,7 @@ func broken(t *testing.T, o chaos.Config) chaos.Report {
 
 func TestNothingIsLostWhenEverythingIsKilledAndStopped(t *testing.T) {
 	o := shortChaos(t)
-	o.Length = time.Minute
+	o.Length = 45 * time.Second
 	report := broken(t, o)
 	if !report.OK() {
 		t.Error("something was lost, or the run was too tame")
@@ -72,7 +72,7 @@ func TestNothingIsLostWhenEverythingIsKilledAndStopped(t *testing.T) {
 func TestChaosNoticesSabotage(t *testing.T) {
 	o := shortChaos(t, "-tags", "sabotage")
 	o.Env = []string{"PERENNIAL_SABOTAGE=window,consent,double,forget,never,forgetful"}
-	o.Calm, o.Quiet = 30*time.Second, 30*time.Second
+	o.Calm, o.Quiet = 20*time.Second, 12*time.Second
 	o.Publish = func(ctx context.Context, settings config.Config, s *store.Store, temporal client.Client, folder string) error {
 		conn, err := pgx.Connect(ctx, settings.DatabaseURL.Reveal())
 		if err != nil {

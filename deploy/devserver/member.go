@@ -78,7 +78,7 @@ func serveFrontend(ctx context.Context, o options, frontend netip.AddrPort, stdo
 		return err
 	}
 	at.frontend = frontend
-	if err := prepareWhenHealthy(ctx, frontend, o); err != nil {
+	if err := prepareWhenHealthy(ctx, frontend, o); err != nil && ctx.Err() == nil {
 		return err
 	}
 	return serve(ctx, at, o, stdout)
@@ -91,16 +91,14 @@ const pause = 200 * time.Millisecond
 func prepareWhenHealthy(ctx context.Context, frontend netip.AddrPort, o options) error {
 	for {
 		err := prepareNamespace(ctx, frontend, o.namespace, o.retention)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if answer, _ := status.FromError(err); err == nil || answer.Code() != codes.Unavailable && answer.Code() != codes.DeadlineExceeded {
+		answer, _ := status.FromError(err)
+		if err == nil || ctx.Err() != nil || answer.Code() != codes.Unavailable && answer.Code() != codes.DeadlineExceeded {
 			return err
 		}
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return nil
+			return context.Cause(ctx)
 		}
 	}
 }
