@@ -123,6 +123,10 @@ func (r *reckoning) compareWithProviders() {
 			}
 		case "unconfirmed":
 		default: // claimed, expired: nothing may be left so
+			if e := r.byID[t.Enrollment]; e.EndedAt != nil && taken == 0 {
+				r.note(&r.report.Lost, "touch %s is %s, no provider took it, and its enrollment has ended", t.ID, t.State)
+				continue
+			}
 			r.note(&r.report.Stuck, "touch %s is still %s", t.ID, t.State)
 		}
 	}

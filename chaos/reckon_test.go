@@ -134,6 +134,10 @@ func TestEachSabotageIsCountedAsWhatItIs(t *testing.T) {
 			row(e, "1.packed.1.1").ProviderCode = "x"
 			e.struck = []Struck{{Blow: Blow{Victim: worker1, How: Kill}, From: begun.Add(10 * time.Second), Until: begun.Add(11 * time.Second)}}
 		}, "touches lost", 1},
+		"a touch that nobody sends, of an enrollment that went on": {func(e *evidence) {
+			row(e, "1.packed.1.1").State = "claimed"
+			without(e, "1.packed.1.1")
+		}, "touches lost", 1},
 		"a touch that is failed and was taken": {func(e *evidence) { row(e, "1.packed.1.1").State = "failed" }, "touches lost", 1},
 		"a touch that is skipped and was taken": {func(e *evidence) {
 			row(e, "1.packed.1.1").State, row(e, "1.packed.1.1").Reason = "skipped", "no_consent"

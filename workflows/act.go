@@ -136,14 +136,24 @@ func (r *run) delivered(ends workflow.Future) journey.Happened {
 	case err == nil:
 		return delivered
 	case errors.As(err, &cancelled):
-		return journey.Delivered{How: journey.Interrupted}
+		return r.interrupted()
 	case errors.As(err, &failed) && failed.RetryState() == enums.RETRY_STATE_CANCEL_REQUESTED: // its last attempt did not send it
-		return journey.Delivered{How: journey.Interrupted}
+		return r.interrupted()
 	}
 	if why, broken := brokenBecause(err); broken {
 		return journey.Broken{Why: why}
 	}
 	return journey.Unavailable{}
+}
+
+// earlyAnswers is the change by which an answer is kept that comes while its question is in flight. Runs that let one go before go on as they did.
+const earlyAnswers = "early answers"
+
+// interrupted is a delivery that was given up. An attempt of it that did not come back may have asked the question.
+func (r *run) interrupted() journey.Happened {
+	step, _ := r.plan.Step(r.state.Step)
+	unsure := step.Verb == journey.Ask && workflow.GetVersion(r.ctx, earlyAnswers, workflow.DefaultVersion, 1) != workflow.DefaultVersion
+	return journey.Delivered{How: journey.Interrupted, Unsure: unsure}
 }
 
 func (r *run) touch(key journey.TouchKey, step journey.Step, since time.Time, tried []customer.Channel) Touch {

@@ -170,6 +170,7 @@ func (t *turn) choose(index int) Command {
 	t.s.Until, t.s.NotBefore, t.s.Reason = time.Time{}, time.Time{}, ""
 	t.s.SentAt, t.s.SentBefore, t.s.Silence = time.Time{}, nil, NotArrived
 	t.s.Arrived, t.s.Lost = 0, false
+	t.s.Unsure, t.s.Early = false, nil
 	return t.proceed()
 }
 

@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"slices"
 	"time"
 
 	"perennial/domain/contact"
@@ -53,6 +54,8 @@ func (t *turn) unsent() Command {
 func (t *turn) sent(at time.Time) Command {
 	if t.step().Verb == Ask {
 		t.s.Phase, t.s.Since = Scheduling, at
+		t.s.Inbox = slices.Concat(t.s.Early, t.s.Inbox)
+		t.s.Unsure, t.s.Early = false, nil
 		return t.proceed()
 	}
 	return t.advance()
@@ -92,6 +95,9 @@ func (t *turn) delivered(h Delivered) Command {
 		t.note("failed: " + h.Why)
 	case Skipped:
 		t.note(t.unsaid() + ": " + h.Reason.Sentence())
+	}
+	if h.Unsure && t.step().Verb == Ask {
+		t.s.Unsure = true
 	}
 	if t.s.Ending != "" {
 		return t.finish(t.s.Ending)

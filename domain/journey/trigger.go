@@ -36,12 +36,21 @@ func (t *turn) candidates(e Event) []candidate {
 	return found
 }
 
+// early says whether an event may answer a question of which it is not known yet whether it was asked. It is judged once that is known.
+func (t *turn) early(e Event) bool {
+	return t.s.Unsure && t.step().On == e.Type && len(t.candidates(e)) == 0
+}
+
 func (t *turn) goalCounts(e Event) bool {
 	return t.s.GoalUntil.IsZero() || !e.At.After(t.s.GoalUntil)
 }
 
 // judge lets an event act. Nil means that it changed nothing.
 func (t *turn) judge(e Event) Command {
+	if t.early(e) {
+		t.s.Early = append(t.s.Early, e)
+		return nil
+	}
 	for _, c := range t.candidates(e) {
 		if c.when != 0 {
 			t.s.Judging = &e
