@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -147,19 +148,36 @@ func (r *Report) Print(to io.Writer) error {
 	if r.Late > 0 {
 		fmt.Fprintf(&b, "\nLATE  %d events were carried on more than %v after they were taken, the latest after %v\n", r.Late, late, r.Latest.Round(time.Second))
 	}
-	if len(r.Unconfirmed) > 0 {
-		b.WriteString("\nUNCONFIRMED  nobody can find out whether they were sent; never sent again\n")
+	r.printUnconfirmed(&b)
+	for _, missing := range r.Tame {
+		fmt.Fprintf(&b, "\nTOO TAME  %s", missing)
+	}
+	_, err := io.WriteString(to, b.String()+"\n")
+	return err
+}
+
+// printUnconfirmed writes what kept the product from knowing, first how often and then touch by touch.
+func (r *Report) printUnconfirmed(b *strings.Builder) {
+	if len(r.Unconfirmed) == 0 {
+		return
+	}
+	causes := map[string]int{}
+	for _, u := range r.Unconfirmed {
+		cause, _, _ := strings.Cut(u.Why, " after the claim")
+		if at := strings.LastIndexByte(cause, ' '); cause != u.Why && strings.HasSuffix(cause, " s") {
+			cause = cause[:strings.LastIndexByte(cause[:at], ' ')]
+		}
+		causes[cause]++
+	}
+	fmt.Fprintf(b, "\nUNCONFIRMED  %d, of which nobody can find out whether they were sent; none is sent again\n", len(r.Unconfirmed))
+	for _, cause := range slices.Sorted(maps.Keys(causes)) {
+		fmt.Fprintf(b, "  %4d  %s\n", causes[cause], cmp.Or(cause, "nothing explains it"))
 	}
 	for _, u := range r.Unconfirmed {
 		taken := "the provider has not got it"
 		if u.Taken {
 			taken = "the provider has it"
 		}
-		fmt.Fprintf(&b, "  %-24s %-6s %-28s %s\n", u.Touch, u.Channel, taken, u.Why)
+		fmt.Fprintf(b, "  %-24s %-6s %-28s %s\n", u.Touch, u.Channel, taken, u.Why)
 	}
-	for _, missing := range r.Tame {
-		fmt.Fprintf(&b, "\nTOO TAME  %s", missing)
-	}
-	_, err := io.WriteString(to, b.String()+"\n")
-	return err
 }
