@@ -134,6 +134,7 @@ func (r *run) delivered(ends workflow.Future) journey.Happened {
 	var failed *temporal.ActivityError
 	switch {
 	case err == nil:
+		delivered.Unsure = r.unsure(delivered.How)
 		return delivered
 	case errors.As(err, &cancelled):
 		return r.interrupted()
@@ -149,11 +150,18 @@ func (r *run) delivered(ends workflow.Future) journey.Happened {
 // earlyAnswers is the change by which an answer is kept that comes while its question is in flight. Runs that let one go before go on as they did.
 const earlyAnswers = "early answers"
 
-// interrupted is a delivery that was given up. An attempt of it that did not come back may have asked the question.
-func (r *run) interrupted() journey.Happened {
+// unsure says whether a delivery that ended so may have asked a question all the same: an attempt whose time is over is followed by another, and may
+// yet go on where its worker was stopped. What the other one answered is then not the last word.
+func (r *run) unsure(how journey.DeliveryEnd) bool {
 	step, _ := r.plan.Step(r.state.Step)
-	unsure := step.Verb == journey.Ask && workflow.GetVersion(r.ctx, earlyAnswers, workflow.DefaultVersion, 1) != workflow.DefaultVersion
-	return journey.Delivered{How: journey.Interrupted, Unsure: unsure}
+	if step.Verb != journey.Ask || how != journey.Interrupted && how != journey.Held && how != journey.Replan {
+		return false
+	}
+	return workflow.GetVersion(r.ctx, earlyAnswers, workflow.DefaultVersion, 1) != workflow.DefaultVersion
+}
+
+func (r *run) interrupted() journey.Happened {
+	return journey.Delivered{How: journey.Interrupted, Unsure: r.unsure(journey.Interrupted)}
 }
 
 func (r *run) touch(key journey.TouchKey, step journey.Step, since time.Time, tried []customer.Channel) Touch {

@@ -100,7 +100,7 @@ type (
 		Again  time.Time      // Unconfirmed: when to try again; zero is never
 		Reason contact.Reason // Held, Skipped
 		Why    string         // Failed, Unconfirmed: in words for a manager
-		Unsure bool           `json:"-"` // Interrupted: an attempt before may have got further than it could tell
+		Unsure bool           `json:"-"` // not sent by what this attempt knows, but another may get further than it can tell
 	}
 	// Scheduled is when a wait ends; zero is never.
 	Scheduled struct {

@@ -13,8 +13,8 @@ import (
 // StateEncoding numbers the form in which states are carried over continue-as-new. A machine reads every form it knows; a new form gets a
 // new number, so that a machine that does not know it refuses it instead of losing half of it.
 //
-// 1 knows the verbs of plans of encoding 1; 2 knows rounds and touches that wait for a receipt; 3 keeps answers to questions that were given up
-// in flight.
+// 1 knows the verbs of plans of encoding 1; 2 knows rounds and touches that wait for a receipt; 3 keeps answers to questions of which it is
+// not known yet whether they were asked.
 const StateEncoding = 3
 
 // KnownState says whether a machine of this build can go on from a state of that encoding.
@@ -53,7 +53,7 @@ type State struct {
 	Answers     map[string]string  `json:"answers,omitempty"`     // by ask step: id of the event that answered
 	Seen        []string           `json:"seen,omitempty"`        // ids of the newest events that acted or were passed over, see [State.Receive]
 	Inbox       []Event            `json:"inbox,omitempty"`       // events that wait for their turn
-	Unsure      bool               `json:"unsure,omitempty"`      // the question was given up in flight: it may have been asked all the same
+	Unsure      bool               `json:"unsure,omitempty"`      // a delivery of the question ended otherwise: it may be asked all the same
 	Early       []Event            `json:"early,omitempty"`       // what may answer it, until that is known
 	Judging     *Event             `json:"judging,omitempty"`     // the event whose conditions are being evaluated
 	Stalls      int                `json:"stalls,omitempty"`      // how many times in a row the database was away
