@@ -123,7 +123,11 @@ func (r *reckoning) compareWithProviders() {
 			}
 		case "unconfirmed":
 		default: // claimed, expired: nothing may be left so
-			if e := r.byID[t.Enrollment]; e.EndedAt != nil && taken == 0 {
+			e := r.byID[t.Enrollment]
+			if e.EndedAt != nil && taken == 0 {
+				if cutShort(e) {
+					continue // it was to be tried again, and then there was no reason to any more
+				}
 				r.note(&r.report.Lost, "touch %s is %s, no provider took it, and its enrollment has ended", t.ID, t.State)
 				continue
 			}
@@ -326,6 +330,9 @@ func steps(journey string) []string {
 	return map[string][]string{"order": {"confirmed", "packed", "sent_off"}, "question": {"how_was_it"}, "invoice": {"bill", "reminder"}}[journey]
 }
 
+// cutShort says whether an enrollment ended by an event, wherever it stood.
+func cutShort(e enrollment) bool { return e.Outcome == "goal" || e.Outcome == "exited: complained" }
+
 // findSteps looks for the touches that each enrollment must have made, one way or another.
 func (r *reckoning) findSteps() {
 	made := map[string]bool{}
@@ -334,7 +341,7 @@ func (r *reckoning) findSteps() {
 	}
 	has := func(e enrollment, step string) bool { return made[fmt.Sprintf("%d.%s", e.ID, step)] }
 	for _, e := range r.enrollments {
-		if e.EndedAt == nil || e.Outcome == "goal" || strings.HasPrefix(e.Outcome, "exited: complained") {
+		if e.EndedAt == nil || cutShort(e) {
 			continue
 		}
 		if strings.HasPrefix(e.Outcome, "failed") {

@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -268,6 +269,20 @@ func TestUnconfirmedTouchesAreExplainedByWhatCausedThem(t *testing.T) {
 	e.refused, e.hungUp = nil, map[string]bool{"1.packed.1.1": true}
 	if r = reckon(e); len(r.Unconfirmed) != 1 || r.Unconfirmed[0].Why != "the sender hung up: no answer within 2s" {
 		t.Errorf("by a sender without patience: %+v", r.Unconfirmed)
+	}
+}
+
+func TestATouchThatAGoalMadeNeedlessIsNotLost(t *testing.T) {
+	t.Parallel()
+	e := sound()
+	for i, x := range e.touches {
+		if x.Step == "bill" { // it was throttled, and before the next try they paid
+			e.touches[i].State = "claimed"
+		}
+	}
+	e.received = slices.DeleteFunc(e.received, func(m sandbox.Message) bool { return m.Touch == "3.bill.1.1" })
+	if r := reckon(e); !r.OK() {
+		t.Errorf("lost: %q; stuck: %q", r.Lost.What, r.Stuck.What)
 	}
 }
 
