@@ -204,9 +204,12 @@ func (d *Deliveries) unconfirmed(ctx context.Context, r workflows.DeliverRequest
 	if err != nil {
 		return journey.Delivered{}, err
 	}
-	if settled := settledAs(after); settled != nil {
-		return *unconfirmedUntil(c.again, settled), nil
+	settled := settledAs(after)
+	if settled == nil { // an attempt that was thought lost gave it back, or another one has it
+		return journey.Delivered{}, later(r.Patience.Call()/10, "it became known meanwhile that it was not sent")
 	}
-	d.Log.Warn("A touch is unconfirmed.", "touch", c.touch.ID, "channel", c.touch.Channel, "code", code, "why", why)
-	return journey.Delivered{How: journey.Unconfirmed, Why: why, Again: c.again}, nil
+	if after.State == store.TouchUnconfirmed {
+		d.Log.Warn("A touch is unconfirmed.", "touch", c.touch.ID, "channel", c.touch.Channel, "code", code, "why", why)
+	}
+	return *unconfirmedUntil(c.again, settled), nil
 }

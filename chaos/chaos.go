@@ -87,7 +87,7 @@ func Run(ctx context.Context, c Config) (report Report, err error) {
 	}
 	enough()
 	w.diary.note("load", "nothing more is broken, and no more events come in; what was begun is finished"+people.words())
-	if err := w.ready(ctx); err != nil {
+	if err := w.readyWithin(ctx, c.Quiet); err != nil {
 		return Report{}, err
 	}
 	ledger, err := w.openLedger(ctx)

@@ -204,6 +204,13 @@ func (w *world) ready(ctx context.Context) error {
 	return nil
 }
 
+// readyWithin is ready, in that time or not at all.
+func (w *world) readyWithin(ctx context.Context, enough time.Duration) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, enough, fmt.Errorf("it did not come back within %v: see the logs in %s", enough, w.State))
+	defer cancel()
+	return w.ready(ctx)
+}
+
 func isReady(ctx context.Context, address string) bool {
 	ctx, cancel := context.WithTimeout(ctx, clientTime)
 	defer cancel()
