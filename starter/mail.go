@@ -23,7 +23,7 @@ func newMail(c *console) *cobra.Command {
 	cmd := family("mail", "Take mails that come to us, and list those that a person should look at",
 		`Mails that come to us are reports that one of ours did not arrive, complaints, holiday notes and answers. The gateway reads them from the
 mailbox of IMAP_URL; a mail server may hand them in instead. What could not be used is listed.`,
-		"  starter mail take < mail\n  starter mail list")
+		"  starter mail take --to bounce@example.com\n  starter mail list")
 	cmd.AddCommand(newMailTake(c), newMailList(c), newMailSeen(c))
 	return cmd
 }
@@ -44,8 +44,8 @@ func newMailTake(c *console) *cobra.Command {
 		Short:   "Hand one mail to the gateway, as a mail server's alias does",
 		Long: `Hand one mail to the gateway, the whole of it as it came, from standard input: a report, a complaint or an answer. The same mail may
 be handed in again without harm. Where the gateway can't take it now, the exit code is 75, at which mail servers keep the mail and try again.`,
-		Example: `  starter mail take < mail
-  starter mail take --to "$RECIPIENT"`,
+		Example: `  starter mail take
+  starter mail take --to bounce@example.com`,
 		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			raw, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), imap.MaxMail))
