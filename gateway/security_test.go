@@ -30,6 +30,7 @@ func TestEveryRouteLetsInWhomItMayAndNobodyElse(t *testing.T) {
 	}{
 		//                        nobody wrong operations manager ingest metrics
 		"POST /v1/events":          {body, [6]int{401, 401, 202, 403, 202, 403}},
+		"POST /v1/mail":            {"", [6]int{401, 401, 200, 403, 200, 403}},
 		"POST /v1/mail/bounces":    {"", [6]int{401, 401, 200, 403, 200, 403}},
 		"GET /customers/{id}":      {"", [6]int{401, 401, 200, 200, 403, 403}},
 		"GET /metrics":             {"", [6]int{401, 401, 200, 403, 403, 200}},
