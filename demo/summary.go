@@ -180,7 +180,14 @@ func (b *business) lost(ctx context.Context, enrollments []store.Enrollment, ope
 		if err != nil {
 			return lost, err
 		}
-		if isLost(now) {
+		if !isLost(now) {
+			continue
+		}
+		doubt, err := b.inDoubt(ctx, now)
+		if err != nil {
+			return lost, err
+		}
+		if !doubt {
 			lost = append(lost, e.ID)
 		}
 	}
@@ -195,6 +202,19 @@ func (b *business) stuck(e store.Enrollment) bool {
 		since = e.EndedAt
 	}
 	return !since.IsZero() && b.Clock.RealDuration(b.Clock.At(time.Now()).Sub(since)) > long
+}
+
+// inDoubt says whether an enrollment waits until it is known whether its provider took a touch, no longer than that may last with the demo's patience of
+// two seconds.
+func (b *business) inDoubt(ctx context.Context, e store.Enrollment) (bool, error) {
+	const longest = 75 * time.Second // real time
+	touches, err := b.Store.Touches(ctx, e.ID)
+	if err != nil || !e.Running() {
+		return false, err
+	}
+	return slices.ContainsFunc(touches, func(t store.Touch) bool {
+		return t.Lease == store.LeaseOver && b.Clock.RealDuration(b.Clock.At(time.Now()).Sub(t.ClaimedAt)) < longest
+	}), nil
 }
 
 // unrouted counts the events that were taken more than two sweeps ago and have not been carried on.
