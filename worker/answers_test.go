@@ -101,10 +101,12 @@ func TestStopInTheMiddleOfAWaitIsHeardAtOnceAndNoMarketingFollows(t *testing.T) 
 	b.happen("e-1", "purchase", ada.id, purchase)
 	b.eventually("she waits", func() bool { return b.enrollment(ada.id).Step == "settle_in" })
 	b.answer(ada.phone, sandbox.SMS, "STOP")
-	// The webhook has answered: the consents are taken back, and the run has been told of each, while it still waits.
+	// The consents are taken back, and the run is told of each, while it still waits: by the gateway before its webhook answers, or where Temporal is slow
+	// by the sweep.
+	b.eventually("the run has heard of three consents", func() bool { return b.heard(b.enrollment(ada.id)) == 3 })
 	e := b.enrollment(ada.id)
-	if e.Step != "settle_in" || b.heard(e) != 3 {
-		t.Errorf("at step %s the run has heard of %d consents, want 3", e.Step, b.heard(e))
+	if e.Step != "settle_in" {
+		t.Errorf("it heard of them at step %s", e.Step)
 	}
 	if details := b.details(e); strings.Count(details, "| settle_in |  | the customer changed what they agree to |") != 1 {
 		t.Errorf("the Temporal UI does not show it, once:\n%s", details)

@@ -5,8 +5,10 @@ import (
 	"testing"
 )
 
+// Not in parallel: a process that another test starts holds every open file, and its lock, for the moment until it runs its program.
+//
+//nolint:paralleltest // for that
 func TestAnAnnouncementHoldsWhileItsMakerLives(t *testing.T) {
-	t.Parallel()
 	path := filepath.Join(t.TempDir(), "state", AnnouncementFile)
 	if text, ok := Announced(path); ok {
 		t.Errorf("nobody announced anything, and there is %q", text)
