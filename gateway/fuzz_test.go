@@ -27,6 +27,7 @@ func closed(f *testing.F) *Gateway {
 	g, err := New(f.Context(), Config{
 		Store: &store.Store{}, Clock: clock.Clock{}, Log: slog.New(slog.DiscardHandler), Address: "127.0.0.1:8420", Token: "a word",
 		PublicURL: "https://gateway.example", TwilioToken: "a secret", SlackSecret: "another secret",
+		Limits: Limits{Token: 1e9, TokenBurst: 1e9, Link: 1e9, LinkBurst: 1e9, Stranger: 1e9, StrangerBurst: 1e9}, // none that fuzzing comes to
 	})
 	if err != nil {
 		f.Fatal(err)
