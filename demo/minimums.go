@@ -44,7 +44,7 @@ func (s Summary) minimums() []minimum {
 		minimum{"questions that were answered", 20, s.Asks.Answered},
 		minimum{"customers who wanted to hear no more of something", 5, s.OptOuts},
 		minimum{"messages that were tried again", 10, s.Retries},
-		minimum{"messages that took another channel", 5, s.Fallbacks},
+		minimum{"messages that took another channel", 3, s.Fallbacks},
 		minimum{"words to a colleague", 10, s.Notifies},
 	)
 }
