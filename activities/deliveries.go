@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -34,6 +35,8 @@ type Deliveries struct {
 	Clock    clock.Clock
 	Senders  map[customer.Channel]Sender
 	Askers   map[customer.Channel]Asker // of the channels whose providers can be asked whether they took a message
+	Breakers *Breakers                  // of the channels; nil leaves no provider alone
+	OnCall   []string                   // ids of the colleagues who are told when a provider does not work
 	Log      *slog.Logger
 
 	// Unclaimed sends without asking the ledger. Only a test sets it, to show that the claim is what keeps a message from going out twice.
@@ -58,6 +61,7 @@ type claimed struct {
 	again   time.Time // when to try again if nobody finds out whether it was sent; zero is never
 	doubt   bool      // nobody may send it, and its provider is to be asked whether it took it
 	left    bool      // in doubt, and its enrollment has gone on without it
+	tries   bool      // it tries whether the provider, whose breaker is open, works again
 }
 
 // sends says that the touch is to be given to its provider.
@@ -105,7 +109,7 @@ func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (j
 		if err := d.release(ctx, r, c, "stopped"); err != nil {
 			return journey.Delivered{}, err
 		}
-		return journey.Delivered{}, later(0, "the worker was stopped before it called the provider")
+		return journey.Delivered{}, later(backoff(c.touch.Attempt), "the worker was stopped before it called the provider")
 	case !d.now().Before(c.until):
 		return journey.Delivered{How: journey.Replan}, d.release(ctx, r, c, "window closed")
 	}
@@ -118,9 +122,13 @@ func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (j
 			return err
 		})
 		reached(atRecorded)
+		d.Breakers.learn(ctx, c, r.Patience, nil)
 		return journey.Delivered{How: journey.Sent}, err
 	}
-	return d.notSent(ctx, r, c, channel.AsError(err))
+	failure := channel.AsError(err)
+	delivered, err := d.notSent(ctx, r, c, failure)
+	d.Breakers.learn(ctx, c, r.Patience, failure)
+	return delivered, err
 }
 
 // claim asks for the right to send. Where there is none, settled says how the touch stands.
@@ -171,7 +179,11 @@ func (d *Deliveries) claim(
 	case answer.Channel != r.Channel:
 		return nil, &journey.Delivered{How: journey.Replan}, nil
 	}
-	c = &claimed{until: answer.Until, again: again, at: time.Now().Round(0)} // by the wall clock, which goes on while a machine is suspended
+	tries, err := d.Breakers.admit(ctx, tx, r.Channel, r.Patience)
+	if err != nil {
+		return nil, nil, err
+	}
+	c = &claimed{until: answer.Until, again: again, tries: tries, at: time.Now().Round(0)} // by the wall clock, which goes on while a machine is suspended
 	to := toCustomer(who, r.Channel)
 	if answer.told != nil {
 		to = toColleague(answer.told, r.Channel)
@@ -321,7 +333,7 @@ func (d *Deliveries) notSent(ctx context.Context, r workflows.DeliverRequest, c 
 		if err := d.release(ctx, r, c, e.Code); err != nil {
 			return journey.Delivered{}, err
 		}
-		return journey.Delivered{}, later(pause(e), e.Error())
+		return journey.Delivered{}, later(pause(e, c.touch.Attempt), e.Error())
 	}
 	log.Warn("A provider did not say whether it took a touch.")
 	reached(atDoubting)
@@ -371,12 +383,18 @@ func (d *Deliveries) fail(ctx context.Context, r workflows.DeliverRequest, c *cl
 // misconfiguredPause is how long a channel rests that a person has to mend.
 const misconfiguredPause = time.Minute
 
-// pause is how long to wait before a touch that surely was not sent is tried again; 0 leaves it to the retry policy.
-func pause(e *channel.Error) time.Duration {
+// pause is how long to wait before a touch that surely was not sent is tried again.
+func pause(e *channel.Error, attempt int) time.Duration {
 	if e.Kind == channel.Misconfigured {
 		return misconfiguredPause
 	}
-	return e.RetryAfter
+	return cmp.Or(e.RetryAfter, backoff(attempt))
+}
+
+// backoff is how long to wait after a claim that came to nothing: a second after the first, twice as long after each that follows, and five minutes at most.
+// The server's own count would not do: it grows with each look at a provider that is left alone.
+func backoff(attempt int) time.Duration {
+	return min(time.Second<<min(attempt-1, 16), 5*time.Minute)
 }
 
 // How often a result is written before the touch is left to its lease, and how long each attempt may take.

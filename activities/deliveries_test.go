@@ -71,7 +71,8 @@ func setup(t *testing.T) *bench {
 	}
 	b.deliveries = &activities.Deliveries{
 		Store: b.store, Versions: activities.NewVersions(b.store), Policies: activities.NewPolicies(b.store), Clock: stack, Log: quiet(),
-		Senders: map[customer.Channel]activities.Sender{customer.SMS: sms},
+		Senders:  map[customer.Channel]activities.Sender{customer.SMS: sms},
+		Breakers: activities.NewBreakers(b.store, quiet()),
 	}
 	b.prepare()
 	return b

@@ -34,3 +34,14 @@ var (
 func (d *Deliveries) SettleLeftBehind(ctx context.Context, patience workflows.Patience) (int, error) {
 	return d.settleLeftBehind(ctx, patience)
 }
+
+// What a sweep does about providers that do not work, and how long these are left alone, for tests.
+func (d *Deliveries) TellOnCall(ctx context.Context, patience workflows.Patience) error {
+	return d.tellOnCall(ctx, patience)
+}
+
+// Rest is how long a provider is left alone.
+var Rest = rest
+
+// Backoff is how long it is until a touch is tried again.
+var Backoff = backoff

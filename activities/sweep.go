@@ -25,7 +25,8 @@ const (
 
 // SweepEvents makes up for crashes: it routes events that were stored and not carried on, tells enrollments of receipts that only the ledger knows,
 // starts enrollments that were written and not started, ends those whose runs somebody terminated, lets customers leave who were closed or erased,
-// brings the schedules of scans in line with what was published, and asks about touches in doubt whose enrollments don't any more.
+// brings the schedules of scans in line with what was published, asks about touches in doubt whose enrollments don't any more, and tells
+// those on call of providers that do not work.
 func (e *Events) SweepEvents(ctx context.Context) (workflows.Swept, error) {
 	var swept workflows.Swept
 	var failed []error
@@ -63,6 +64,7 @@ func (e *Events) SweepEvents(ctx context.Context) (workflows.Swept, error) {
 	if e.Deliveries != nil {
 		swept.Settled, err = e.Deliveries.settleLeftBehind(ctx, e.Patience)
 		failed = append(failed, err)
+		failed = append(failed, e.Deliveries.tellOnCall(ctx, e.Patience))
 	}
 	return swept, errors.Join(failed...)
 }

@@ -125,6 +125,10 @@ type Config struct {
 	// be unconfirmed after one and a half times that long. Defaults to 30s.
 	Patience time.Duration `env:"DELIVERY_PATIENCE" envDefault:"30s"`
 
+	// OnCall are the colleagues who are told, at any hour, when a channel's provider does not work and when it works again: ids such
+	// as mei,jonas, as in the file of colleagues. Whoever is absent is stood in for by their deputy. Defaults to none.
+	OnCall string `env:"ON_CALL"`
+
 	// LogFormat is how logs are written: text, or json for what collects them. Defaults to text.
 	LogFormat string `env:"LOG_FORMAT" envDefault:"text"`
 

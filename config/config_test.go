@@ -182,6 +182,7 @@ func full(t *testing.T) Config {
 		MailDomain: "example.com",
 		SMSRate:    1.5,
 		EmailRate:  20,
+		OnCall:     "mei,jonas",
 		LogFormat:  "json",
 		Clock:      clock.Clock{Origin: time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC), Rate: 17280},
 	}

@@ -65,6 +65,11 @@ func (c Config) validateGateway() error {
 	return web("PUBLIC_URL", c.PublicURL)
 }
 
+// ColleaguesOnCall returns the ids in ON_CALL.
+func (c Config) ColleaguesOnCall() []string {
+	return strings.FieldsFunc(c.OnCall, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
 // shortestToken is how long a GATEWAY_TOKEN is at least, where others can try one after another.
 const shortestToken = 16
 

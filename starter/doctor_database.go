@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"perennial/activities"
+	"perennial/channel"
 	"perennial/config"
 	"perennial/store"
 )
@@ -41,7 +43,7 @@ func examineDatabase(ctx context.Context, settings config.Config) []finding {
 
 func examineContent(ctx context.Context, settings config.Config, s *store.Store) []finding {
 	var found []finding
-	for _, look := range []func(context.Context, config.Config, *store.Store) ([]finding, error){examineBusiness, examineLeftLying} {
+	for _, look := range []func(context.Context, config.Config, *store.Store) ([]finding, error){examineBusiness, examineBreakers, examineLeftLying} {
 		some, err := look(ctx, settings, s)
 		if err != nil {
 			some = []finding{findingOf("database", err, "may this user read every table?")}
@@ -75,6 +77,38 @@ func examineBusiness(ctx context.Context, _ config.Config, s *store.Store) ([]fi
 	return append(found, finding{
 		warn, "colleagues", unknownColleagues(unknown), "`starter import colleagues FILE`: until then nobody is told where a journey notifies them",
 	}), nil
+}
+
+// examineBreakers says on which channels nothing goes out since their provider does not work, and whether those who are to be told can be.
+func examineBreakers(ctx context.Context, settings config.Config, s *store.Store) ([]finding, error) {
+	var found []finding
+	for _, id := range settings.ColleaguesOnCall() {
+		known, err := s.StandIns(ctx, id, settings.Now())
+		if err != nil {
+			return nil, err
+		}
+		if len(known) == 0 {
+			found = append(found, finding{warn, "on call", "colleague " + id + " is not known", "`starter import colleagues FILE`, or mend ON_CALL"})
+		}
+	}
+	breakers, err := s.Breakers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range breakers {
+		b := &breakers[i]
+		if !b.Open() {
+			found = append(found, finding{Level: ok, About: string(b.Channel), What: "its provider works again, since " + utc(b.ClosedAt) + " UTC"})
+			continue
+		}
+		do := "see the provider's status page. What is due waits until it expires; a touch tries now and then, and what has gathered goes out little by little"
+		if channel.Kind(b.Kind) == channel.Misconfigured {
+			do = "mend its variables and restart the workers, which try at once. What is due waits until it expires"
+		}
+		what := fmt.Sprintf("nothing goes out since %s UTC: %s; tried %s since", utc(b.OpenedAt), activities.Answered(*b), count(int64(b.Tries), "time in vain", "times in vain"))
+		found = append(found, finding{bad, string(b.Channel), what, do})
+	}
+	return found, nil
 }
 
 // unknownColleagues says who looks after customers or stands in for somebody, and is not known.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"perennial/domain/customer"
 	"perennial/store"
 )
 
@@ -93,4 +94,31 @@ func TestDoctorGoesOnPastWhatIsAway(t *testing.T) {
 	b.namespace = "nowhere"
 	b.settings.TemporalAddress = newBusiness(t).withTemporal().settings.TemporalAddress
 	says(t, b.run("doctor").out, "has no namespace nowhere")
+}
+
+func TestDoctorSaysWhichProviderDoesNotWork(t *testing.T) {
+	t.Parallel()
+	b := newBusiness(t).withCustomers()
+	b.settings.OnCall = "nobody"
+	why := map[customer.Channel]store.Breaker{
+		customer.SMS:   {Kind: "misconfigured", Provider: "twilio", Code: "20003"},
+		customer.Email: {Kind: "temporary", Provider: "smtp", Code: "451"},
+		customer.Slack: {Kind: "throttled", Provider: "slack"},
+	}
+	for on, s := range why {
+		s.Channel = on
+		if _, err := b.store.OpenBreaker(t.Context(), s, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := b.store.CloseBreaker(t.Context(), customer.Slack); err != nil {
+		t.Fatal(err)
+	}
+	levels, _ := findings(b)
+	if levels["sms"] != bad || levels["email"] != bad || levels["slack"] != ok || levels["on call"] != warn {
+		t.Errorf("%v", levels)
+	}
+	says(t, b.run("doctor").out,
+		"nothing goes out since ", "twilio: the provider refuses our credentials or settings (20003); tried 0 times in vain since", "→ mend its variables and restart the workers",
+		"smtp: the provider can't take the message right now (451)", "→ see the provider's status page", "its provider works again, since ", "nobody is not known")
 }

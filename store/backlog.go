@@ -11,6 +11,7 @@ type Backlog struct {
 	Unrouted       int64         // events that were not routed to the journeys yet
 	OldestUnrouted time.Duration // how long the oldest of them has waited; 0 where there is none
 	Unconfirmed    int64         // touches of which nobody knows whether they were sent
+	Breakers       []Breaker     // of the channels whose breaker was ever open
 }
 
 // Running counts the enrollments that run in one journey.
@@ -33,7 +34,14 @@ func (s session) Backlog(ctx context.Context, now, before time.Time) (Backlog, e
 	if err != nil {
 		return Backlog{}, wrap(err, "count what lies about")
 	}
-	b := Backlog{Unrouted: unsettled.Unrouted, OldestUnrouted: now.Sub(unsettled.OldestUnrouted), Unconfirmed: unsettled.Unconfirmed}
+	breakers, err := s.Breakers(ctx)
+	if err != nil {
+		return Backlog{}, err
+	}
+	b := Backlog{
+		Breakers: breakers,
+		Unrouted: unsettled.Unrouted, OldestUnrouted: now.Sub(unsettled.OldestUnrouted), Unconfirmed: unsettled.Unconfirmed,
+	}
 	for _, row := range rows {
 		b.Journeys = append(b.Journeys, Running(row))
 	}

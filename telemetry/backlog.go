@@ -37,6 +37,7 @@ func (t *Telemetry) Watch(s *store.Store) error {
 		unrouted:    gauge("perennial.events.unrouted", "{event}", "Events that are stored and not routed to the journeys yet."),
 		oldest:      gauge("perennial.events.oldest_unrouted", "s", "How long the oldest event that is not routed has waited, in real time."),
 		unconfirmed: gauge("perennial.touches.unconfirmed", "{touch}", "Touches of which nobody knows whether they were sent."),
+		resting:     gauge("perennial.channel.resting", "", "Whether nothing goes out on a channel since its provider does not work, by channel: 1, or 0."),
 		up:          gauge("perennial.database.up", "", "Whether the database answered when it was last asked."),
 		used:        gauge("perennial.database.connections", "{connection}", "Connections to the database that are in use."),
 		most:        gauge("perennial.database.connections_max", "{connection}", "Connections to the database that there may be."),
@@ -48,7 +49,7 @@ func (t *Telemetry) Watch(s *store.Store) error {
 	registration, err := t.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
 		g.observe(ctx, o, b)
 		return nil
-	}, g.running, g.paused, g.overdue, g.notStarted, g.unrouted, g.oldest, g.unconfirmed, g.up, g.used, g.most)
+	}, g.running, g.paused, g.overdue, g.notStarted, g.unrouted, g.oldest, g.unconfirmed, g.resting, g.up, g.used, g.most)
 	if err != nil {
 		return err
 	}
@@ -58,7 +59,7 @@ func (t *Telemetry) Watch(s *store.Store) error {
 }
 
 type gauges struct {
-	running, paused, overdue, notStarted, unrouted, oldest, unconfirmed, up, used, most metric.Int64ObservableGauge
+	running, paused, overdue, notStarted, unrouted, oldest, unconfirmed, resting, up, used, most metric.Int64ObservableGauge
 }
 
 func (g *gauges) observe(ctx context.Context, o metric.Observer, b *backlog) {
@@ -81,6 +82,13 @@ func (g *gauges) observe(ctx context.Context, o metric.Observer, b *backlog) {
 	o.ObserveInt64(g.unrouted, now.Unrouted)
 	o.ObserveInt64(g.oldest, int64(b.t.Clock.RealDuration(now.OldestUnrouted).Seconds()))
 	o.ObserveInt64(g.unconfirmed, now.Unconfirmed)
+	for i := range now.Breakers {
+		var resting int64
+		if now.Breakers[i].Open() {
+			resting = 1
+		}
+		o.ObserveInt64(g.resting, resting, label("channel", string(now.Breakers[i].Channel)))
+	}
 }
 
 // backlog is what the database said last.

@@ -100,7 +100,8 @@ func (m *Main) Open(ctx context.Context) (err error) {
 	versions := activities.NewVersions(m.store)
 	policies := activities.NewPolicies(m.store)
 	deliveries := &activities.Deliveries{
-		Store: m.store, Versions: versions, Policies: policies, Clock: m.Config.Clock, Log: m.Log,
+		Store: m.store, Versions: versions, Policies: policies, Clock: m.Config.Clock, Log: m.Log, OnCall: m.Config.ColleaguesOnCall(),
+		Breakers: activities.NewBreakers(m.store, m.Log),
 	}
 	if deliveries.Senders, err = m.senders(ctx); err != nil {
 		return err
@@ -111,6 +112,9 @@ func (m *Main) Open(ctx context.Context) (err error) {
 	}
 	journeys := &activities.Journeys{Store: m.store, Versions: versions, Policies: policies, Clock: m.Config.Clock, Channels: slices.Collect(maps.Keys(deliveries.Senders))}
 	sabotage(policies, deliveries)
+	if _, err := m.store.TryBreakersNow(ctx); err != nil { // whoever starts a worker may have mended what was wrong
+		return err
+	}
 	entrance := &activities.Entrance{
 		Store: m.store, Versions: versions, Temporal: m.client, Namespace: cmp.Or(options.Namespace, client.DefaultNamespace), Clock: m.Config.Clock,
 		Patience: workflows.Patience(m.Config.Patience), Pages: m.Config.Public(), Log: m.Log,

@@ -66,7 +66,7 @@ func (s *Sandbox) apiFault(w http.ResponseWriter, r *http.Request) {
 	known := []Fault{NoFault, Throttle, ServerError, InternalError, Cut, Hang, Stall, Late, Unlisted, BadAddress, Undelivered, OptedOut}
 	if order.Address == "" || order.Times < 0 || !slices.Contains(known, order.Fault) {
 		writeProblem(w, http.StatusUnprocessableEntity,
-			"give an address, a fault (throttle, server_error, internal_error, cut, hang, stall, late, unlisted, bad_address, undelivered, opted_out, or empty for none) and how many times (0: always)")
+			"give an address (or *, which is everybody), a fault (throttle, server_error, internal_error, cut, hang, stall, late, unlisted, bad_address, undelivered, opted_out, or empty for none) and how many times (0: always)")
 		return
 	}
 	s.SetFault(order.Address, order.Fault, order.Times)

@@ -70,8 +70,12 @@ func newFaults(f Faults) faults {
 	return faults{Faults: f, mu: new(sync.Mutex), tries: make(map[string]int), orders: make(map[string]*order)}
 }
 
+// Everybody is the address of an order that holds for whoever has none of their own.
+const Everybody = "*"
+
 // SetFault orders a fault for the next requests to an address: that many times, or until told otherwise if times is 0. The address
-// is as the request has it: +15005550123 is a phone's SMS, whatsapp:+15005550123 its WhatsApp. [NoFault] takes an order back.
+// is as the request has it: +15005550123 is a phone's SMS, whatsapp:+15005550123 its WhatsApp, and [Everybody] is whoever has no order of their own.
+// [NoFault] takes an order back.
 func (s *Sandbox) SetFault(address string, fault Fault, times int) {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -89,7 +93,7 @@ func (s *Sandbox) SetFault(address string, fault Fault, times int) {
 func (f *faults) badAddress(address string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if o := f.orders[address]; o != nil {
+	if address, o := f.order(address); o != nil {
 		if o.fault == BadAddress {
 			f.use(address, o)
 		}
@@ -102,7 +106,7 @@ func (f *faults) badAddress(address string) bool {
 func (f *faults) next(touch, address string) Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if o := f.orders[address]; o != nil {
+	if address, o := f.order(address); o != nil {
 		f.use(address, o)
 		return o.fault
 	}
@@ -139,6 +143,14 @@ func (f *faults) draw(touch string, tries int) Fault {
 		at -= one.percent
 	}
 	return NoFault
+}
+
+// order is the one that holds for an address, and whose it is.
+func (f *faults) order(address string) (whose string, o *order) {
+	if o := f.orders[address]; o != nil {
+		return address, o
+	}
+	return Everybody, f.orders[Everybody]
 }
 
 // use takes one off an order.

@@ -20,6 +20,19 @@ type Audit struct {
 	Outcome  string
 }
 
+type Breaker struct {
+	Channel     string
+	OpenedAt    *time.Time
+	ClosedAt    *time.Time
+	Kind        string
+	Provider    string
+	Code        string
+	Tries       int
+	TryAt       *time.Time
+	TryingUntil *time.Time
+	ToldAt      *time.Time
+}
+
 type Consent struct {
 	ID       int64
 	Customer string
