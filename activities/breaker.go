@@ -131,14 +131,19 @@ func (b *Breakers) admit(ctx context.Context, tx *store.Tx, on customer.Channel,
 		if s.ClosedAt.IsZero() || b.paced(on, s.ClosedFor, call) {
 			return false, nil
 		}
-		return false, later(call/6+rand.N(call/3), fmt.Sprintf("%s works again since %s UTC: what has gathered goes out little by little", on, s.ClosedAt.Format("15:04")))
+		return false, later(call/6+scattered(call/3), fmt.Sprintf("%s works again since %s UTC: what has gathered goes out little by little", on, s.ClosedAt.Format("15:04")))
 	}
 	if s.TryIn <= 0 {
 		if tries, err = tx.TryBreaker(ctx, on, patience.Lease()); tries || err != nil {
 			return tries, err
 		}
 	}
-	return false, later(max(s.TryIn, 0)+rand.N(rest(s.Tries, call, 0)), resting(s))
+	return false, later(max(s.TryIn, 0)+scattered(rest(s.Tries, call, 0)), resting(s))
+}
+
+// scattered is a part of a pause, so that those who wait do not all come at one instant.
+func scattered(pause time.Duration) time.Duration {
+	return rand.N(pause) //nolint:gosec // nobody gains by guessing it
 }
 
 // paced says whether the pace lets a touch through, so long after the channel's breaker was closed: one a second at first, and twice as many each third of

@@ -111,7 +111,7 @@ func everybody(t *testing.T) *bench {
 // until tries a touch until it ends otherwise than later.
 func (b *bench) until(r workflows.DeliverRequest) (how journey.DeliveryEnd) {
 	b.Helper()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
 		if how, _ := b.attempt(r); how != "later" {
 			return how
 		}
@@ -141,7 +141,7 @@ func TestAProviderThatDoesNotWorkIsLeftAloneAndTriedUntilItDoes(t *testing.T) {
 			}
 
 			// One tries it in vain: it rests for longer.
-			for deadline := time.Now().Add(time.Minute); b.breaker().Tries == 0 && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+			for deadline := time.Now().Add(time.Minute); b.breaker().Tries == 0 && time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
 				b.attempt(b.ask(1, journey.Span{}))
 			}
 			if s := b.breaker(); !s.Open() || s.Tries != 1 {
@@ -312,7 +312,7 @@ func TestColleaguesOnCallAreToldOnceThatAProviderDoesNotWorkAndThatItWorksAgain(
 	b.deliveries.OnCall = []string{"rep-1"}
 	tell := func(after time.Duration) {
 		t.Helper()
-		time.Sleep(after)
+		<-time.After(after)
 		for range 3 {
 			if err := b.deliveries.TellOnCall(t.Context(), workflows.Patience(patient)); err != nil {
 				t.Fatal(err)
