@@ -327,3 +327,30 @@ func TestADoubtThatItsJourneyLeftBehindIsSettledBySweeps(t *testing.T) {
 		})
 	}
 }
+
+// TestAClaimThatComesBackWhileItIsGivenUpIsTriedAgain has an attempt that was thought lost give its claim back after somebody looked, and before they gave up.
+func TestAClaimThatComesBackWhileItIsGivenUpIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	b := asking(t)
+	r := b.request(time.Second)
+	b.box.SetFault(phone, sandbox.Hang, 1)
+	if _, err := b.deliveries.Deliver(t.Context(), r); err == nil {
+		t.Fatal("what hangs is settled at once")
+	}
+	looked := b.touch(r)
+	if looked.Lease != store.LeaseOver {
+		t.Fatalf("it is not in doubt: %+v", looked)
+	}
+	if _, err := b.store.Release(t.Context(), looked.ID, looked.Attempt, "stopped"); err != nil {
+		t.Fatal(err)
+	}
+	if delivered, err := b.deliveries.GiveUp(t.Context(), r, looked); err == nil || delivered.How != "" {
+		t.Fatalf("it is given up as %+v, %v", delivered, err)
+	}
+	if delivered := b.deliver(r); delivered.How != journey.Sent {
+		t.Errorf("in the end it is %+v", delivered)
+	}
+	if got := b.box.Messages(); len(got) != 1 {
+		t.Errorf("the customer got %d messages", len(got))
+	}
+}

@@ -2,9 +2,11 @@ package activities
 
 import (
 	"context"
+	"time"
 
 	"perennial/domain/journey"
 	"perennial/domain/segment"
+	"perennial/store"
 	"perennial/workflows"
 )
 
@@ -45,3 +47,13 @@ var Rest = rest
 
 // Backoff is how long it is until a touch is tried again.
 var Backoff = backoff
+
+// Abreast is how a sweep does things: each is one of a customer.
+func Abreast(ctx context.Context, things [][2]string, patience time.Duration, do func(context.Context, [2]string) error) (int, error) {
+	return abreast(ctx, things, func(thing [2]string) string { return thing[0] }, patience, do)
+}
+
+// GiveUp gives up finding out whether a touch was sent, as it stood when somebody looked.
+func (d *Deliveries) GiveUp(ctx context.Context, r workflows.DeliverRequest, looked store.Touch) (journey.Delivered, error) {
+	return d.unconfirmed(ctx, r, &claimed{touch: looked}, "", "nobody can know")
+}

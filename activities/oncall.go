@@ -60,7 +60,8 @@ func (d *Deliveries) tellOne(ctx context.Context, id string, b store.Breaker, ca
 		}
 		m := aboutBreaker(b)
 		m.To, m.Country, m.Colleague = who.Addresses[on].Value, who.Country, true
-		calling, cancel := context.WithTimeout(ctx, patience.Call())
+		alive(ctx)
+		calling, cancel := context.WithTimeout(ctx, min(patience.Call(), askedByTheWay))
 		_, err = d.Senders[on].Send(calling, m)
 		cancel()
 		if err == nil || channel.AsError(err).Kind == channel.Unknown { // who may have been told is not told twice

@@ -34,27 +34,20 @@ func (e *Events) SweepEvents(ctx context.Context) (workflows.Swept, error) {
 
 	events, err := e.Store.Undispatched(ctx, before, sweepBatch)
 	failed = append(failed, err)
-	for _, event := range events {
-		alive(ctx)
-		if err := e.Dispatch(ctx, event); err != nil {
-			failed = append(failed, err)
-			continue
-		}
-		swept.Events++
-	}
+	swept.Events, err = abreast(ctx, events, func(e store.Event) string { return e.Customer }, sweepPatience, e.Dispatch)
+	failed = append(failed, err)
 	told, err := e.tellReceipts(ctx, before)
 	swept.Receipts = told
 	failed = append(failed, err)
 	waiting, err := e.Store.NotStarted(ctx, before, sweepBatch)
 	failed = append(failed, err)
-	for _, enrollment := range waiting {
-		alive(ctx)
-		if err := e.startWritten(ctx, enrollment); err != nil {
-			failed = append(failed, fmt.Errorf("start enrollment %d: %w", enrollment.ID, err))
-			continue
+	swept.Started, err = abreast(ctx, waiting, func(e store.Enrollment) string { return e.Customer }, sweepPatience, func(ctx context.Context, waits store.Enrollment) error {
+		if err := e.startWritten(ctx, waits); err != nil {
+			return fmt.Errorf("start enrollment %d: %w", waits.ID, err)
 		}
-		swept.Started++
-	}
+		return nil
+	})
+	failed = append(failed, err)
 	swept.Reconciled, err = e.reconcile(ctx)
 	failed = append(failed, err)
 	swept.Left, err = e.leave(ctx, before)
@@ -72,16 +65,8 @@ func (e *Events) SweepEvents(ctx context.Context) (workflows.Swept, error) {
 // tellReceipts tells enrollments of the receipts that came before an instant and were not told, as happens while Temporal is away.
 func (e *Events) tellReceipts(ctx context.Context, before time.Time) (told int, err error) {
 	untold, err := e.Store.UntoldReceipts(ctx, before, sweepBatch)
-	failed := []error{err}
-	for _, touch := range untold {
-		alive(ctx)
-		if err := e.DispatchReceipt(ctx, touch); err != nil {
-			failed = append(failed, err)
-			continue
-		}
-		told++
-	}
-	return told, errors.Join(failed...)
+	told, failed := abreast(ctx, untold, func(t store.Touch) string { return t.Customer }, sweepPatience, e.DispatchReceipt)
+	return told, errors.Join(err, failed)
 }
 
 // reconcile ends the enrollments whose runs were terminated: a run that ends by itself writes its outcome down before.
@@ -91,15 +76,20 @@ func (e *Events) reconcile(ctx context.Context) (ended int, err error) {
 	var page []byte
 	var failed []error
 	for {
-		list, err := e.Temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
+		alive(ctx)
+		patient, cancel := context.WithTimeout(ctx, 2*sweepPatience)
+		list, err := e.Temporal.ListWorkflow(patient, &workflowservice.ListWorkflowExecutionsRequest{
 			Namespace: e.Namespace, PageSize: sweepBatch, NextPageToken: page, Query: query,
 		})
+		cancel()
 		if err != nil {
 			return ended, fmt.Errorf("list terminated runs: %w", err)
 		}
 		for _, info := range list.GetExecutions() {
 			alive(ctx)
-			over, err := e.terminated(ctx, info)
+			patient, cancel := context.WithTimeout(ctx, sweepPatience)
+			over, err := e.terminated(patient, info)
+			cancel()
 			failed = append(failed, err)
 			if over {
 				ended++
@@ -136,17 +126,12 @@ func (e *Events) terminated(ctx context.Context, info *workflow.WorkflowExecutio
 // leave finishes what is left to do of customers who were closed or erased.
 func (e *Events) leave(ctx context.Context, before time.Time) (left int, err error) {
 	leaving, err := e.Store.LeavingCustomers(ctx, before, sweepBatch)
-	failed := []error{err}
 	farewell := Farewell{Store: e.Store, Temporal: e.Temporal, Clock: e.Clock, Log: e.Log}
-	for _, who := range leaving {
-		alive(ctx)
-		if _, err := farewell.Finish(ctx, who.Customer, store.Doer{Door: store.DoorWorker}, func() { alive(ctx) }); err != nil {
-			failed = append(failed, err)
-			continue
-		}
-		left++
-	}
-	return left, errors.Join(failed...)
+	left, failed := abreast(ctx, leaving, func(who store.Leaving) string { return who.Customer }, leavePatience, func(ctx context.Context, who store.Leaving) error {
+		_, err := farewell.Finish(ctx, who.Customer, store.Doer{Door: store.DoorWorker}, func() { alive(ctx) })
+		return err
+	})
+	return left, errors.Join(err, failed)
 }
 
 // alive tells the server that the sweep goes on.
