@@ -3,11 +3,13 @@ package telemetry
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/metric"
 
+	"perennial/domain/customer"
 	"perennial/store"
 )
 
@@ -82,12 +84,12 @@ func (g *gauges) observe(ctx context.Context, o metric.Observer, b *backlog) {
 	o.ObserveInt64(g.unrouted, now.Unrouted)
 	o.ObserveInt64(g.oldest, int64(b.t.Clock.RealDuration(now.OldestUnrouted).Seconds()))
 	o.ObserveInt64(g.unconfirmed, now.Unconfirmed)
-	for i := range now.Breakers {
+	for _, channel := range customer.Channels {
 		var resting int64
-		if now.Breakers[i].Open() {
+		if slices.ContainsFunc(now.Breakers, func(b store.Breaker) bool { return b.Channel == channel && b.Open() }) {
 			resting = 1
 		}
-		o.ObserveInt64(g.resting, resting, label("channel", string(now.Breakers[i].Channel)))
+		o.ObserveInt64(g.resting, resting, label("channel", string(channel)))
 	}
 }
 

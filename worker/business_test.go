@@ -238,7 +238,7 @@ func (b *business) happen(id, kind, who string, data string) {
 // eventually waits until something is so; what never is so fails by the test's own deadline.
 func (b *business) eventually(what string, so func() bool) {
 	b.Helper()
-	deadline := time.Now().Add(60 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for !so() {
 		if time.Now().After(deadline) {
 			b.Fatalf("never: %s\n%s", what, b.story())
