@@ -1,15 +1,13 @@
 package bench
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
+	"perennial/gateway"
 	"perennial/store"
 	"perennial/workflows"
 )
@@ -62,30 +60,10 @@ func (b *bench) reactions(ctx context.Context, listening []store.Enrollment) ([]
 
 // buy hands in an event by the door that other systems use.
 func (b *bench) buy(ctx context.Context, customer string) error {
-	body, err := json.Marshal(map[string]any{
-		"id": "bench-" + customer, "type": "purchase", "customer": customer, "at": b.now(),
-		"data": map[string]any{"order_id": "bench-" + customer, "quantity": 1, "amount": 20, "currency": "USD"},
+	return gateway.HandIn(ctx, http.DefaultClient, b.Gateway, gateway.Event{
+		ID: "bench-" + customer, Type: "purchase", Customer: customer, At: b.now(),
+		Data: map[string]any{"order_id": "bench-" + customer, "quantity": 1, "amount": 20, "currency": "USD"},
 	})
-	if err != nil {
-		return fmt.Errorf("event of %s: %w", customer, err)
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, b.Gateway+"/v1/events", bytes.NewReader(body))
-	if err != nil {
-		return fmt.Errorf("event of %s: %w", customer, err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return fmt.Errorf("event of %s: %w", customer, err)
-	}
-	text, err := io.ReadAll(answer.Body)
-	if err = errors.Join(err, answer.Body.Close()); err != nil {
-		return fmt.Errorf("event of %s: %w", customer, err)
-	}
-	if answer.StatusCode != http.StatusAccepted {
-		return fmt.Errorf("event of %s: the gateway answers %s: %s", customer, answer.Status, text)
-	}
-	return nil
 }
 
 // load is touches at half of the measured rate, for as long as events come.

@@ -1,12 +1,8 @@
 package demo
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"time"
@@ -17,6 +13,7 @@ import (
 	"perennial/domain/clock"
 	"perennial/domain/journey"
 	"perennial/domain/segment"
+	"perennial/gateway"
 	"perennial/store"
 )
 
@@ -303,27 +300,7 @@ func (b *business) event(ctx context.Context, id, kind string, a act, data map[s
 	if !a.happened.IsZero() {
 		at = a.happened
 	}
-	body, err := json.Marshal(map[string]any{"id": id, "type": kind, "customer": a.customer.id, "at": at, "data": data})
-	if err != nil {
-		return fmt.Errorf("event %s: %w", id, err)
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, b.Gateway+"/v1/events", bytes.NewReader(body))
-	if err != nil {
-		return fmt.Errorf("event %s: %w", id, err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	answer, err := b.http.Do(request)
-	if err != nil {
-		return fmt.Errorf("event %s: %w", id, err)
-	}
-	text, err := io.ReadAll(answer.Body)
-	if err = errors.Join(err, answer.Body.Close()); err != nil {
-		return fmt.Errorf("event %s: %w", id, err)
-	}
-	if answer.StatusCode != http.StatusAccepted {
-		return fmt.Errorf("event %s: the gateway answers %s: %s", id, answer.Status, text)
-	}
-	return nil
+	return gateway.HandIn(ctx, b.http, b.Gateway, gateway.Event{ID: id, Type: kind, Customer: a.customer.id, At: at, Data: data})
 }
 
 func (b *business) report(ctx context.Context, now time.Time) error {
