@@ -25,7 +25,8 @@ import (
 // Whether it is open stands in the database, for all workers. What opens it, each worker sees for itself.
 
 // When a breaker opens: of the last touches that were sent, so many and not older than staleCalls calls may take together, half had no answer, or one that says to
-// come back later; or the provider refused our credentials or settings twice, and took or judged nothing in between.
+// come back later; or the provider refused our credentials or settings twice, and took or judged nothing in between. A worker for whom nothing worked, while
+// something did for another, opens none: then the trouble is its own.
 const (
 	breakerTouches = 20
 	breakerLeast   = 10
@@ -64,7 +65,8 @@ type breaker struct {
 	known   store.Breaker
 	readAt  time.Time // when it was read; zero where it never was
 	touches []lastCall
-	refused int // how often the provider refused us in a row
+	refused int       // how often the provider refused us in a row
+	worked  time.Time // when it was written down that the provider works
 	pace    *rate.Limiter
 }
 
@@ -177,31 +179,41 @@ func (b *Breakers) learn(ctx context.Context, c *claimed, patience workflows.Pat
 	if b == nil {
 		return
 	}
-	on := c.touch.Channel
 	ctx, cancel := context.WithTimeout(ctx, recordTime)
 	defer cancel()
-	var err error
+	changed, err := b.move(ctx, c, patience.Call(), e)
+	if err != nil {
+		b.log.Warn("How a provider's breaker stands can't be written down.", "channel", c.touch.Channel, "error", err)
+		return
+	}
+	if changed {
+		b.forget(c.touch.Channel)
+	}
+}
+
+// move opens the breaker, keeps it open, or closes it, as a call ended.
+func (b *Breakers) move(ctx context.Context, c *claimed, call time.Duration, e *channel.Error) (changed bool, err error) {
+	on, recent := c.touch.Channel, b.takeIn(c.touch, e, staleCalls*call)
 	switch {
 	case c.tries && !doesNotWork(e):
-		var closed bool
-		if closed, err = b.store.CloseBreaker(ctx, on); closed {
+		if changed, err = b.store.CloseBreaker(ctx, on); changed {
 			b.log.Info("A provider works again: its touches are let through little by little.", "channel", on)
 		}
+		return true, err
 	case c.tries:
-		err = b.store.KeepBreakerOpen(ctx, brokenBy(on, e), rest(b.tries(on)+1, patience.Call(), e.RetryAfter))
-	case b.opens(on, c.touch.ID, e, staleCalls*patience.Call()):
-		var opened bool
-		if opened, err = b.store.OpenBreaker(ctx, brokenBy(on, e), rest(0, patience.Call(), e.RetryAfter)); opened {
-			b.log.Error("A provider does not work: it is left alone, and tried now and then.", "channel", on, "provider", e.Provider, "kind", e.Kind, "code", e.Code)
-		}
-	default:
-		return
+		return true, b.store.KeepBreakerOpen(ctx, brokenBy(on, e), rest(b.tries(on)+1, call, e.RetryAfter))
+	case e == nil && b.toTell(on, call/4):
+		return false, b.store.BreakerWorked(ctx, on)
+	case !recent.opens():
+		return false, nil
 	}
-	if err != nil {
-		b.log.Warn("How a provider's breaker stands can't be written down.", "channel", on, "error", err)
-		return
+	changed, err = b.store.OpenBreaker(ctx, store.Opening{
+		Breaker: brokenBy(on, e), Rest: rest(0, call, e.RetryAfter), NothingWorked: recent.failed == recent.touches, Lately: call,
+	})
+	if changed {
+		b.log.Error("A provider does not work: it is left alone, and tried now and then.", "channel", on, "provider", e.Provider, "kind", e.Kind, "code", e.Code)
 	}
-	b.forget(on)
+	return true, err
 }
 
 // doesNotWork says that a provider did not judge the message at all; e is nil where it took it.
@@ -221,29 +233,49 @@ func brokenBy(on customer.Channel, e *channel.Error) store.Breaker {
 	return store.Breaker{Channel: on, Kind: string(e.Kind), Provider: e.Provider, Code: e.Code}
 }
 
-// opens takes in how a touch's call ended, and says whether that opens the breaker. A touch counts once, so that one customer's address opens none.
-func (b *Breakers) opens(on customer.Channel, touch string, e *channel.Error, stale time.Duration) bool {
+// recently is how the last calls ended.
+type recently struct {
+	touches, failed int
+	refused         int // in a row
+}
+
+func (r recently) opens() bool {
+	return r.refused >= breakerRefused || r.touches >= breakerLeast && 2*r.failed >= r.touches
+}
+
+// takeIn takes in how a touch's call ended, and says how it went recently. A touch counts once, so that one customer's address opens no breaker.
+func (b *Breakers) takeIn(touch store.Touch, e *channel.Error, stale time.Duration) recently {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	s, now := b.of(on), time.Now()
-	s.touches = slices.DeleteFunc(s.touches, func(c lastCall) bool { return c.touch == touch || now.Sub(c.at) > stale })
+	s, now := b.of(touch.Channel), time.Now()
+	s.touches = slices.DeleteFunc(s.touches, func(c lastCall) bool { return c.touch == touch.ID || now.Sub(c.at) > stale })
 	if len(s.touches) == breakerTouches {
 		s.touches = slices.Delete(s.touches, 0, 1)
 	}
-	failed := doesNotWork(e)
-	s.touches = append(s.touches, lastCall{touch, failed, now})
-	if !failed {
+	s.touches = append(s.touches, lastCall{touch.ID, doesNotWork(e), now})
+	switch {
+	case !doesNotWork(e):
 		s.refused = 0
-		return false
-	}
-	if e.Kind == channel.Misconfigured {
+	case e.Kind == channel.Misconfigured:
 		s.refused++
 	}
-	failures := 0
+	recent := recently{touches: len(s.touches), refused: s.refused}
 	for _, c := range s.touches {
 		if c.failed {
-			failures++
+			recent.failed++
 		}
 	}
-	return s.refused >= breakerRefused || len(s.touches) >= breakerLeast && 2*failures >= len(s.touches)
+	return recent
+}
+
+// toTell says whether it is to be written down again that the channel's provider works.
+func (b *Breakers) toTell(on customer.Channel, every time.Duration) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.of(on)
+	if time.Since(s.worked) < every {
+		return false
+	}
+	s.worked = time.Now()
+	return true
 }

@@ -282,7 +282,7 @@ func TestWhatHasGatheredIsLetThroughAtAPaceThatGrows(t *testing.T) {
 		r.Patience = workflows.Patience(call)
 		return r
 	}
-	if _, err := b.store.OpenBreaker(t.Context(), store.Breaker{Channel: customer.SMS, Kind: "temporary", Provider: "twilio"}, 0); err != nil {
+	if _, err := b.store.OpenBreaker(t.Context(), store.Opening{Breaker: store.Breaker{Channel: customer.SMS, Kind: "temporary", Provider: "twilio"}, Rest: 0}); err != nil {
 		t.Fatal(err)
 	}
 	if how, why := b.attempt(paced(0)); how != journey.Sent {
@@ -322,7 +322,7 @@ func TestColleaguesOnCallAreToldOnceThatAProviderDoesNotWorkAndThatItWorksAgain(
 	why := store.Breaker{Kind: string(channel.Misconfigured), Provider: "twilio", Code: "20003"}
 	for _, on := range []customer.Channel{customer.SMS, customer.Slack} {
 		why.Channel = on
-		if _, err := b.store.OpenBreaker(t.Context(), why, time.Hour); err != nil {
+		if _, err := b.store.OpenBreaker(t.Context(), store.Opening{Breaker: why, Rest: time.Hour}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -353,7 +353,7 @@ func TestWhatMendsItselfAtOnceIsNotTold(t *testing.T) {
 	t.Parallel()
 	b := office(t, nil)
 	b.deliveries.OnCall = []string{"rep-1"}
-	if _, err := b.store.OpenBreaker(t.Context(), store.Breaker{Channel: customer.SMS, Kind: "temporary", Provider: "twilio"}, time.Hour); err != nil {
+	if _, err := b.store.OpenBreaker(t.Context(), store.Opening{Breaker: store.Breaker{Channel: customer.SMS, Kind: "temporary", Provider: "twilio"}, Rest: time.Hour}); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
@@ -375,5 +375,47 @@ func TestATouchIsTriedAgainAfterPausesThatItsOwnAttemptsMakeLonger(t *testing.T)
 		if got := activities.Backoff(attempt); got != want {
 			t.Errorf("after attempt %d it waits %v, want %v", attempt, got, want)
 		}
+	}
+}
+
+func TestAWorkerForWhomAloneNothingWorksOpensNoBreaker(t *testing.T) {
+	t.Parallel()
+	b := everybody(t)
+	const call = 10 * time.Second // what worked for the other one stays lately enough
+	for n := range 10 {
+		r := b.ask(100+n, journey.Span{})
+		r.Patience = workflows.Patience(call)
+		if how, why := b.attempt(r); how != journey.Sent {
+			t.Fatalf("at a worker that works it ends as %s: %s", how, why)
+		}
+	}
+	// The other worker reaches nobody: its network leads nowhere.
+	nowhere, err := twilio.New(twilio.Config{AccountSID: sandbox.AccountSID, AuthToken: sandbox.AuthToken, BaseURL: "http://127.0.0.1:1", From: "+12025550123"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cutOff := &activities.Deliveries{
+		Store: b.store, Versions: b.deliveries.Versions, Policies: b.deliveries.Policies, Clock: b.deliveries.Clock, Log: quiet(),
+		Senders: map[customer.Channel]activities.Sender{customer.SMS: nowhere}, Breakers: activities.NewBreakers(b.store, quiet()),
+	}
+	works := b.deliveries
+	fail := func() {
+		t.Helper()
+		b.deliveries = cutOff
+		for n := range 12 {
+			r := b.ask(200+n, journey.Span{})
+			r.Patience = workflows.Patience(call)
+			if how, why := b.attempt(r); how != "later" {
+				t.Fatalf("at a worker that is cut off it ends as %s: %s", how, why)
+			}
+		}
+	}
+	fail()
+	if s := b.breaker(); s.Open() {
+		t.Errorf("it opened the breaker for all: %+v", s)
+	}
+	b.deliveries = works
+	if how, why := b.attempt(b.ask(300, journey.Span{})); how != journey.Sent {
+		t.Errorf("at the other worker it ends as %s: %s", how, why)
 	}
 }

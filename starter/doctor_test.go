@@ -107,7 +107,7 @@ func TestDoctorSaysWhichProviderDoesNotWork(t *testing.T) {
 	}
 	for on, s := range why {
 		s.Channel = on
-		if _, err := b.store.OpenBreaker(t.Context(), s, 0); err != nil {
+		if _, err := b.store.OpenBreaker(t.Context(), store.Opening{Breaker: s, Rest: 0}); err != nil {
 			t.Fatal(err)
 		}
 	}

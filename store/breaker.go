@@ -49,12 +49,27 @@ func (s session) breakers(ctx context.Context, on customer.Channel) ([]Breaker, 
 	return found, wrap(err, "read the breakers of channels")
 }
 
-// OpenBreaker opens a channel's breaker for what its provider answered, until it is tried after a rest. False where it was open already.
-func (s session) OpenBreaker(ctx context.Context, b Breaker, rest time.Duration) (bool, error) {
+// Opening is why a channel's breaker is to be opened.
+type Opening struct {
+	Breaker // what the provider answered
+
+	Rest          time.Duration // until it is tried
+	NothingWorked bool          // for whoever asks: then it may be their own trouble,
+	Lately        time.Duration // and it is not opened where something worked for another within this time
+}
+
+// OpenBreaker opens a channel's breaker. False where it was open already, or stays closed.
+func (s session) OpenBreaker(ctx context.Context, o Opening) (bool, error) {
 	n, err := s.q.OpenBreaker(ctx, db.OpenBreakerParams{
-		Channel: string(b.Channel), Kind: b.Kind, Provider: b.Provider, Code: b.Code, RestSeconds: rest.Seconds(),
+		Channel: string(o.Channel), Kind: o.Kind, Provider: o.Provider, Code: o.Code, RestSeconds: o.Rest.Seconds(),
+		NothingWorked: o.NothingWorked, LatelySeconds: o.Lately.Seconds(),
 	})
-	return n > 0, wrap(err, "open the breaker of %s", b.Channel)
+	return n > 0, wrap(err, "open the breaker of %s", o.Channel)
+}
+
+// BreakerWorked says that a channel's provider took something.
+func (s session) BreakerWorked(ctx context.Context, on customer.Channel) error {
+	return wrap(s.q.BreakerWorked(ctx, string(on)), "write down that the provider of %s works", on)
 }
 
 // TryBreaker asks whether a touch may try an open breaker. Where the answer is true no other may for the time of the lease.

@@ -9,11 +9,22 @@ import (
 	"context"
 )
 
+const breakerWorked = `-- name: BreakerWorked :exec
+insert into breakers (channel, worked_at) values ($1, clock_timestamp())
+on conflict (channel) do update set worked_at = excluded.worked_at
+`
+
+// The provider took something from a worker.
+func (q *Queries) BreakerWorked(ctx context.Context, channel string) error {
+	_, err := q.db.Exec(ctx, breakerWorked, channel)
+	return err
+}
+
 const breakers = `-- name: Breakers :many
-select breakers.channel, breakers.opened_at, breakers.closed_at, breakers.kind, breakers.provider, breakers.code, breakers.tries, breakers.try_at, breakers.trying_until, breakers.told_at,
+select breakers.channel, breakers.opened_at, breakers.closed_at, breakers.worked_at, breakers.kind, breakers.provider, breakers.code, breakers.tries, breakers.try_at, breakers.trying_until, breakers.told_at,
        coalesce(extract(epoch from greatest(try_at, trying_until) - clock_timestamp()), 0)::float8 as try_in,
        coalesce(extract(epoch from clock_timestamp() - closed_at), 0)::float8 as closed_for
-from breakers where $1::text in ('', channel) order by channel
+from breakers where $1::text in ('', channel) and (opened_at is not null or closed_at is not null) order by channel
 `
 
 type BreakersRow struct {
@@ -22,7 +33,7 @@ type BreakersRow struct {
 	ClosedFor float64
 }
 
-// Which channels have a breaker that was ever open, how does it stand, in how many seconds may a touch try it, and for how many has it been closed?
+// Which channels' breakers were ever open, how does it stand, in how many seconds may a touch try it, and for how many has it been closed?
 func (q *Queries) Breakers(ctx context.Context, channel string) ([]BreakersRow, error) {
 	rows, err := q.db.Query(ctx, breakers, channel)
 	if err != nil {
@@ -36,6 +47,7 @@ func (q *Queries) Breakers(ctx context.Context, channel string) ([]BreakersRow, 
 			&i.Breaker.Channel,
 			&i.Breaker.OpenedAt,
 			&i.Breaker.ClosedAt,
+			&i.Breaker.WorkedAt,
 			&i.Breaker.Kind,
 			&i.Breaker.Provider,
 			&i.Breaker.Code,
@@ -107,17 +119,21 @@ on conflict (channel) do update
 set opened_at = excluded.opened_at, kind = excluded.kind, provider = excluded.provider, code = excluded.code, tries = 0, try_at = excluded.try_at,
     trying_until = null
 where breakers.opened_at is null
+  and (not $6::boolean or breakers.worked_at is null or breakers.worked_at < clock_timestamp() - make_interval(secs => $7::float8))
 `
 
 type OpenBreakerParams struct {
-	Channel     string
-	Kind        string
-	Provider    string
-	Code        string
-	RestSeconds float64
+	Channel       string
+	Kind          string
+	Provider      string
+	Code          string
+	RestSeconds   float64
+	NothingWorked bool
+	LatelySeconds float64
 }
 
-// The provider does not work: nobody calls it for some seconds. Of many who say so at once one is heard.
+// The provider does not work: nobody calls it for some seconds. Of many who say so at once one is heard; a worker for whom nothing at all worked is not heard
+// where something did for another within so many seconds, since then it is the worker's own trouble.
 func (q *Queries) OpenBreaker(ctx context.Context, arg OpenBreakerParams) (int64, error) {
 	result, err := q.db.Exec(ctx, openBreaker,
 		arg.Channel,
@@ -125,6 +141,8 @@ func (q *Queries) OpenBreaker(ctx context.Context, arg OpenBreakerParams) (int64
 		arg.Provider,
 		arg.Code,
 		arg.RestSeconds,
+		arg.NothingWorked,
+		arg.LatelySeconds,
 	)
 	if err != nil {
 		return 0, err
@@ -136,7 +154,7 @@ const tellBreakers = `-- name: TellBreakers :many
 update breakers set told_at = case when opened_at is null then null else clock_timestamp() end
 where told_at is null and opened_at < clock_timestamp() - make_interval(secs => $1::float8)
    or told_at is not null and opened_at is null and closed_at < clock_timestamp() - make_interval(secs => $2::float8)
-returning channel, opened_at, closed_at, kind, provider, code, tries, try_at, trying_until, told_at
+returning channel, opened_at, closed_at, worked_at, kind, provider, code, tries, try_at, trying_until, told_at
 `
 
 // Of which channels are those on call to be told now: those that have been open for so many seconds, and those that have been closed for so many since
@@ -154,6 +172,7 @@ func (q *Queries) TellBreakers(ctx context.Context, openSeconds float64, closedS
 			&i.Channel,
 			&i.OpenedAt,
 			&i.ClosedAt,
+			&i.WorkedAt,
 			&i.Kind,
 			&i.Provider,
 			&i.Code,

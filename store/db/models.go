@@ -24,6 +24,7 @@ type Breaker struct {
 	Channel     string
 	OpenedAt    *time.Time
 	ClosedAt    *time.Time
+	WorkedAt    *time.Time
 	Kind        string
 	Provider    string
 	Code        string

@@ -6,9 +6,10 @@ create table breakers (
     channel    text primary key check (channel <> ''),
     opened_at  timestamptz,                     -- since when it is open; null while it is closed
     closed_at  timestamptz,                     -- when it was closed the last time
-    kind       text not null,                   -- what the provider answered when it was opened, as package channel classes it
-    provider   text not null,
-    code       text not null,
+    worked_at  timestamptz,                     -- when a worker said the last time that the provider took something; said now and then
+    kind       text not null default '',        -- what the provider answered when it was opened, as package channel classes it
+    provider   text not null default '',
+    code       text not null default '',
     tries      integer not null default 0,      -- how many touches tried it since it was opened, in vain
     try_at     timestamptz,                     -- when the next one may; null while it is closed
     trying_until timestamptz,                   -- one is on its way, and is given up for lost by then; null where none is

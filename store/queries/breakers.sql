@@ -1,18 +1,25 @@
 -- name: Breakers :many
--- Which channels have a breaker that was ever open, how does it stand, in how many seconds may a touch try it, and for how many has it been closed?
+-- Which channels' breakers were ever open, how does it stand, in how many seconds may a touch try it, and for how many has it been closed?
 select sqlc.embed(breakers),
        coalesce(extract(epoch from greatest(try_at, trying_until) - clock_timestamp()), 0)::float8 as try_in,
        coalesce(extract(epoch from clock_timestamp() - closed_at), 0)::float8 as closed_for
-from breakers where @channel::text in ('', channel) order by channel;
+from breakers where @channel::text in ('', channel) and (opened_at is not null or closed_at is not null) order by channel;
 
 -- name: OpenBreaker :execrows
--- The provider does not work: nobody calls it for some seconds. Of many who say so at once one is heard.
+-- The provider does not work: nobody calls it for some seconds. Of many who say so at once one is heard; a worker for whom nothing at all worked is not heard
+-- where something did for another within so many seconds, since then it is the worker's own trouble.
 insert into breakers (channel, opened_at, kind, provider, code, try_at)
 values (@channel, clock_timestamp(), @kind, @provider, @code, clock_timestamp() + make_interval(secs => @rest_seconds::float8))
 on conflict (channel) do update
 set opened_at = excluded.opened_at, kind = excluded.kind, provider = excluded.provider, code = excluded.code, tries = 0, try_at = excluded.try_at,
     trying_until = null
-where breakers.opened_at is null;
+where breakers.opened_at is null
+  and (not @nothing_worked::boolean or breakers.worked_at is null or breakers.worked_at < clock_timestamp() - make_interval(secs => @lately_seconds::float8));
+
+-- name: BreakerWorked :exec
+-- The provider took something from a worker.
+insert into breakers (channel, worked_at) values (@channel, clock_timestamp())
+on conflict (channel) do update set worked_at = excluded.worked_at;
 
 -- name: TryBreaker :execrows
 -- May I try whether the provider works again? One may, once it is time, and nobody else for so many seconds.
