@@ -1,7 +1,6 @@
 package gateway_test
 
 import (
-	"strings"
 	"testing"
 
 	"perennial/deploy/stack/browsertest"
@@ -14,8 +13,8 @@ func TestThePageIsPlainOnEveryScreen(t *testing.T) {
 	for _, screen := range browsertest.Screens() {
 		t.Run(screen.Name, func(t *testing.T) {
 			t.Parallel()
-			address := strings.Replace(d.url, "http://", "http://reader:"+token+"@", 1)
-			page := browsertest.Open(t, address+"/customers/c-3", screen)
+			page := browsertest.Open(t, d.url+"/customers/c-3", screen)
+			page.Leave(token + "\r") // it asks first who this is, and the cursor is where the token goes
 			if heading := browsertest.Ask[string](page, "document.querySelector('h1').textContent"); heading != "林晓梅" {
 				t.Fatalf("the page's heading is %q", heading)
 			}

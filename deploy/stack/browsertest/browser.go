@@ -108,6 +108,14 @@ func (p *Page) Type(keys string) {
 	p.do(chromedp.KeyEvent(keys))
 }
 
+// Leave types keys that lead to another page, and waits for that.
+func (p *Page) Leave(keys string) {
+	p.tb.Helper()
+	if _, err := chromedp.RunResponse(p.ctx, chromedp.KeyEvent(keys)); err != nil {
+		p.tb.Fatal(err)
+	}
+}
+
 // Ask returns what a script says on the page. A script that gives a promise is waited for.
 func Ask[T any](p *Page, script string) T {
 	p.tb.Helper()
