@@ -60,10 +60,11 @@ func (b *bench) reactions(ctx context.Context, listening []store.Enrollment) ([]
 
 // buy hands in an event by the door that other systems use.
 func (b *bench) buy(ctx context.Context, customer string) error {
-	return gateway.HandIn(ctx, http.DefaultClient, b.Gateway, gateway.Event{
+	_, err := gateway.HandIn(ctx, http.DefaultClient, b.Gateway, "", gateway.Event{
 		ID: "bench-" + customer, Type: "purchase", Customer: customer, At: b.now(),
 		Data: map[string]any{"order_id": "bench-" + customer, "quantity": 1, "amount": 20, "currency": "USD"},
 	})
+	return err
 }
 
 // load is touches at half of the measured rate, for as long as events come.

@@ -300,7 +300,8 @@ func (b *business) event(ctx context.Context, id, kind string, a act, data map[s
 	if !a.happened.IsZero() {
 		at = a.happened
 	}
-	return gateway.HandIn(ctx, b.http, b.Gateway, gateway.Event{ID: id, Type: kind, Customer: a.customer.id, At: at, Data: data})
+	_, err := gateway.HandIn(ctx, b.http, b.Gateway, "", gateway.Event{ID: id, Type: kind, Customer: a.customer.id, At: at, Data: data})
+	return err
 }
 
 func (b *business) report(ctx context.Context, now time.Time) error {

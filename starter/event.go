@@ -1,13 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -186,37 +185,22 @@ func (h *happening) note(ctx context.Context, settings config.Config, outcome st
 
 // post hands one event to a gateway.
 func post(ctx context.Context, base, token string, event gateway.Event) (gateway.Accepted, error) {
-	body, err := json.Marshal(event)
-	if err != nil {
-		return gateway.Accepted{}, fmt.Errorf("write event %s: %w", event.ID, err)
-	}
 	ctx, cancel := context.WithTimeout(ctx, 3*patience)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/v1/events", bytes.NewReader(body))
-	if err != nil {
-		return gateway.Accepted{}, fmt.Errorf("%q is no URL of a gateway: write it such as http://127.0.0.1:8420", base)
+	accepted, err := gateway.HandIn(ctx, http.DefaultClient, base, token, event)
+	refusal, answered := errors.AsType[*gateway.RefusalError](err)
+	failure, failed := errors.AsType[*url.Error](err)
+	switch {
+	case answered && refusal.Status == http.StatusAccepted:
+		err = fmt.Errorf("what answers at %s is no gateway of Perennial: is the address right?", base)
+	case answered:
+		err = refused(base, refusal.Status, refusal.Answer)
+	case failed && failure.Op == "parse":
+		err = fmt.Errorf("%q is no URL of a gateway: write it such as http://127.0.0.1:8420", base)
+	case failed:
+		err = unreachable("no gateway answers at "+base, failure.Err, "is it running, and is the address right?")
 	}
-	request.Header.Set("Content-Type", "application/json")
-	if token != "" {
-		request.Header.Set("Authorization", "Bearer "+token)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return gateway.Accepted{}, unreachable("no gateway answers at "+base, errors.Unwrap(err), "is it running, and is the address right?")
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, answerLimit))
-	if err != nil {
-		return gateway.Accepted{}, fmt.Errorf("read the gateway's answer: %w", err)
-	}
-	if response.StatusCode != http.StatusAccepted {
-		return gateway.Accepted{}, refused(base, response.StatusCode, answer)
-	}
-	var accepted struct{ Events []gateway.Accepted }
-	if err := json.Unmarshal(answer, &accepted); err != nil || len(accepted.Events) != 1 {
-		return gateway.Accepted{}, fmt.Errorf("what answers at %s is no gateway of Perennial: is the address right?", base)
-	}
-	return accepted.Events[0], nil
+	return accepted, err
 }
 
 // refused says why a gateway did not take an event.
