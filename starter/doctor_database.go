@@ -16,7 +16,7 @@ import (
 // grace is how long, in real time, something may lie before doctor speaks of it: the sweep comes by every ten seconds.
 const grace = 3 * time.Minute
 
-// named is how many ids doctor names of those that it counts.
+// named is how many are named of those that are counted.
 const named = 5
 
 // examineDatabase looks at the database, and at what was left lying in it.
@@ -95,8 +95,7 @@ func examineBreakers(ctx context.Context, settings config.Config, s *store.Store
 	if err != nil {
 		return nil, err
 	}
-	for i := range breakers {
-		b := &breakers[i]
+	for _, b := range breakers {
 		if !b.Open() {
 			found = append(found, finding{Level: ok, About: string(b.Channel), What: "its provider works again, since " + utc(b.ClosedAt) + " UTC"})
 			continue
@@ -105,7 +104,7 @@ func examineBreakers(ctx context.Context, settings config.Config, s *store.Store
 		if channel.Kind(b.Kind) == channel.Misconfigured {
 			do = "mend its variables and restart the workers, which try at once. What is due waits until it expires"
 		}
-		what := fmt.Sprintf("nothing goes out since %s UTC: %s; tried %s since", utc(b.OpenedAt), activities.Answered(*b), count(int64(b.Tries), "time in vain", "times in vain"))
+		what := fmt.Sprintf("nothing goes out since %s UTC: %s; tried %s since", utc(b.OpenedAt), activities.Answered(b), count(int64(b.Tries), "time in vain", "times in vain"))
 		found = append(found, finding{bad, string(b.Channel), what, do})
 	}
 	return found, nil

@@ -22,10 +22,9 @@ import (
 // that is why resuming has a pace by itself.
 
 const (
-	manyAtOnce   = 16
-	manyPage     = 500
-	resumePace   = 20 // a second
-	namedFailing = 5
+	manyAtOnce = 16
+	manyPage   = 500
+	resumePace = 20 // a second
 )
 
 // steering is what a command that steers enrollments was asked for.
@@ -74,10 +73,10 @@ func (a *steering) chosen(ctx context.Context, s *store.Store, ids []string, nam
 		}
 		for _, e := range page {
 			before = e.ID
-			if e.StartedAt.IsZero() || name == workflows.UpdatePause && e.Paused || name == workflows.UpdateResume && !e.Paused {
-				continue
+			already := name == workflows.UpdatePause && e.Paused || name == workflows.UpdateResume && !e.Paused
+			if !already {
+				chosen = append(chosen, e)
 			}
-			chosen = append(chosen, e)
 		}
 		if len(page) < manyPage {
 			slices.Reverse(chosen)
@@ -165,7 +164,7 @@ func writeSteered(p *page, s steered, name string) {
 		p.line("%d had ended meanwhile.", s.Ended)
 	}
 	for i, f := range s.Failed {
-		if i == namedFailing {
+		if i == named {
 			p.line("… and %d more.", len(s.Failed)-i)
 			break
 		}

@@ -80,3 +80,16 @@ func TestWhoIsToBeSteeredMustBeClear(t *testing.T) {
 	b.refuses("--rate is a number", "enrollments", "resume", "--journey", "onboarding", "--rate", "-1")
 	b.refuses("is no id of an enrollment", "enrollments", "pause", "all")
 }
+
+// What was written down and has no workflow yet can't be frozen, and must not be left out in silence: it would start, and send.
+func TestWhatHasNotStartedYetIsToldWhereAllAreToBeFrozen(t *testing.T) {
+	t.Parallel()
+	b := newBusiness(t).withCustomers().withTemporal()
+	e := b.enter("c-1", "onboarding")
+	says(t, b.does("enrollments", "pause", "--journey", "onboarding"), "1 enrollment fits that can be asked to pause.")
+	r := b.run("enrollments", "pause", "--journey", "onboarding", "--yes")
+	if r.code != 1 {
+		t.Errorf("exit code %d", r.code)
+	}
+	says(t, r.out, fmt.Sprintf("NOT DONE: enrollment %d has been written down and its workflow not started yet: try again", e.ID))
+}
