@@ -18,7 +18,7 @@ const (
 
 // abreast does something with each of some things, those of different customers at once and those of one customer one after the other, in their order. Each
 // may take as long as patience. It returns how many went well.
-func abreast[T any](ctx context.Context, things []T, customer func(T) string, patience time.Duration, do func(context.Context, T) error) (done int, err error) {
+func abreast[T any](ctx context.Context, things []T, customer func(T) string, patience time.Duration, do func(context.Context, T) error) (int, error) {
 	var order []string
 	of := map[string][]T{}
 	for _, thing := range things {
@@ -47,6 +47,6 @@ func abreast[T any](ctx context.Context, things []T, customer func(T) string, pa
 			return nil
 		})
 	}
-	err = group.Wait() // none of them returns one
-	return int(well.Load()), errors.Join(append(failed, err)...)
+	_ = group.Wait() // what failed is in its place
+	return int(well.Load()), errors.Join(failed...)
 }

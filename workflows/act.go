@@ -111,7 +111,7 @@ func (r *run) deliver(c journey.Deliver) {
 		RetryPolicy: &temporal.RetryPolicy{
 			InitialInterval:    time.Second,
 			BackoffCoefficient: 2,
-			MaximumInterval:    time.Minute, // of attempts that were lost: all others say themselves when the next one is due
+			MaximumInterval:    time.Minute, // after attempts that were lost or met no database: all others say themselves when the next one is due
 		},
 	})
 	r.delivery = delivery{cancel: cancel, ends: workflow.ExecuteActivity(ctx, ActivityDeliver, DeliverRequest{
