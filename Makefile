@@ -31,7 +31,8 @@ build: $(DEVSERVER) ## bin/starter, bin/worker, and Temporal's dev server
 	@go build -o bin/ ./starter ./worker
 
 test: postgresql $(DEVSERVER) ## all tests, on a real PostgreSQL and a real Temporal
-	@go test -timeout=30m $(TESTFLAGS) ./... # whole machines live and die in some of them, one after the other
+	@go build ./...
+	@go test -p=1 -timeout=30m $(TESTFLAGS) ./... # whole machines live and die in some of them, by fast clocks: a package has the machine for itself
 	@cd deploy/devserver && go test $(TESTFLAGS) ./...
 	@cd deploy/rules && go test $(TESTFLAGS) -count=1 ./... # what it checks is outside its module, so Go would not see it change
 
