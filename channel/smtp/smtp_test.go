@@ -127,11 +127,11 @@ func (v *visit) Data(r io.Reader) error {
 		return err
 	}
 	v.now.content = string(content)
+	v.box.mu.Lock() // before the answer: who hears it, or hears the line being cut, finds the mail among the taken
+	defer v.box.mu.Unlock()
 	if err := v.ask(v.box.content); err != nil {
 		return err
 	}
-	v.box.mu.Lock()
-	defer v.box.mu.Unlock()
 	v.box.mails = append(v.box.mails, v.now)
 	return nil
 }
