@@ -51,16 +51,16 @@ func (d *door) publish(plan journey.Plan) {
 	if err != nil {
 		d.Fatal(err)
 	}
-	d.publishEncoded(plan.Journey, encoded, plan.Listens()...)
+	d.publishEncoded(plan.Journey, encoded, plan.Enter.On, plan.Listens()...)
 }
 
-func (d *door) publishEncoded(name string, plan []byte, listens ...string) {
+func (d *door) publishEncoded(name string, plan []byte, entersOn string, listens ...string) {
 	d.Helper()
 	catalogue, err := json.Marshal(spoken)
 	if err != nil {
 		d.Fatal(err)
 	}
-	_, _, err = d.store.Publish(d.Context(), store.Version{Journey: name, Hash: string(plan), Plan: plan, Catalogue: catalogue, Listens: listens, PublishedAt: noon}, nil)
+	_, _, err = d.store.Publish(d.Context(), store.Version{Journey: name, Hash: string(plan), Plan: plan, Catalogue: catalogue, EntersOn: entersOn, Listens: listens, PublishedAt: noon}, nil)
 	if err != nil {
 		d.Fatal(err)
 	}

@@ -148,7 +148,7 @@ func TestAPlanOfANewerBuildKeepsItsSchedule(t *testing.T) {
 	d.publish(plan)
 	d.reconcile(s, 1)
 	d.listed(1)
-	d.publishEncoded("looking", []byte(`{"encoding": 99}`))
+	d.publishEncoded("looking", []byte(`{"encoding": 99}`), "")
 	d.reconcile(s, 0)
 	if d.schedule("enter-looking") == nil {
 		t.Error("its schedule is gone")

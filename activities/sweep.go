@@ -28,26 +28,9 @@ const (
 // brings the schedules of scans in line with what was published, asks about touches in doubt whose enrollments don't any more, and tells
 // those on call of providers that do not work.
 func (e *Events) SweepEvents(ctx context.Context) (workflows.Swept, error) {
-	var swept workflows.Swept
-	var failed []error
 	before := e.now().Add(-e.Clock.Duration(sweepAge))
-
-	events, err := e.Store.Undispatched(ctx, before, sweepBatch)
-	failed = append(failed, err)
-	swept.Events, err = abreast(ctx, events, func(e store.Event) string { return e.Customer }, sweepPatience, e.Dispatch)
-	failed = append(failed, err)
-	told, err := e.tellReceipts(ctx, before)
-	swept.Receipts = told
-	failed = append(failed, err)
-	waiting, err := e.Store.NotStarted(ctx, before, sweepBatch)
-	failed = append(failed, err)
-	swept.Started, err = abreast(ctx, waiting, func(e store.Enrollment) string { return e.Customer }, sweepPatience, func(ctx context.Context, waits store.Enrollment) error {
-		if err := e.startWritten(ctx, waits); err != nil {
-			return fmt.Errorf("start enrollment %d: %w", waits.ID, err)
-		}
-		return nil
-	})
-	failed = append(failed, err)
+	swept, err := e.carryOn(ctx, e.Dispatch)
+	failed := []error{err}
 	swept.Reconciled, err = e.reconcile(ctx)
 	failed = append(failed, err)
 	swept.Left, err = e.leave(ctx, before)
@@ -60,13 +43,6 @@ func (e *Events) SweepEvents(ctx context.Context) (workflows.Swept, error) {
 		failed = append(failed, e.Deliveries.tellOnCall(ctx, e.Patience))
 	}
 	return swept, errors.Join(failed...)
-}
-
-// tellReceipts tells enrollments of the receipts that came before an instant and were not told, as happens while Temporal is away.
-func (e *Events) tellReceipts(ctx context.Context, before time.Time) (told int, err error) {
-	untold, err := e.Store.UntoldReceipts(ctx, before, sweepBatch)
-	told, failed := abreast(ctx, untold, func(t store.Touch) string { return t.Customer }, sweepPatience, e.DispatchReceipt)
-	return told, errors.Join(err, failed)
 }
 
 // reconcile ends the enrollments whose runs were terminated: a run that ends by itself writes its outcome down before.

@@ -27,7 +27,7 @@ type evidence struct {
 	struck      []Struck
 	open        map[int64]bool // enrollments, and whether Temporal has a run of theirs that goes on
 	runs        int
-	failedTasks int
+	failedTasks []string // in which workflow, and why
 	inHistories int
 	logLines    int
 	inLogs      []string // file:line
@@ -376,8 +376,8 @@ func (r *reckoning) findStuck() {
 			r.note(&r.report.Stuck, "enrollment %d of %s has ended (%s), and never had a run", e.ID, e.Journey, e.Outcome)
 		}
 	}
-	if r.failedTasks > 0 {
-		r.note(&r.report.Stuck, "%d workflow tasks failed", r.failedTasks)
+	for _, failed := range r.failedTasks {
+		r.note(&r.report.Stuck, "a workflow task failed %s", failed)
 	}
 	if r.forged.Taken > 0 {
 		r.report.Forged.Count = r.forged.Taken

@@ -220,7 +220,7 @@ func TestEachSabotageIsCountedAsWhatItIs(t *testing.T) {
 		"a run that goes on after the end":      {func(e *evidence) { e.open[1] = true }, "enrollments stuck", 1},
 		"an enrollment that never had a run":    {func(e *evidence) { delete(e.open, 1) }, "enrollments stuck", 1},
 		"an enrollment that failed":             {func(e *evidence) { e.enrollments[0].Outcome = "failed: by itself" }, "enrollments stuck", 1},
-		"workflow tasks that failed":            {func(e *evidence) { e.failedTasks = 3 }, "enrollments stuck", 1},
+		"workflow tasks that failed":            {func(e *evidence) { e.failedTasks = []string{"in j/c, at event 7: unknown: no"} }, "enrollments stuck", 1},
 		"a claim that nobody came back to":      {func(e *evidence) { row(e, "1.packed.1.1").State = "claimed" }, "enrollments stuck", 1},
 		"a forged receipt that was taken":       {func(e *evidence) { e.forged = sandbox.Forged{Posted: 5, Taken: 2} }, "forged receipts taken", 2},
 		"a name in a history":                   {func(e *evidence) { e.inHistories = 1 }, "personal data", 1},

@@ -25,7 +25,7 @@ type histories struct {
 	runs        []run
 	open        map[int64]bool // enrollments that were read, and whether their newest run is open
 	held        map[string]int // how often a touch was held, by reason
-	failedTasks int
+	failedTasks []string       // the workflow tasks that failed by themselves: in which workflow, and why
 }
 
 // run is the history of one run, as Temporal stores it.
@@ -50,8 +50,8 @@ func (h Histories) Runs() int { return len(h.read.runs) }
 // Open says of each enrollment that has a run whether the newest one goes on.
 func (h Histories) Open() map[int64]bool { return h.read.open }
 
-// FailedTasks is how many workflow tasks failed by themselves.
-func (h Histories) FailedTasks() int { return h.read.failedTasks }
+// FailedTasks are the workflow tasks that failed by themselves: in which workflow, and why.
+func (h Histories) FailedTasks() []string { return h.read.failedTasks }
 
 // Holding counts the histories that hold one of the texts of their customer.
 func (h Histories) Holding(texts map[string][]string) int { return h.read.holding(texts) }
@@ -95,8 +95,9 @@ func (h *histories) read(ctx context.Context, c client.Client, e *common.Workflo
 			}
 		case enums.EVENT_TYPE_WORKFLOW_TASK_FAILED:
 			// A signal that came while a run was closing makes it look again: that is as it should be.
-			if event.GetWorkflowTaskFailedEventAttributes().GetCause() != enums.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND {
-				h.failedTasks++
+			failed := event.GetWorkflowTaskFailedEventAttributes()
+			if failed.GetCause() != enums.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND {
+				h.failedTasks = append(h.failedTasks, fmt.Sprintf("in %s, at event %d: %s: %s", e.GetWorkflowId(), event.GetEventId(), failed.GetCause(), failed.GetFailure().GetMessage()))
 			}
 		case enums.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
 			asked[event.GetEventId()] = event.GetActivityTaskScheduledEventAttributes().GetActivityType().GetName()

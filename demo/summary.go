@@ -116,7 +116,7 @@ func (b *business) sum(ctx context.Context) (Summary, error) {
 		return s, err
 	}
 	s.Held = runs.held
-	s.Violations.FailedWorkflowTasks = runs.failedTasks
+	s.Violations.FailedWorkflowTasks = len(runs.failedTasks)
 	s.Violations.PersonalInHistories = runs.holding(b.personal(received))
 	if s.Lost, err = b.lost(ctx, enrollments, runs.open); err != nil {
 		return s, err

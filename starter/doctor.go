@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"perennial/config"
 )
 
 // level says how bad a finding is.
@@ -70,7 +69,7 @@ func (c *console) examine(ctx context.Context) []finding {
 	if c.from != "" {
 		found = append(found, finding{Level: ok, About: "configuration", What: "this is the `starter dev` that runs here: its variables are in " + c.from})
 	}
-	found = append(found, providers(settings)...)
+	found = append(found, examineProviders(ctx, settings)...)
 	found = append(found, examineMailbox(ctx, settings))
 	found = append(found, examineDatabase(ctx, settings)...)
 	found = append(found, c.examineTemporal(ctx, settings)...)
@@ -86,18 +85,6 @@ func findingOf(about string, err error, do string) finding {
 }
 
 // providers says which channels messages can go out on.
-func providers(settings config.Config) []finding {
-	sms := finding{Level: ok, About: "sms", What: "sent through " + settings.TwilioAPIURL}
-	if settings.TwilioAccountSID == "" || settings.TwilioFrom == "" {
-		sms = finding{warn, "sms", "no provider is configured here: no SMS is sent", "set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM, or run `starter sandbox`"}
-	}
-	email := finding{Level: ok, About: "email", What: "a mail server is configured, from " + settings.MailFrom}
-	if settings.SMTPURL == "" {
-		email = finding{warn, "email", "no mail server is configured here: no e-mail is sent", "set SMTP_URL and MAIL_FROM, or run `starter sandbox`"}
-	}
-	return []finding{sms, email}
-}
-
 func writeFindings(p *page, found []finding) {
 	var rows [][]string
 	for _, f := range found {

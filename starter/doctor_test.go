@@ -3,9 +3,13 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 
+	"perennial/channel/sandbox"
+	"perennial/config"
+	"perennial/deploy/stack"
 	"perennial/domain/customer"
 	"perennial/store"
 )
@@ -121,4 +125,39 @@ func TestDoctorSaysWhichProviderDoesNotWork(t *testing.T) {
 	says(t, b.run("doctor").out,
 		"nothing goes out since ", "twilio: the provider refuses our credentials or settings (20003); tried 0 times in vain since", "→ mend its variables and restart the workers",
 		"smtp: the provider can't take the message right now (451)", "→ see the provider's status page", "its provider works again, since ", "nobody is not known")
+}
+
+func TestDoctorSignsInAtEachProviderThatIsConfigured(t *testing.T) {
+	t.Parallel()
+	b := newBusiness(t)
+	b.settings.TwilioAccountSID, b.settings.TwilioAuthToken, b.settings.TwilioFrom = sandbox.AccountSID, sandbox.AuthToken, sandboxSender
+	b.settings.SlackBotToken, b.settings.MailFrom = sandbox.SlackToken, "Example Ltd <hello@example.com>"
+	web, err := stack.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mail, err := stack.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	box := sandbox.New(sandboxConfig(b.settings, slog.New(slog.DiscardHandler)))
+	t.Cleanup(box.Close)
+	go func() { _ = serveSandbox(t.Context(), box, web, mail, slog.New(slog.DiscardHandler)) }()
+	b.settings.TwilioAPIURL = "http://" + web.Addr().String()
+	b.settings.SlackAPIURL = b.settings.TwilioAPIURL + sandbox.SlackPath
+	b.settings.SMTPURL = config.Secret("smtp://" + mail.Addr().String())
+	if levels, _ := findings(b); levels["sms"] != ok || levels["email"] != ok || levels["slack"] != ok {
+		t.Errorf("%v", levels)
+	}
+	if received := box.Messages(); len(received) != 0 {
+		t.Errorf("it sent %+v", received)
+	}
+	b.settings.TwilioAuthToken, b.settings.SlackBotToken, b.settings.SMTPURL = "another", "xoxb-another", "smtp://127.0.0.1:1"
+	levels, r := findings(b)
+	if levels["sms"] != bad || levels["email"] != bad || levels["slack"] != bad {
+		t.Errorf("%v", levels)
+	}
+	says(t, r.out, "twilio: the provider refuses our credentials or settings (20003)", "mend TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
+		"slack: the provider refuses our credentials or settings (invalid_auth)", "smtp: it can't be asked whether it takes our credentials")
+	silent(t, r.out, "xoxb-another")
 }

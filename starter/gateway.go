@@ -93,10 +93,9 @@ func serveGateway(ctx context.Context, settings config.Config, options client.Op
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	events := &activities.Events{Entrance: entrance(settings, s, temporal, options.Namespace, logger)}
 	handler, err := gateway.New(ctx, gateway.Config{
-		Store:      s,
-		Dispatcher: &activities.Events{Entrance: entrance(settings, s, temporal, options.Namespace, logger)},
-		Clock:      settings.Clock, Log: logger, Address: listener.Addr().String(),
+		Store: s, Dispatcher: events, Clock: settings.Clock, Log: logger, Address: listener.Addr().String(),
 		Token: settings.GatewayToken.Reveal(), SessionKey: sessionKey, Proxies: proxies, PublicURL: settings.Public(), TwilioToken: settings.TwilioAuthToken.Reveal(),
 		SlackSecret: settings.SlackSigningSecret.Reveal(), Slack: speaker,
 		Policy: activities.NewPolicies(s).Current, BounceKey: mailKey, UnsubscribeKey: cmp.Or(settings.MailUnsubscribeKey.Reveal(), mailKey),
@@ -114,12 +113,13 @@ func serveGateway(ctx context.Context, settings config.Config, options client.Op
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	reading, stop := context.WithCancel(ctx)
-	var reader sync.WaitGroup
-	defer reader.Wait() // before the database is closed
+	serving, stop := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	defer beside.Wait() // before the database is closed
 	defer stop()
+	beside.Go(func() { events.CarryOn(serving, watched.Dispatcher(events).Dispatch) })
 	if box != nil {
-		reader.Go(func() { handler.ReadMailbox(reading, box) })
+		beside.Go(func() { handler.ReadMailbox(serving, box) })
 	}
 	logger.Info("The gateway listens.", "address", "http://"+listener.Addr().String())
 	return serveHTTP(ctx, listener, handler, logger)

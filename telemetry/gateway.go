@@ -98,10 +98,18 @@ func (d *dispatcher) Dispatch(ctx context.Context, e store.Event) error {
 		result = notRouted
 		span.SetStatus(codes.Error, err.Error())
 	} else {
-		d.t.counted.lag.Record(ctx, since(ctx))
+		d.t.counted.lag.Record(ctx, d.t.lag(ctx, e))
 	}
 	d.t.counted.routed.Add(ctx, 1, metric.WithAttributes(attribute.String("by", "gateway"), attribute.String("result", result)))
 	return err
+}
+
+// lag is how long ago an event was handed in, in seconds of real time: by the request that brought it, or by what is stored of it.
+func (t *Telemetry) lag(ctx context.Context, e store.Event) float64 {
+	if e.ReceivedAt.IsZero() {
+		return since(ctx)
+	}
+	return t.Clock.RealDuration(t.Clock.At(time.Now()).Sub(e.ReceivedAt)).Seconds()
 }
 
 // DispatchReceipt only passes it on: receipts are counted as they come in.

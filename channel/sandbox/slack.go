@@ -79,6 +79,7 @@ func (s *Sandbox) checkSlack(r *http.Request, method slackMethod) (code string) 
 }
 
 func (s *Sandbox) slackAuthTest(w http.ResponseWriter, _ *http.Request, _ url.Values) {
+	w.Header().Set("X-OAuth-Scopes", "chat:write,im:history,im:write,users:read.email")
 	answerSlack(w, map[string]any{
 		"url": "https://sandbox.slack.example/", "team": "Sandbox", "team_id": "T0SANDBOX",
 		"user": slackBot, "user_id": "U0SANDBOX", "bot_id": "B0SANDBOX",

@@ -3,6 +3,7 @@ package slack_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -527,4 +528,30 @@ func TestNewSaysAllThatIsWrong(t *testing.T) {
 			t.Errorf("nothing is said of the %s in %q", part, err)
 		}
 	}
+}
+
+func TestCheckSaysWhatTheAppLacks(t *testing.T) {
+	t.Parallel()
+	_, address, _ := newSandbox(t, sandbox.Config{})
+	if missing, err := newClient(t, address).Check(t.Context()); err != nil || len(missing) != 0 {
+		t.Errorf("at the sandbox: %v, %v", missing, err)
+	}
+	for granted, want := range map[string]string{
+		"":                               "[]", // Slack does not say
+		"chat:write,im:write,im:history": "[users:read.email]",
+		"chat:write, users:read.email":   "[im:write im:history]",
+	} {
+		address := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-OAuth-Scopes", granted)
+			_, _ = w.Write([]byte(`{"ok":true,"user_id":"U1"}`))
+		})
+		if missing, err := newClient(t, address).Check(t.Context()); err != nil || fmt.Sprint(missing) != want {
+			t.Errorf("granted %q: %v, %v; want %s", granted, missing, err, want)
+		}
+	}
+	address = answering(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"ok":false,"error":"token_revoked"}`))
+	})
+	_, err := newClient(t, address).Check(t.Context())
+	_ = requireError(t, err, channel.Misconfigured, "token_revoked")
 }
