@@ -110,7 +110,7 @@ func nextLine(plan journey.Plan, s journey.State) string {
 	case s.Phase == journey.Confirming:
 		return afterTouch(plan, s) + ", " + when(s)
 	case s.Phase == journey.Waiting && !s.Until.IsZero():
-		return following(plan, s) + ", " + when(s)
+		return following(plan, s) + ", " + whose(plan, s) + when(s)
 	case s.Phase == journey.Waiting:
 		return following(plan, s)
 	}
@@ -143,6 +143,21 @@ func following(plan journey.Plan, s journey.State) string {
 		return "the end"
 	}
 	return beginning(plan, plan.Steps[step.Next].ID)
+}
+
+// whose says, where somebody is reached after the wait, that it will be at an hour of theirs: a wait for a day ends at midnight.
+func whose(plan journey.Plan, s journey.State) string {
+	step, _ := plan.Step(s.Step)
+	if step.Verb == journey.Repeat || step.Next == journey.End || step.Next >= len(plan.Steps) {
+		return ""
+	}
+	switch plan.Steps[step.Next].Verb {
+	case journey.Send, journey.Ask:
+		return "at the customer's next hour from "
+	case journey.Notify:
+		return "at the colleague's next hour from "
+	}
+	return ""
 }
 
 // beginning is what a step does, in words for a manager.

@@ -46,7 +46,7 @@ func TestDetailsAnswerWhatAManagerAsks(t *testing.T) {
 			journey.State{Step: "settle_in", Phase: journey.Waiting, Until: at, Zone: shanghai, Past: sent},
 			"**c-1042 in First ninety days is at step settle_in, waiting**\n\n" +
 				who + "| next | waiting for | last touch |\n| --- | --- | --- |\n" +
-				"| ask how_is_it, Mon 4 May 17:30, Asia/Shanghai | time to pass | welcome by SMS, Mon 4 May 17:30 |\n\n" + past + intervene,
+				"| ask how_is_it, at the customer's next hour from Mon 4 May 17:30, Asia/Shanghai | time to pass | welcome by SMS, Mon 4 May 17:30 |\n\n" + past + intervene,
 		},
 		"a question": {
 			journey.State{Step: "how_is_it", Phase: journey.Waiting, Until: at, Zone: shanghai, Occurrences: map[string]int{"how_is_it": 2}},
@@ -80,7 +80,7 @@ func TestDetailsAnswerWhatAManagerAsks(t *testing.T) {
 			journey.State{Step: "due", Phase: journey.Waiting, Until: at, Zone: shanghai},
 			"**c-1042 in First ninety days is at step due, waiting**\n\n" +
 				who + "| next | waiting for | last touch |\n| --- | --- | --- |\n" +
-				"| tell a colleague: tell, Mon 4 May 17:30, Asia/Shanghai | a date | none yet |\n\n" + intervene,
+				"| tell a colleague: tell, at the colleague's next hour from Mon 4 May 17:30, Asia/Shanghai | a date | none yet |\n\n" + intervene,
 		},
 		"a colleague who is not at work": {
 			journey.State{Step: "tell", Phase: journey.Holding, Channel: customer.Slack, Until: at, Zone: shanghai, Reason: "outside their working hours"},
