@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"perennial/domain/segment"
 	"perennial/store"
@@ -22,11 +23,17 @@ type Events struct {
 
 var _ workflows.EventActivities = (*Events)(nil)
 
+// countPatience is how long, in real time, the count of attempts may take to be written.
+const countPatience = 2 * time.Second
+
 // Dispatch carries one stored event on, and writes down that it was. What fails is left to the sweeper. Entering comes first, so that whether an
 // event that ends an enrollment enters another one does not depend on which is quicker: the one that still runs is in the way.
 func (e *Events) Dispatch(ctx context.Context, event store.Event) error {
 	err := errors.Join(e.enter(ctx, event), e.tell(ctx, event))
 	if err != nil {
+		// It is counted also where time ran out: what hangs must come after what does not.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), countPatience)
+		defer cancel()
 		return errors.Join(fmt.Errorf("route event %s: %w", event.ID, err), e.Store.CountDispatchAttempt(ctx, event.ID))
 	}
 	return e.Store.MarkDispatched(ctx, event.ID, e.now())

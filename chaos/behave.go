@@ -93,9 +93,12 @@ func (c *crowd) react(ctx, alive context.Context, p *person, m sandbox.Message) 
 	}
 }
 
-// write answers a message until the product has it.
+// writesAgain is the longest that a customer waits before they write again what the product did not take.
+const writesAgain = 30 * time.Second
+
+// write answers a message until the product has it. Each try is a message of its own, as nobody sends one again for them, so they come ever more seldom.
 func (c *crowd) write(ctx context.Context, p *person, m sandbox.Message, text string) {
-	from := time.Now()
+	from, pause := time.Now(), time.Second
 	for tries := 1; ; tries++ {
 		answer, err := c.sandbox.Answer(ctx, sandbox.Reply{Address: m.Address, Channel: m.Channel, Text: text})
 		c.mu.Lock()
@@ -105,11 +108,11 @@ func (c *crowd) write(ctx context.Context, p *person, m sandbox.Message, text st
 			c.took(p, m.Channel, answer, text, tries)
 			return
 		}
-		if _, mistake := errors.AsType[sandbox.ReplyError](err); mistake || sleep(ctx, time.Second) != nil {
+		if _, mistake := errors.AsType[sandbox.ReplyError](err); mistake || sleep(ctx, pause) != nil {
 			c.load.fail(fmt.Errorf("an answer to %s was not taken in %d tries: %w", m.Touch, tries, err))
 			return
 		}
-		from = time.Now()
+		from, pause = time.Now(), min(2*pause, writesAgain)
 	}
 }
 

@@ -74,8 +74,8 @@ type Config struct {
 	// links there. Without TemporalUI it links nowhere.
 	TemporalUI, Namespace string
 
-	// Patience is how long, in real time, a caller is kept waiting while its events are carried on; the sweeper carries on what is left
-	// then. Defaults to 5 s.
+	// Patience is how long, in real time, a caller is kept waiting while its events are carried on; what is left then is carried on later. Slack waits
+	// three seconds for an answer, and says all of it again otherwise. Defaults to 2 s.
 	Patience time.Duration
 
 	// Ready says whether what the gateway stands on is there. Defaults to asking the database.
@@ -165,7 +165,7 @@ func (g *Gateway) readTemplates() error {
 }
 
 func (c Config) withDefaults() Config {
-	c.Patience = cmp.Or(c.Patience, 5*time.Second)
+	c.Patience = cmp.Or(c.Patience, 2*time.Second)
 	if c.Policy == nil {
 		c.Policy = func(context.Context) (contact.Policy, error) { return contact.Standard(), nil }
 	}
