@@ -19,6 +19,7 @@ import (
 // What a sweep leaves alone, and how much it takes at a time. What is younger is most likely still under way by itself.
 const (
 	sweepAge   = 10 * time.Second // real time
+	sweepLate  = 5 * time.Minute  // where another process takes what is older than sweepAge
 	sweepBatch = 500
 	sweepBack  = 24 * time.Hour // how far back it looks for runs that were terminated
 )
@@ -29,7 +30,7 @@ const (
 // those on call of providers that do not work.
 func (e *Events) SweepEvents(ctx context.Context) (workflows.Swept, error) {
 	before := e.now().Add(-e.Clock.Duration(sweepAge))
-	swept, err := e.carryOn(ctx, e.Dispatch)
+	swept, err := e.carryOnOnce(ctx)
 	failed := []error{err}
 	swept.Reconciled, err = e.reconcile(ctx)
 	failed = append(failed, err)

@@ -60,13 +60,14 @@ type routed struct {
 
 func (r *routed) Dispatch(ctx context.Context, e store.Event) error {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.events = append(r.events, e)
-	if r.hang {
+	hang, fail := r.hang, r.fail
+	r.mu.Unlock()
+	if hang {
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	return r.fail
+	return fail
 }
 
 func (r *routed) DispatchReceipt(_ context.Context, t store.Touch) error {
@@ -156,6 +157,7 @@ func open(t *testing.T, change func(*gateway.Config)) *door {
 		t.Fatal(err)
 	}
 	d.gateway = g
+	t.Cleanup(g.Close)
 	server := httptest.NewServer(g)
 	t.Cleanup(server.Close)
 	d.url, d.gateway = server.URL, g

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"golang.org/x/sync/errgroup"
 
 	"perennial/channel"
 	"perennial/store"
@@ -222,35 +220,22 @@ func (g *Gateway) keep(ctx context.Context, tx *store.Tx, m understood, recorded
 	return Accepted{ID: m.id, Status: status}, nil
 }
 
-// dispatch carries stored events on, also when the caller has gone. What can't be carried on now is left to the sweeper.
+// dispatch carries stored events on, those of one customer one after the other. What can't be carried on now is carried on later.
 func (g *Gateway) dispatch(ctx context.Context, events []store.Event) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.Patience)
-	defer cancel()
-	var all errgroup.Group
-	all.SetLimit(dispatchAtOnce)
-	var left atomic.Int64
+	var things []func(context.Context)
 	for _, of := range byCustomer(events) {
-		all.Go(func() error {
+		things = append(things, func(ctx context.Context) {
 			for _, e := range of {
-				if ctx.Err() != nil {
-					left.Add(1)
-					continue
-				}
 				if err := g.events.Dispatch(ctx, e); err != nil {
 					g.Log.Warn("An event was stored and will be routed later.", "event", e.ID, "error", err)
 				}
 			}
-			return nil
 		})
 	}
-	_ = all.Wait() // none answers an error: what failed is in the log, and the sweeper's
-	if n := left.Load(); n > 0 {
-		g.Log.Warn("Events were stored and will be routed later: routing takes too long.", "events", n)
+	if left := g.beside.do(ctx, g.Patience, things); left > 0 {
+		g.Log.Warn("Events of some customers were stored and will be routed later: too much is routed at the moment.", "customers", left)
 	}
 }
-
-// dispatchAtOnce is how many customers' events of one request are carried on at once.
-const dispatchAtOnce = 16
 
 // byCustomer groups events by customer and keeps their order: those of one customer are carried on one after the other.
 func byCustomer(events []store.Event) [][]store.Event {

@@ -93,6 +93,7 @@ type Gateway struct {
 	keys   *keyring
 	limits *limits
 	health *health
+	beside *beside
 
 	handler             http.Handler
 	routes              []Route
@@ -107,7 +108,7 @@ type Gateway struct {
 func New(ctx context.Context, c Config) (*Gateway, error) {
 	c = c.withDefaults()
 	g := &Gateway{
-		Config: c, local: onlyHere(c.Address, c.PublicURL), keys: newKeyring(c), limits: newLimits(c.Limits), health: &health{ask: c.Ready},
+		Config: c, local: onlyHere(c.Address, c.PublicURL), keys: newKeyring(c), limits: newLimits(c.Limits), health: &health{ask: c.Ready}, beside: newBeside(),
 		events: c.Telemetry.Dispatcher(c.Dispatcher),
 	}
 	if err := g.mayRun(ctx); err != nil {
@@ -180,6 +181,9 @@ func (c Config) withDefaults() Config {
 	}
 	return c
 }
+
+// Close ends what is still carried on beside requests that were answered. It is carried on later.
+func (g *Gateway) Close() { g.beside.close() }
 
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.handler.ServeHTTP(w, r) }
 

@@ -35,11 +35,14 @@ func (g *Gateway) receive(ctx context.Context, r told) (found bool, err error) {
 	if err != nil || !moved {
 		return true, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.Patience)
-	defer cancel()
-	if err := g.Dispatcher.DispatchReceipt(ctx, t); err != nil {
-		// The ledger knows, and that the enrollment does not: the sweep tells it.
-		g.Log.Warn("A receipt was written down, and its enrollment could not be told.", "touch", t.ID, "error", err)
+	left := g.beside.do(ctx, g.Patience, []func(context.Context){func(ctx context.Context) {
+		if err := g.Dispatcher.DispatchReceipt(ctx, t); err != nil {
+			// The ledger knows, and that the enrollment does not: it is told later.
+			g.Log.Warn("A receipt was written down, and its enrollment could not be told.", "touch", t.ID, "error", err)
+		}
+	}})
+	if left > 0 {
+		g.Log.Warn("A receipt was written down, and its enrollment will be told later: too much is routed at the moment.", "touch", t.ID)
 	}
 	return true, nil
 }

@@ -109,6 +109,7 @@ func serveGateway(ctx context.Context, settings config.Config, options client.Op
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	defer handler.Close()
 	box, err := mailbox(settings, logger)
 	if err != nil {
 		return errors.Join(err, listener.Close())
