@@ -37,8 +37,12 @@ func TestWhatWasLeftBehindIsCarriedOnWithoutAWorker(t *testing.T) {
 	for range 2 { // as in two gateways
 		carrying.Go(func() { events.CarryOn(ctx, route) })
 	}
-	for found := d.enrollments("visited"); len(found) == 0 || found[0].StartedAt.IsZero(); found = d.enrollments("visited") {
-		time.Sleep(20 * time.Millisecond)
+	started := func() bool {
+		found := d.enrollments("visited")
+		return len(found) == 1 && !found[0].StartedAt.IsZero()
+	}
+	for !started() {
+		<-time.After(20 * time.Millisecond)
 	}
 	if err := d.store.Alone(t.Context(), "carrying on", func(context.Context) error { return nil }); !errors.Is(err, store.ErrNotAlone) {
 		t.Errorf("while one carries on: %v", err)
@@ -51,7 +55,7 @@ func TestWhatWasLeftBehindIsCarriedOnWithoutAWorker(t *testing.T) {
 		if !event.DispatchedAt.IsZero() {
 			break
 		}
-		time.Sleep(20 * time.Millisecond)
+		<-time.After(20 * time.Millisecond)
 	}
 	stop()
 	carrying.Wait()

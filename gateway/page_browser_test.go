@@ -14,7 +14,9 @@ func TestThePageIsPlainOnEveryScreen(t *testing.T) {
 		t.Run(screen.Name, func(t *testing.T) {
 			t.Parallel()
 			page := browsertest.Open(t, d.url+"/customers/c-3", screen)
-			until(t, func() bool { return browsertest.Ask[string](page, "document.readyState + document.activeElement?.id") == "completetoken" })
+			until(t, func() bool {
+				return browsertest.Ask[string](page, "document.readyState + document.activeElement?.id") == "completetoken"
+			})
 			page.Leave(token + "\r") // it asks first who this is, and the cursor is where the token goes
 			until(t, func() bool {
 				return browsertest.Ask[string](page, "document.readyState + document.querySelector('h1')?.textContent") == "complete林晓梅"
