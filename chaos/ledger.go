@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,12 +27,13 @@ func (w *world) openLedger(ctx context.Context) (*ledger, error) {
 
 func (l *ledger) close() { l.pool.Close() }
 
-// untilQuiet waits until nothing is under way any more, or as long as is enough; what still is then is stuck.
+// untilQuiet waits until nothing is under way any more, or until for as long as is enough it has not become less; what still is then is stuck.
 func (l *ledger) untilQuiet(ctx context.Context, enough time.Duration) error {
 	query, err := queries.ReadFile("queries/busy.sql")
 	if err != nil {
 		return err
 	}
+	least := math.MaxInt
 	for until := time.Now().Add(enough); time.Now().Before(until); {
 		var busy int
 		if err := l.pool.QueryRow(ctx, string(query)).Scan(&busy); err != nil {
@@ -39,6 +41,9 @@ func (l *ledger) untilQuiet(ctx context.Context, enough time.Duration) error {
 		}
 		if busy == 0 {
 			return nil
+		}
+		if busy < least {
+			least, until = busy, time.Now().Add(enough)
 		}
 		if err := sleep(ctx, 500*time.Millisecond); err != nil {
 			return err
