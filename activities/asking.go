@@ -32,6 +32,9 @@ const (
 	givesUp = 2880
 )
 
+// writesDown is for how many times as long as a call may take whoever made it may still write down what the provider said: the database may have been away.
+const writesDown = 5
+
 // verdict is what is known of a touch in doubt once its provider was asked.
 type verdict int
 
@@ -169,9 +172,15 @@ func (d *Deliveries) recognize(ctx context.Context, r workflows.DeliverRequest, 
 			anothers := func(id string) bool { return slices.Contains(others, id) }
 			found.Ours = slices.DeleteFunc(found.Ours, anothers)
 			found.Others = slices.DeleteFunc(found.Others, anothers)
-			if taken = len(found.Ours) > 0; taken {
-				_, err = tx.Found(ctx, c.touch.ID, found.Ours[0], foundWhenAsked, c.touch.ClaimedAt)
+			if len(found.Ours) == 0 {
+				return nil
 			}
+			another, err := tx.AnotherUnderWay(ctx, c.touch, writesDown*r.Patience.Call())
+			if err != nil || another { // whose message it may be: that is known once it is written down
+				return err
+			}
+			taken = true
+			_, err = tx.Found(ctx, c.touch.ID, found.Ours[0], foundWhenAsked, c.touch.ClaimedAt)
 			return err
 		})
 	})
@@ -186,6 +195,8 @@ func doubts(found channel.Found, err error) string {
 	switch {
 	case err != nil:
 		return "the provider could not be asked (" + channel.AsError(err).Error() + ")"
+	case len(found.Ours) > 0:
+		return "the provider took a message of this text to them, which may be that of another touch under way"
 	case len(found.Others) > 0:
 		return "the provider took a message to them at that time, and it can't be told whether it is this one"
 	case found.Partial:

@@ -184,6 +184,56 @@ func TestAnotherTouchesMessageIsNotTakenForThisOne(t *testing.T) {
 	}
 }
 
+// lingering takes its first message to the provider and tells what came of it only when it is let go.
+type lingering struct {
+	activities.Sender
+
+	taken, goOn chan struct{}
+	once        sync.Once
+}
+
+func (l *lingering) Send(ctx context.Context, m channel.Message) (channel.Receipt, error) {
+	receipt, err := l.Sender.Send(ctx, m)
+	l.once.Do(func() {
+		close(l.taken)
+		<-l.goOn
+	})
+	return receipt, err
+}
+
+func TestTheMessageOfATouchThatIsBeingSentIsNotTakenForAnother(t *testing.T) {
+	t.Parallel()
+	b := asking(t)
+	lost := b.request(200 * time.Millisecond)
+	b.box.SetFault(phone, sandbox.ServerError, 1)
+	if _, err := b.deliveries.Deliver(t.Context(), lost); err == nil {
+		t.Fatal("it is not in doubt")
+	}
+	sender := &lingering{Sender: b.deliveries.Senders[customer.SMS], taken: make(chan struct{}), goOn: make(chan struct{})}
+	b.deliveries.Senders[customer.SMS] = sender
+	other := b.request(20 * time.Second)
+	other.Touch.Occurrence = 2 // with the same text, in the same minute
+	var sending sync.WaitGroup
+	sending.Go(func() {
+		if d := b.deliver(other); d.How != journey.Sent {
+			t.Errorf("delivered: %+v", d)
+		}
+	})
+	<-sender.taken
+	if d, err := b.deliveries.Deliver(t.Context(), lost); err == nil || b.touch(lost).State != store.TouchClaimed {
+		t.Errorf("while the other is being sent: %+v, %+v", d, b.touch(lost))
+	}
+	close(sender.goOn)
+	sending.Wait()
+	if d := b.settles(lost); d.How != journey.Sent {
+		t.Errorf("delivered: %+v", d)
+	}
+	got := b.box.Messages()
+	if len(got) != 2 || b.touch(other).ProviderID != got[0].ID || b.touch(lost).ProviderID != got[1].ID {
+		t.Errorf("%+v and %+v of %+v", b.touch(other), b.touch(lost), got)
+	}
+}
+
 func TestWhatCantBeToldFromAnotherMessageStaysUnconfirmed(t *testing.T) {
 	t.Parallel()
 	b := asking(t)

@@ -101,6 +101,13 @@ func (s session) TakenByOthers(ctx context.Context, id string, providerIDs []str
 	return others, wrap(err, "find the touches of a provider's messages")
 }
 
+// AnotherUnderWay says whether another touch to the customer of this one is being sent on its channel, or was so lately, in real time, that whoever sent it
+// may still write down under which id.
+func (s session) AnotherUnderWay(ctx context.Context, t Touch, lately time.Duration) (bool, error) {
+	other, err := s.q.AnotherUnderWay(ctx, db.AnotherUnderWayParams{Customer: t.Customer, Channel: string(t.Channel), ID: t.ID, Lately: lately.Seconds()})
+	return other, wrap(err, "look for another touch under way beside %s", t.ID)
+}
+
 // Unconfirmed says that nobody can find out whether an attempt sent the touch. The reason is for a manager, without personal data.
 func (s session) Unconfirmed(ctx context.Context, id string, attempt int, reason, code string, at time.Time) (Touch, error) {
 	return s.after(ctx, "record as unconfirmed", id, func() (int64, error) {

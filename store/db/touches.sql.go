@@ -10,6 +10,34 @@ import (
 	"time"
 )
 
+const anotherUnderWay = `-- name: AnotherUnderWay :one
+select exists (
+    select from touches
+    where customer = $1 and channel = $2 and id <> $3 and state = 'claimed'
+      and lease_until > clock_timestamp() - make_interval(secs => $4::float8)
+)
+`
+
+type AnotherUnderWayParams struct {
+	Customer string
+	Channel  string
+	ID       string
+	Lately   float64
+}
+
+// Is another touch to this customer being sent on this channel, or was it so lately that whoever sent it may still write down under which id?
+func (q *Queries) AnotherUnderWay(ctx context.Context, arg AnotherUnderWayParams) (bool, error) {
+	row := q.db.QueryRow(ctx, anotherUnderWay,
+		arg.Customer,
+		arg.Channel,
+		arg.ID,
+		arg.Lately,
+	)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const askTouch = `-- name: AskTouch :one
 update touches
 set asks = asks + case when $1::boolean and (asked_at is null or asked_at < clock_timestamp() - make_interval(secs => $2::float8))

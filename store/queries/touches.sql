@@ -57,6 +57,14 @@ order by t.asked_at nulls first, t.created_at, t.id limit @page::bigint;
 -- Which of these messages of a provider's are other touches'?
 select provider_id::text from touches where provider_id = any(@provider_ids::text[]) and id <> @id;
 
+-- name: AnotherUnderWay :one
+-- Is another touch to this customer being sent on this channel, or was it so lately that whoever sent it may still write down under which id?
+select exists (
+    select from touches
+    where customer = @customer and channel = @channel and id <> @id and state = 'claimed'
+      and lease_until > clock_timestamp() - make_interval(secs => @lately::float8)
+);
+
 -- name: SendTouch :execrows
 -- The provider took it, under an id that is kept unless the customer was erased meanwhile. True even of a touch that was given up as unconfirmed, or whose receipt came first; never undone.
 update touches
