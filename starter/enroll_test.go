@@ -16,6 +16,7 @@ import (
 
 	"perennial/domain/journey"
 	"perennial/domain/segment"
+	"perennial/domain/sharedtest"
 	"perennial/store"
 )
 
@@ -140,10 +141,7 @@ const longSilent = `has(customer.purchases.last) && has(customer.purchases.gap_d
 
 func TestEnrollFindsWhoIsSilentAmongTheCustomersOfCDNOW(t *testing.T) {
 	t.Parallel()
-	data := filepath.Join("..", "..", "shared", "data", "cdnow")
-	if _, err := os.Stat(data); err != nil {
-		t.Skip("needs the CDNOW sample, which lies beside the repository where it is developed")
-	}
+	data := sharedtest.Path(t, "data", "cdnow")
 	b := newBusiness(t)
 	b.does("import", "customers", filepath.Join(data, "customers.csv"), "--region", "US")
 	b.does("import", "purchases", filepath.Join(data, "purchases.csv"))

@@ -12,8 +12,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -25,6 +23,7 @@ import (
 	gosmtp "github.com/emersion/go-smtp"
 
 	"perennial/config"
+	"perennial/domain/sharedtest"
 	"perennial/store"
 )
 
@@ -66,13 +65,6 @@ func (s *strict) list() []map[string]string {
 // published is the published schema of Twilio's Messages resource: its parameters by method and name.
 func publishedParameters(t *testing.T) map[string]map[string]parameter {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join("..", "..", "shared", "specs", "twilio-messages.openapi.json"))
-	if os.IsNotExist(err) {
-		t.Skip("Twilio's published schema is kept beside the repository, in ../shared/specs, and is not there")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	var spec struct {
 		Paths map[string]struct {
 			Get struct {
@@ -93,7 +85,7 @@ func publishedParameters(t *testing.T) map[string]map[string]parameter {
 			} `json:"post"`
 		} `json:"paths"`
 	}
-	if err := json.Unmarshal(content, &spec); err != nil {
+	if err := json.Unmarshal(sharedtest.Read(t, "specs", "twilio-messages.openapi.json"), &spec); err != nil {
 		t.Fatal(err)
 	}
 	path := spec.Paths["/2010-04-01/Accounts/{AccountSid}/Messages.json"]

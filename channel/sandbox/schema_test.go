@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"maps"
 	"net/url"
-	"os"
-	"path/filepath"
+	"path"
 	"regexp"
 	"slices"
 	"testing"
+
+	"perennial/domain/sharedtest"
 )
 
 // The sandbox against Twilio's published schema: the fields it takes are those published, no more and no fewer, and so is what it
@@ -32,25 +33,8 @@ type spec struct {
 
 func published(t *testing.T) spec {
 	t.Helper()
-	folder, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for folder != filepath.Dir(folder) {
-		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
-			break
-		}
-		folder = filepath.Dir(folder)
-	}
-	content, err := os.ReadFile(filepath.Join(folder, "..", "shared", "specs", "twilio-messages.openapi.json"))
-	if os.IsNotExist(err) {
-		t.Skip("Twilio's published schema is kept beside the repository, in ../shared/specs, and is not there")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	var s spec
-	if err := json.Unmarshal(content, &s); err != nil {
+	if err := json.Unmarshal(sharedtest.Read(t, "specs", "twilio-messages.openapi.json"), &s); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -101,7 +85,7 @@ func TestTheAnswerIsThatPublished(t *testing.T) {
 	for name, value := range answer {
 		property := properties[name]
 		if property.Ref != "" {
-			property = s.Components.Schemas[filepath.Base(property.Ref)]
+			property = s.Components.Schemas[path.Base(property.Ref)]
 		}
 		if !property.allows(value) {
 			t.Errorf("%s: %v is not what is published: %+v", name, value, property)

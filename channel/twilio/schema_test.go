@@ -3,14 +3,13 @@ package twilio_test
 import (
 	"encoding/json"
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"testing"
 	"time"
 
 	"perennial/channel"
+	"perennial/domain/sharedtest"
 )
 
 // property is what the published schema says of one field of a form.
@@ -40,17 +39,10 @@ type operation struct {
 // published returns an operation of the published schema, by its HTTP method.
 func published(t *testing.T, method string) operation {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(moduleRoot(t), "..", "shared", "specs", "twilio-messages.openapi.json"))
-	if os.IsNotExist(err) {
-		t.Skip("Twilio's published schema is kept beside the repository, in ../shared/specs, and is not there")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	var spec struct {
 		Paths map[string]map[string]json.RawMessage `json:"paths"`
 	}
-	if err := json.Unmarshal(content, &spec); err != nil {
+	if err := json.Unmarshal(sharedtest.Read(t, "specs", "twilio-messages.openapi.json"), &spec); err != nil {
 		t.Fatal(err)
 	}
 	var o operation
@@ -83,24 +75,6 @@ func listMessage(t *testing.T) map[string]property {
 		t.Fatal("the schema of the query was not found")
 	}
 	return parameters
-}
-
-// moduleRoot returns the folder that holds go.mod.
-func moduleRoot(t *testing.T) string {
-	t.Helper()
-	folder, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
-			return folder
-		}
-		if folder == filepath.Dir(folder) {
-			t.Fatal("no go.mod above the test")
-		}
-		folder = filepath.Dir(folder)
-	}
 }
 
 func TestRequestsObeyThePublishedSchema(t *testing.T) {

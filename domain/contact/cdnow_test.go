@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,10 +12,8 @@ import (
 
 	"perennial/domain/contact"
 	"perennial/domain/customer"
+	"perennial/domain/sharedtest"
 )
-
-// cdnow is 2,357 customers, some of them hard on purpose. It lies beside the module where it is used.
-const cdnow = "../../../shared/data/cdnow/customers.csv"
 
 // theYear is the one whose every hour is asked about. Answers may lie a month beyond it.
 var theYear = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -32,7 +29,7 @@ const (
 // is what makes it affordable. Spreading is left out: it has a law of its own.
 func TestASecondImplementationAgrees(t *testing.T) {
 	t.Parallel()
-	rows := readTable(t, cdnow)
+	rows := readTable(t, sharedtest.Read(t, "data", "cdnow", "customers.csv")) // 2,357 of them, some hard on purpose
 	policy := written(t).Without(contact.RuleSpread)
 	byZone := map[string][]row{}
 	for _, r := range rows {
@@ -52,12 +49,9 @@ func TestASecondImplementationAgrees(t *testing.T) {
 // row is one customer, by the names of the columns.
 type row map[string]string
 
-func readTable(t *testing.T, file string) []row {
+func readTable(t *testing.T, content []byte) []row {
 	t.Helper()
-	if _, err := os.Stat(file); os.IsNotExist(err) {
-		t.Skipf("the CDNOW customers are not here: %s", file)
-	}
-	lines, err := csv.NewReader(bytes.NewReader(content(t, file))).ReadAll()
+	lines, err := csv.NewReader(bytes.NewReader(content)).ReadAll()
 	if err != nil || len(lines) < 2000 {
 		t.Fatalf("%d lines: %v", len(lines), err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"perennial/deploy/stack/stacktest"
 	"perennial/domain/customer"
+	"perennial/domain/sharedtest"
 	"perennial/store"
 	"perennial/store/importcsv"
 )
@@ -108,10 +109,7 @@ func rejected(t *testing.T, summary importcsv.Summary) map[string]string {
 
 func TestTheWholeOfCDNOWIsTheSameAfterOneImportAndAfterTwo(t *testing.T) {
 	t.Parallel()
-	data := filepath.Join("..", "..", "..", "shared", "data", "cdnow")
-	if _, err := os.Stat(data); err != nil {
-		t.Skip("needs the CDNOW sample, which lies beside the repository where it is developed")
-	}
+	data := sharedtest.Path(t, "data", "cdnow")
 	s := open(t)
 	for n, want := range []string{"2357 2357 0 0", "2357 0 2357 0"} {
 		o := importcsv.Options{Region: "US", Rejected: filepath.Join(t.TempDir(), "customers.rejected.csv")}
