@@ -2,7 +2,6 @@ package stack
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -145,20 +144,6 @@ func TestAKilledClusterStartsAgain(t *testing.T) {
 	if got := query(t, startCluster(t, folder), "select id from kept"); got != "c-1" {
 		t.Errorf("after a crash: got %q", got)
 	}
-}
-
-func TestAClusterDiesWithItsParent(t *testing.T) {
-	t.Parallel()
-	if folder := os.Getenv(dyingParent); folder != "" {
-		if _, err := fmt.Println(startCluster(t, folder).PID()); err != nil {
-			t.Fatal(err)
-		}
-		<-t.Context().Done()
-		return
-	}
-	folder := t.TempDir()
-	untilDead(t, orphan(t, folder))
-	startCluster(t, folder)
 }
 
 func startCluster(t *testing.T, folder string) *Cluster {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -82,47 +81,6 @@ func TestReplaceKillsAndStartsAnewUnnoticed(t *testing.T) {
 	if err := p.Replace(); err == nil {
 		t.Error("what has ended was replaced")
 	}
-}
-
-// dyingParent makes the test binary, started anew, the parent that is killed. Its value is a folder for it.
-const dyingParent = "PERENNIAL_TEST_DYING_PARENT"
-
-func TestDiesWithItsParent(t *testing.T) {
-	t.Parallel()
-	if os.Getenv(dyingParent) != "" {
-		_, out := startShell(t, Command{}, `trap '' HUP TERM; echo $$; while :; do sleep 1; done`)
-		if _, err := io.Copy(os.Stdout, out); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	untilDead(t, orphan(t, t.TempDir()))
-}
-
-// orphan runs the same test as a parent that prints the process id of its child, kills it as soon as it has, and returns
-// that id.
-func orphan(t *testing.T, folder string) int {
-	t.Helper()
-	if runtime.GOOS != "linux" {
-		t.Skip("only Linux can signal a process when its parent dies")
-	}
-	parent := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-	parent.Env = append(os.Environ(), dyingParent+"="+folder)
-	out, err := parent.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := parent.Start(); err != nil {
-		t.Fatal(err)
-	}
-	child := pidFrom(t, out)
-	if err := parent.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	if err := parent.Wait(); err == nil {
-		t.Error("the parent ended well")
-	}
-	return child
 }
 
 func TestPrefixPassesOnWholeLines(t *testing.T) {
