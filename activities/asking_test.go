@@ -184,23 +184,6 @@ func TestAnotherTouchesMessageIsNotTakenForThisOne(t *testing.T) {
 	}
 }
 
-// lingering takes its first message to the provider and tells what came of it only when it is let go.
-type lingering struct {
-	activities.Sender
-
-	taken, goOn chan struct{}
-	once        sync.Once
-}
-
-func (l *lingering) Send(ctx context.Context, m channel.Message) (channel.Receipt, error) {
-	receipt, err := l.Sender.Send(ctx, m)
-	l.once.Do(func() {
-		close(l.taken)
-		<-l.goOn
-	})
-	return receipt, err
-}
-
 func TestTheMessageOfATouchThatIsBeingSentIsNotTakenForAnother(t *testing.T) {
 	t.Parallel()
 	b := asking(t)
@@ -209,21 +192,22 @@ func TestTheMessageOfATouchThatIsBeingSentIsNotTakenForAnother(t *testing.T) {
 	if _, err := b.deliveries.Deliver(t.Context(), lost); err == nil {
 		t.Fatal("it is not in doubt")
 	}
-	sender := &lingering{Sender: b.deliveries.Senders[customer.SMS], taken: make(chan struct{}), goOn: make(chan struct{})}
-	b.deliveries.Senders[customer.SMS] = sender
+	frozen := *b.deliveries
+	s := stuck{b.deliveries.Senders[customer.SMS], make(chan struct{}), make(chan struct{})}
+	frozen.Senders = map[customer.Channel]activities.Sender{customer.SMS: s}
 	other := b.request(20 * time.Second)
 	other.Touch.Occurrence = 2 // with the same text, in the same minute
 	var sending sync.WaitGroup
 	sending.Go(func() {
-		if d := b.deliver(other); d.How != journey.Sent {
-			t.Errorf("delivered: %+v", d)
+		if d, err := frozen.Deliver(t.Context(), other); err != nil || d.How != journey.Sent {
+			t.Errorf("delivered: %+v, %v", d, err)
 		}
 	})
-	<-sender.taken
+	<-s.took
 	if d, err := b.deliveries.Deliver(t.Context(), lost); err == nil || b.touch(lost).State != store.TouchClaimed {
 		t.Errorf("while the other is being sent: %+v, %+v", d, b.touch(lost))
 	}
-	close(sender.goOn)
+	close(s.free)
 	sending.Wait()
 	if d := b.settles(lost); d.How != journey.Sent {
 		t.Errorf("delivered: %+v", d)

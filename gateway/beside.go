@@ -18,13 +18,15 @@ const (
 // beside is what a gateway does beside its requests.
 type beside struct {
 	places chan struct{}
-	quit   chan struct{} // closed: what is begun ends now
-	once   sync.Once
+	open   context.Context // its end ends what is begun
+	shut   context.CancelFunc
 	begun  sync.WaitGroup
 }
 
 func newBeside() *beside {
-	return &beside{places: make(chan struct{}, placesBeside), quit: make(chan struct{})}
+	b := &beside{places: make(chan struct{}, placesBeside)}
+	b.open, b.shut = context.WithCancel(context.Background())
+	return b
 }
 
 // do does things, each in a place of its own, and waits for them no longer than patience. It returns how many found no place until then.
@@ -36,7 +38,7 @@ func (b *beside) do(ctx context.Context, patience time.Duration, things []func(c
 	for n, thing := range things {
 		select {
 		case b.places <- struct{}{}:
-		case <-b.quit:
+		case <-b.open.Done():
 			return len(things) - n
 		case <-enough.C:
 			return len(things) - n
@@ -61,20 +63,12 @@ func (b *beside) do(ctx context.Context, patience time.Duration, things []func(c
 func (b *beside) within(ctx context.Context, thing func(context.Context)) {
 	ctx, cancel := context.WithTimeout(ctx, timeBeside)
 	defer cancel()
-	ended := make(chan struct{})
-	defer close(ended)
-	go func() {
-		select {
-		case <-b.quit:
-			cancel()
-		case <-ended:
-		}
-	}()
+	defer context.AfterFunc(b.open, cancel)()
 	thing(ctx)
 }
 
 // close ends what is begun, and waits for that.
 func (b *beside) close() {
-	b.once.Do(func() { close(b.quit) })
+	b.shut()
 	b.begun.Wait()
 }

@@ -225,7 +225,11 @@ func (g *Gateway) dispatch(ctx context.Context, events []store.Event) {
 	var things []func(context.Context)
 	for _, of := range byCustomer(events) {
 		things = append(things, func(ctx context.Context) {
-			for _, e := range of {
+			for n, e := range of {
+				if ctx.Err() != nil {
+					g.Log.Warn("Events were stored and will be routed later: routing takes too long.", "events", len(of)-n)
+					return
+				}
 				if err := g.events.Dispatch(ctx, e); err != nil {
 					g.Log.Warn("An event was stored and will be routed later.", "event", e.ID, "error", err)
 				}

@@ -83,7 +83,6 @@ func findingOf(about string, err error, do string) finding {
 	return finding{bad, about, cause(err), do}
 }
 
-// providers says which channels messages can go out on.
 func writeFindings(p *page, found []finding) {
 	var rows [][]string
 	for _, f := range found {
