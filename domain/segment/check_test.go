@@ -87,6 +87,7 @@ func TestExpressionsThatAreWrongSayWhereAndWhatToWrite(t *testing.T) {
 		// Names.
 		{`custmer.star == 1`, 0, "unknown name custmer", "did you mean customer?"},
 		{`customer.stars == 1`, 0, "unknown name customer.stars", "did you mean star?"},
+		{`customer.purchase.count == 1`, 0, "unknown name customer.purchase", "did you mean purchases?"},
 		{`customer.purchases.cuont == 1`, 0, "unknown name customer.purchases.cuont", "did you mean count?"},
 		{`1 == 1 && event.ammount > 1`, 10, "unknown name event.ammount", "did you mean amount?"},
 		{`has(answer.how_was_it)`, 4, "no ask step above has the id how_was_it", "did you mean how_is_it?"},

@@ -106,7 +106,7 @@ func (e *Env) names() []string {
 // in the tree.
 func (e *Env) explainUndefined(issue *Issue, source, field string, id int64, parsed *ast.AST) {
 	issue.What = "unknown name " + field
-	operand := operandOf(parsed, id)
+	operand := operandOf(parsed, id, field)
 	name := recordOf(operand)
 	if name == "" {
 		return
@@ -132,14 +132,14 @@ func (e *Env) explainUndefined(issue *Issue, source, field string, id int64, par
 	}
 }
 
-// operandOf returns what stands before the dot of the selection with that id, such as "customer.purchases"; empty when it is no name.
-func operandOf(parsed *ast.AST, id int64) string {
+// operandOf returns what stands before the dot of the selection of a field with that id, such as "customer.purchases"; empty when it is no name.
+func operandOf(parsed *ast.AST, id int64, field string) string {
 	operand := ""
 	if parsed == nil {
 		return operand
 	}
 	ast.PreOrderVisit(parsed.Expr(), ast.NewExprVisitor(func(x ast.Expr) {
-		if x.Kind() == ast.SelectKind && (x.ID() == id || x.AsSelect().Operand().ID() == id) && operand == "" {
+		if x.Kind() == ast.SelectKind && x.AsSelect().FieldName() == field && (x.ID() == id || x.AsSelect().Operand().ID() == id) && operand == "" {
 			operand = path(x.AsSelect().Operand())
 		}
 	}))
