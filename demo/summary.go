@@ -331,14 +331,14 @@ func (s Summary) Print(w io.Writer) error {
 			say("%s\t%s\t%d", answer.said, strings.ReplaceAll(reason, "_", " "), answer.reasons[reason])
 		}
 	}
-	say("\nCustomers received %d messages; %d of %d questions were answered; %d customers want to hear no more of something.", s.Received, s.Asks.Answered, s.Asks.Sent, s.OptOuts)
-	say("Providers failed now and then: %d messages were tried again, and %d took another channel. Colleagues were told something %d times.", s.Retries, s.Fallbacks, s.Notifies)
+	say("\nMessages that customers received: %d. Questions answered: %d of %d. Customers who want to hear no more of something: %d.", s.Received, s.Asks.Answered, s.Asks.Sent, s.OptOuts)
+	say("Providers failed now and then. Messages tried again: %d; on another channel: %d. Messages to colleagues: %d.", s.Retries, s.Fallbacks, s.Notifies)
 	say("From the time planned to arrival, where no provider refused: half within %.0f ms, 99 of 100 within %.0f ms, the last after %.0f ms of real time.", s.LatenessMS.P50, s.LatenessMS.P99, s.LatenessMS.Max)
 	if len(s.Unconfirmed) > 0 {
-		say("Of %d messages nobody knows whether they were sent, so they are not sent again: the provider did not answer, and can't be asked or has not been for long enough.", len(s.Unconfirmed))
+		say("Sent or not, nobody knows, so not sent again: %d. The provider did not answer, and can't be asked or has not been for long enough.", len(s.Unconfirmed))
 	}
 	if s.Found > 0 {
-		say("%d messages were taken without an answer, found when the provider was asked, and not sent again.", s.Found)
+		say("Taken without an answer, found when the provider was asked, and not sent again: %d.", s.Found)
 	}
 	say("\nVIOLATIONS\tCOUNT\tOF")
 	entered := 0
