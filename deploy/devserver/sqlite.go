@@ -6,9 +6,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/common/log"
+	"go.temporal.io/server/common/metrics"
+	"go.temporal.io/server/common/persistence/sql"
+	"go.temporal.io/server/common/persistence/sql/sqlplugin"
 	"go.temporal.io/server/common/persistence/sql/sqlplugin/sqlite"
+	"go.temporal.io/server/common/resolver"
 	sqliteschema "go.temporal.io/server/schema/sqlite"
 )
 
@@ -53,7 +59,7 @@ func makeSchema(file string, db *config.SQL) error {
 	if err := os.Remove(draft.DatabaseName); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("removing an unfinished database: %w", err)
 	}
-	if err := sqliteschema.SetupSchema(&draft); err != nil {
+	if err := makeTables(&draft); err != nil {
 		return fmt.Errorf("making the schema of a new database: %w", err)
 	}
 	if err := os.Rename(draft.DatabaseName, file); err != nil {
@@ -61,3 +67,35 @@ func makeSchema(file string, db *config.SQL) error {
 	}
 	return nil
 }
+
+// makeTables makes Temporal's schema in an empty database, without the spare indexes.
+func makeTables(draft *config.SQL) error {
+	db, err := sql.NewSQLAdminDB(sqlplugin.DbKindUnknown, draft, resolver.NewNoopResolver(), log.NewNoopLogger(), metrics.NoopMetricsHandler)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }() // what it made is in the file
+	if err := sqliteschema.SetupSchemaOnDB(db); err != nil {
+		return err
+	}
+	for index := range strings.FieldsSeq(spareIndexes) {
+		if err := db.Exec("DROP INDEX " + index); err != nil {
+			return fmt.Errorf("dropping index %s: %w", index, err)
+		}
+	}
+	return nil
+}
+
+// spareIndexes are those of the runs' table by which nobody looks here: of slots for search attributes that [searchAttributes] leaves empty, and of what
+// enrollments don't have. Each new value of a search attribute would write every one of them anew, which made half of a step's cost in SQLite. A filter
+// that would use one looks at all runs instead.
+const spareIndexes = `
+	by_bool_01 by_bool_02 by_bool_03 by_datetime_02 by_datetime_03 by_double_01 by_double_02 by_double_03 by_int_03
+	by_keyword_06 by_keyword_07 by_keyword_08 by_keyword_09 by_keyword_10
+	by_history_length by_history_size_bytes by_execution_duration by_state_transition_count
+	by_parent_workflow_id by_parent_run_id by_root_workflow_id by_root_run_id
+	by_batcher_user by_temporal_pause_info
+	by_temporal_worker_deployment_version by_temporal_workflow_versioning_behavior by_temporal_worker_deployment
+	by_temporal_bool_01 by_temporal_bool_02 by_temporal_datetime_01 by_temporal_datetime_02 by_temporal_double_01 by_temporal_double_02
+	by_temporal_int_01 by_temporal_int_02 by_temporal_keyword_01 by_temporal_keyword_02 by_temporal_keyword_03 by_temporal_keyword_04
+	by_temporal_low_cardinality_keyword_01`
