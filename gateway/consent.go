@@ -12,7 +12,7 @@ import (
 
 // grant does what the customers of an address want: everybody who shares it, since nobody knows who of them wrote.
 func (g *Gateway) grant(ctx context.Context, m message, wants wish, word string, customers []customer.Profile) (understood, error) {
-	u, err := m.of(customers[0].ID)
+	u, err := m.of(customers[0].ID, string(wants))
 	if err != nil {
 		return understood{}, err
 	}

@@ -171,15 +171,23 @@ func (g *Gateway) take(ctx context.Context, meanings []understood) ([]Accepted, 
 		return nil, err
 	}
 	g.Telemetry.EventsReceived(ctx, taken(accepted), len(accepted)-taken(accepted))
+	for i, m := range meanings {
+		if m.heard.meaning != "" && accepted[i].fresh() {
+			g.Telemetry.MessageReceived(ctx, m.heard.channel, m.heard.meaning)
+		}
+	}
 	g.dispatch(ctx, fresh)
 	return accepted, nil
 }
+
+// fresh says whether it was not there before, and is now.
+func (a Accepted) fresh() bool { return a.Status != duplicate && a.Status != erased }
 
 // taken counts what was not there before.
 func taken(accepted []Accepted) int {
 	n := 0
 	for _, a := range accepted {
-		if a.Status != duplicate && a.Status != erased {
+		if a.fresh() {
 			n++
 		}
 	}

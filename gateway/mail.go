@@ -69,12 +69,16 @@ func (g *Gateway) TakeMail(ctx context.Context, raw []byte, recipient, place str
 	if refused(err) { // it would be refused for ever, and hold up others
 		m.Result, m.Why, err = store.MailUnreadable, "the database can't keep what it says", nil
 	}
+	fresh := false
 	if err == nil {
-		_, err = g.Store.RecordMail(ctx, m)
+		fresh, err = g.Store.RecordMail(ctx, m)
 	}
 	if err != nil {
 		g.Log.Error("A mail could not be taken.", "mail", in.ID, "error", err)
 		return TakenMail{}, err
+	}
+	if fresh {
+		g.Telemetry.MailReceived(ctx, m.Result)
 	}
 	if m.Result == store.MailIgnored || m.Result == store.MailUnreadable {
 		g.Log.Warn("A mail was of no use.", "mail", m.ID, "result", m.Result, "why", m.Why)

@@ -4,9 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	stdlog "log"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,11 +11,10 @@ import (
 	"time"
 
 	goimap "github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapserver"
-	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
 	"github.com/jackc/pgx/v5"
 
 	"perennial/channel/imap"
+	"perennial/channel/imap/imaptest"
 	"perennial/channel/smtp"
 	"perennial/domain/customer"
 	"perennial/domain/journey"
@@ -208,72 +204,28 @@ func TestAMailOfNobodysIsKeptAndWhatCannotBeReadIsListed(t *testing.T) {
 	d.do(http.MethodPost, gateway.MailPath, letter("3", "ben@example.org", "hi"), "Authorization", "").says(t, http.StatusUnauthorized)
 }
 
-// inbox is a real IMAP server on loopback.
-func inbox(t *testing.T) (address string, user *imapmemserver.User) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	user = imapmemserver.NewUser("care", "secret")
-	if err := user.Create("INBOX", nil); err != nil {
-		t.Fatal(err)
-	}
-	known := imapmemserver.New()
-	known.AddUser(user)
-	server := imapserver.New(&imapserver.Options{
-		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
-			return known.NewSession(), nil, nil
-		},
-		Caps: goimap.CapSet{goimap.CapIMAP4rev1: {}, goimap.CapIdle: {}}, InsecureAuth: true, Logger: stdlog.New(io.Discard, "", 0),
-	})
-	go server.Serve(listener) //nolint:errcheck // it ends when it is closed
-	t.Cleanup(func() { _ = server.Close() })
-	return "imap://care:secret@" + listener.Addr().String(), user
-}
-
-type literal struct{ *strings.Reader }
-
-func (l literal) Size() int64 { return l.Reader.Size() }
-
-func put(t *testing.T, user *imapmemserver.User, mail string) {
-	t.Helper()
-	if _, err := user.Append("INBOX", literal{strings.NewReader(mail)}, &goimap.AppendOptions{}); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func unseen(t *testing.T, user *imapmemserver.User) uint32 {
-	t.Helper()
-	status, err := user.Status("INBOX", &goimap.StatusOptions{NumUnseen: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return *status.NumUnseen
-}
-
 func TestTheMailboxIsReadByOneGatewayOfSeveral(t *testing.T) {
 	t.Parallel()
-	address, user := inbox(t)
+	box := imaptest.Serve(t, goimap.CapIdle)
 	d := open(t, nil)
 	sent, _ := d.mailed("c-1", "marketing")
-	put(t, user, bounce(sent.ID, "Ada.Fairley@example.org", "failed", "5.1.1"))
-	put(t, user, letter("1", "someone@example.org", "my knee hurts"))
-	put(t, user, "no header at all")
+	box.Put(bounce(sent.ID, "Ada.Fairley@example.org", "failed", "5.1.1"))
+	box.Put(letter("1", "someone@example.org", "my knee hurts"))
+	box.Put("no header at all")
 	read := func(ctx context.Context) chan struct{} {
-		box, err := imap.New(imap.Config{URL: address, Every: 20 * time.Millisecond, Log: d.gateway.Log})
+		mailbox, err := imap.New(imap.Config{URL: box.URL(""), Every: 20 * time.Millisecond, Log: d.gateway.Log})
 		if err != nil {
 			t.Fatal(err)
 		}
 		ended := make(chan struct{})
-		go func() { defer close(ended); d.gateway.ReadMailbox(ctx, box) }()
+		go func() { defer close(ended); d.gateway.ReadMailbox(ctx, mailbox) }()
 		return ended
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	first, second := read(ctx), read(ctx)
-	until(t, func() bool { return unseen(t, user) == 0 && len(d.mails(true)) == 3 })
-	put(t, user, letter("2", "someone@example.org", "still"))
-	until(t, func() bool { return unseen(t, user) == 0 && len(d.mails(true)) == 4 })
+	until(t, func() bool { return box.Unseen() == 0 && len(d.mails(true)) == 3 })
+	box.Put(letter("2", "someone@example.org", "still"))
+	until(t, func() bool { return box.Unseen() == 0 && len(d.mails(true)) == 4 })
 	// The one who reads is alone.
 	if err := d.store.Alone(t.Context(), "mailbox", func(context.Context) error { return nil }); err != store.ErrNotAlone { //nolint:errorlint // as it is
 		t.Errorf("while it is read: %v", err)

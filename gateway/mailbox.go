@@ -22,6 +22,7 @@ const (
 // ReadMailbox takes the mails of a mailbox until the context ends. Of the gateways on one database one reads at a time; what two read nevertheless, as
 // one may not know yet that it is alone no more, is taken once.
 func (g *Gateway) ReadMailbox(ctx context.Context, box *imap.Mailbox) {
+	g.Telemetry.MailboxLookedAt(ctx) // the metric is there from the start, so that one who never gets there is missed
 	pause := mailboxPause
 	for ctx.Err() == nil {
 		began := time.Now()
@@ -29,7 +30,7 @@ func (g *Gateway) ReadMailbox(ctx context.Context, box *imap.Mailbox) {
 			return box.Watch(ctx, func(ctx context.Context, m imap.Mail) error {
 				_, err := g.TakeMail(ctx, m.Raw, "", m.Place)
 				return err
-			})
+			}, g.Telemetry.MailboxLookedAt)
 		})
 		wait := pause
 		switch {

@@ -38,11 +38,24 @@ type message struct {
 // understood is what a message means.
 type understood struct {
 	id     string        // the message's
+	heard  heard         // how a message came, and what it was taken for; zero where it is none
 	events []store.Event // the first is the message's own; none where it is nobody's
 	unread *store.Reply  // for a person to read, where nobody here understood it
 	say    string        // in return, where somebody expects a word; empty says nothing
 	from   confirmation  // the address of a customer's that the message came from
 }
+
+// heard is how a message came, and what it was taken for: a wish, or one of these.
+type heard struct {
+	channel customer.Channel
+	meaning string
+}
+
+const (
+	anAnswer  = "answer"
+	forPeople = "unclear" // a person has to read it
+	ofNobody  = "nobody"  // it comes from nobody's address
+)
 
 // confirmation is an address at which somebody can be reached, since they write from there; or at which one customer wants no more, whoever said so.
 type confirmation struct {
@@ -103,7 +116,8 @@ func (g *Gateway) understand(ctx context.Context, m message) (understood, error)
 		return understood{}, err
 	}
 	if len(customers) == 0 {
-		return understood{id: m.id, unread: &store.Reply{ID: m.id, Channel: m.channel, Address: m.from, Text: m.text, At: m.at}}, nil
+		unread := &store.Reply{ID: m.id, Channel: m.channel, Address: m.from, Text: m.text, At: m.at}
+		return understood{id: m.id, heard: heard{m.channel, ofNobody}, unread: unread}, nil
 	}
 	text := m.text
 	if m.channel == customer.Email {
@@ -149,7 +163,7 @@ func (g *Gateway) satisfaction(ctx context.Context, survey string) bool {
 
 // answers is the message as the answer to a question.
 func (m message) answers(asked store.Touch, score int) (understood, error) {
-	u, err := m.of(asked.Customer)
+	u, err := m.of(asked.Customer, anAnswer)
 	if err != nil {
 		return understood{}, err
 	}
@@ -162,7 +176,7 @@ func (m message) answers(asked store.Touch, score int) (understood, error) {
 // unclear is a message for a person to read. The first that comes in answer to a question is told what would answer it.
 func (g *Gateway) unclear(ctx context.Context, m message, customers []customer.Profile, asked store.Touch) (understood, error) {
 	who := customers[0]
-	u, err := m.of(who.ID)
+	u, err := m.of(who.ID, forPeople)
 	if err != nil {
 		return understood{}, err
 	}
@@ -183,11 +197,11 @@ func (g *Gateway) unclear(ctx context.Context, m message, customers []customer.P
 	return u, err
 }
 
-// of is the message as one of a customer's, and nothing more.
-func (m message) of(who string) (understood, error) {
+// of is the message as one of a customer's, taken for something, and nothing more.
+func (m message) of(who, meaning string) (understood, error) {
 	event, err := m.event(m.id, messageReceived, who, map[string]any{"channel": m.channel, "text": m.text})
 	from := confirmation{channel: m.channel, address: canonical(m.channel, m.from)}
-	return understood{id: m.id, events: []store.Event{event}, from: from}, err
+	return understood{id: m.id, heard: heard{m.channel, meaning}, events: []store.Event{event}, from: from}, err
 }
 
 // whose returns the customers who are reached where a message came from, whom we wrote to last first; none where it is nobody's.

@@ -15,7 +15,11 @@ type counted struct {
 	held     metric.Float64Histogram // reason
 	lateness metric.Float64Histogram // channel
 	calls    metric.Float64Histogram // channel, class
+	asks     metric.Float64Histogram // channel, answer
 	receipts metric.Int64Counter     // provider, state
+	messages metric.Int64Counter     // channel, meaning
+	mails    metric.Int64Counter     // result
+	mailbox  metric.Int64Gauge       //
 
 	received metric.Int64Counter     // status
 	routed   metric.Int64Counter     // by, result
@@ -56,13 +60,22 @@ func newCounted(m metric.Meter) (counted, error) {
 		failed = append(failed, err)
 		return h
 	}
+	gauge := func(name, unit, what string) metric.Int64Gauge {
+		g, err := m.Int64Gauge(name, metric.WithUnit(unit), metric.WithDescription(what))
+		failed = append(failed, err)
+		return g
+	}
 	c := counted{
 		touches:  count("perennial.touches", "touch", "Touches that reached a state of the ledger, by journey, channel and state."),
 		answers:  count("perennial.policy.answers", "answer", "Answers of the contact policy, when a touch was planned and when it was delivered."),
 		held:     seconds("perennial.touch.held", lasting, "For how long a touch was held, in the stack's time, by reason."),
 		lateness: seconds("perennial.touch.lateness", noticed, "From when a touch was due until it was sent, in real time."),
 		calls:    seconds("perennial.provider.call.duration", quick, "How long calls of providers took, by channel and by how they ended."),
+		asks:     seconds("perennial.provider.ask.duration", quick, "How long it took to ask providers whether they took a message, by channel and answer."),
 		receipts: count("perennial.receipts", "receipt", "Receipts that providers sent."),
+		messages: count("perennial.messages.received", "message", "What customers wrote to us, by channel and by what it was taken for."),
+		mails:    count("perennial.mails.received", "mail", "Mails that came to us, by what became of them."),
+		mailbox:  gauge("perennial.mailbox.looked_at_timestamp", "s", "When this gateway last took all that was new in the mailbox, or first tried to, in seconds of Unix time."),
 		received: count("perennial.events.received", "event", "Events handed in at the gateway: stored, or duplicates."),
 		routed:   count("perennial.events.routed", "event", "Events carried on to the journeys, by the gateway or by the sweep."),
 		lag:      seconds("perennial.event.lag", quick, "From when an event was handed in until the gateway had carried it on."),

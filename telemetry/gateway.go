@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
+	"perennial/domain/customer"
 	"perennial/store"
 )
 
@@ -121,6 +122,21 @@ func (d *dispatcher) DispatchReceipt(ctx context.Context, touch store.Touch) err
 func (t *Telemetry) EventsReceived(ctx context.Context, stored, duplicates int) {
 	t.counted.received.Add(ctx, int64(stored), label("status", "stored"))
 	t.counted.received.Add(ctx, int64(duplicates), label("status", "duplicate"))
+}
+
+// MessageReceived counts something that a customer wrote to us, by what it was taken for.
+func (t *Telemetry) MessageReceived(ctx context.Context, on customer.Channel, meaning string) {
+	t.counted.messages.Add(ctx, 1, metric.WithAttributes(attribute.String("channel", string(on)), attribute.String("meaning", meaning)))
+}
+
+// MailReceived counts a mail that came to us, by what became of it.
+func (t *Telemetry) MailReceived(ctx context.Context, result store.MailResult) {
+	t.counted.mails.Add(ctx, 1, label("result", string(result)))
+}
+
+// MailboxLookedAt notes that all that was new in the mailbox has just been taken, or that this is about to be tried for the first time.
+func (t *Telemetry) MailboxLookedAt(ctx context.Context) {
+	t.counted.mailbox.Record(ctx, time.Now().Unix())
 }
 
 // Receipt counts what a provider says of a touch, and writes it into the touch's trace where it brings back the mark that the message carried.

@@ -18,6 +18,11 @@ type Sender interface {
 	Send(context.Context, channel.Message) (channel.Receipt, error)
 }
 
+// Asker asks one provider whether it took a message.
+type Asker interface {
+	Ask(context.Context, channel.Message, time.Time) (channel.Found, error)
+}
+
 // Sender returns a sender whose calls are measured and traced. A message carries the mark of its trace, for the provider to bring back.
 func (t *Telemetry) Sender(on customer.Channel, next Sender) Sender { return &sender{t, on, next} }
 
@@ -47,4 +52,43 @@ func (s *sender) Send(ctx context.Context, m channel.Message) (channel.Receipt, 
 	s.t.counted.calls.Record(ctx, time.Since(began).Seconds(), metric.WithAttributes(
 		attribute.String("channel", string(s.on)), attribute.String("class", class)))
 	return receipt, err
+}
+
+// Asker returns an asker whose answers are counted, with how long they took.
+func (t *Telemetry) Asker(on customer.Channel, next Asker) Asker { return &asker{t, on, next} }
+
+type asker struct {
+	t    *Telemetry
+	on   customer.Channel
+	next Asker
+}
+
+// What a provider says that is asked whether it took a message; where it can't be asked it is a [channel.Kind].
+const (
+	taken    = "taken"
+	unclear  = "unclear" // it took something that may be it
+	notTaken = "not_taken"
+)
+
+func (a *asker) Ask(ctx context.Context, m channel.Message, since time.Time) (channel.Found, error) {
+	ctx, span := a.t.tracer.Start(ctx, "ask "+string(a.on), trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
+		attribute.String("perennial.touch", m.Touch), attribute.String("perennial.channel", string(a.on))))
+	defer span.End()
+	began := time.Now()
+	found, err := a.next.Ask(ctx, m, since)
+	answer := notTaken
+	switch {
+	case err != nil:
+		why := channel.AsError(err)
+		answer = string(why.Kind)
+		span.SetStatus(codes.Error, why.Error())
+	case len(found.Ours) > 0:
+		answer = taken
+	case len(found.Others) > 0 || found.Partial:
+		answer = unclear
+	}
+	span.SetAttributes(attribute.String("perennial.answer", answer))
+	a.t.counted.asks.Record(ctx, time.Since(began).Seconds(), metric.WithAttributes(
+		attribute.String("channel", string(a.on)), attribute.String("answer", answer)))
+	return found, err
 }

@@ -40,7 +40,8 @@ type business struct {
 	main    *Main
 	store   *store.Store
 	sandbox *sandbox.Sandbox
-	gateway string
+	gateway string // its address
+	handler *gateway.Gateway
 	clock   clock.Clock
 	stop    chan any
 	stopped chan error
@@ -116,7 +117,7 @@ func openMain(t *testing.T, stack clock.Clock, change func(*Main)) *business {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := gateway.New(t.Context(), gateway.Config{
+	b.handler, err = gateway.New(t.Context(), gateway.Config{
 		Store: b.store, Clock: b.clock, Log: quiet(), Address: gatewayListener.Addr().String(), PublicURL: b.gateway,
 		TwilioToken: sandbox.AuthToken, Dispatcher: b.events(), Ready: b.store.Ping, Telemetry: watched,
 		UnsubscribeKey: mailKey, BounceKey: mailKey, SlackSecret: sandbox.SlackSecret,
@@ -124,7 +125,7 @@ func openMain(t *testing.T, stack clock.Clock, change func(*Main)) *business {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &httptest.Server{Listener: gatewayListener, Config: &http.Server{Handler: g}}
+	server := &httptest.Server{Listener: gatewayListener, Config: &http.Server{Handler: b.handler}}
 	server.Start()
 	t.Cleanup(server.Close)
 	return b

@@ -107,6 +107,9 @@ func (m *Main) Open(ctx context.Context) (err error) {
 		return err
 	}
 	deliveries.Askers = askers(deliveries.Senders)
+	for on, asker := range deliveries.Askers {
+		deliveries.Askers[on] = m.telemetry.Asker(on, asker)
+	}
 	for on, sender := range deliveries.Senders {
 		deliveries.Senders[on] = m.telemetry.Sender(on, sender)
 	}

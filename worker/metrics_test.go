@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -17,6 +18,8 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"perennial/channel"
+	"perennial/channel/imap"
+	"perennial/channel/imap/imaptest"
 	"perennial/channel/sandbox"
 	"perennial/domain/contact"
 	"perennial/domain/journey"
@@ -73,21 +76,42 @@ func lived(t *testing.T) *business {
 	for _, p := range []person{ada, night, silent} {
 		b.know(p)
 	}
+	const doubtful = "U012AB3CD" // on Slack, which sends no receipts
+	b.importCSV("customer,name,slack,language,time_zone,channels,consents,owner\nc-4,Dora Quill," + doubtful + ",en,Europe/London,slack,service,rep-01\n")
 	b.publish(looking("customer.id == 'nobody'"))
 	if _, err := b.schedules().Reconcile(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	b.sandbox.SetFault(ada.phone, sandbox.Throttle, 1)
-	for i, p := range []person{ada, night, silent} {
-		b.happen("e-"+string(rune('1'+i)), "purchase", p.id, purchase)
+	b.sandbox.SetFault(doubtful, sandbox.Cut, 1)
+	for i, id := range []string{ada.id, night.id, silent.id, "c-4"} {
+		b.happen("e-"+string(rune('1'+i)), "purchase", id, purchase)
 	}
 	b.eventually("she is asked", func() bool { return len(b.got(ada.phone)) == 2 })
+	b.answer(ada.phone, sandbox.SMS, "My knee hurts")
 	b.eventually("he waits for a visit, unasked", func() bool { return b.enrollment(silent.id).Step == "visit" })
 	b.happen("e-9", "complaint.opened", ada.id, "")
 	b.ends(ada.id, "exited: complaint.opened")
 	b.eventually("one who is reached at night only was held", func() bool { return b.enrollment(night.id).Step != "" })
+	b.eventually("the provider is asked whether it took a message, and the journey goes on", func() bool { return len(b.got(doubtful)) == 2 })
+	b.readMailbox("From: someone@example.org\r\nMessage-ID: <1@example.org>\r\nSubject: Hello\r\n\r\nWhen are you open?\r\n")
 	b.breakOnce()
 	return b
+}
+
+// readMailbox lets the gateway read a mailbox with one mail.
+func (b *business) readMailbox(mail string) {
+	b.Helper()
+	server := imaptest.Serve(b.T)
+	server.Put(mail)
+	box, err := imap.New(imap.Config{URL: server.URL(""), Log: quiet()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(b.Context())
+	defer stop()
+	go b.handler.ReadMailbox(ctx, box)
+	b.eventually("the mailbox is read", func() bool { return strings.Contains(b.metrics(), "\nperennial_mails_received_total{") })
 }
 
 // breakOnce lets a workflow's code panic once, on a queue of its own.
@@ -264,28 +288,35 @@ func TestWhatIsCountedIsWhatHappened(t *testing.T) {
 	})
 	text := b.metrics()
 	for _, want := range []string{
-		`perennial_events_received_total{status="stored"} 4`,
+		`perennial_events_received_total{status="stored"} 7`,
 		`perennial_events_received_total{status="duplicate"} 0`,
-		`perennial_events_routed_total{by="gateway",result="routed"} 4`,
-		`perennial_event_lag_seconds_count 4`,
-		`perennial_enrollments_entered_total{journey="short"} 3`,
+		`perennial_events_routed_total{by="gateway",result="routed"} 6`,
+		`perennial_event_lag_seconds_count 6`,
+		`perennial_enrollments_entered_total{journey="short"} 4`,
 		`perennial_enrollments_ended_total{journey="short",outcome="exited"} 1`,
 		`perennial_enrollments_ended_total{journey="short",outcome="failed"} 0`,
 		`perennial_touches_total{channel="sms",journey="short",state="sent"} 2`,
+		`perennial_touches_total{channel="slack",journey="short",state="sent"} 2`,
 		`perennial_touches_total{channel="none",journey="short",state="skipped"} 2`,
 		`perennial_policy_answers_total{asked="planning",reason="no_consent",verdict="skip"} 2`,
 		`perennial_provider_call_duration_seconds_count{channel="sms",class="sent"} 2`,
+		`perennial_provider_call_duration_seconds_count{channel="slack",class="unknown"} 1`,
+		`perennial_provider_ask_duration_seconds_count{answer="taken",channel="slack"} 1`,
 		`perennial_provider_call_duration_seconds_count{channel="sms",class="throttled"} 1`,
 		`perennial_touch_held_seconds_count{reason="outside_window"} `,
 		`perennial_touch_lateness_seconds_count{channel="sms"} 2`,
 		`perennial_receipts_total{provider="twilio",state="delivered"} `,
+		`perennial_messages_received_total{channel="sms",meaning="unclear"} 1`,
+		`perennial_messages_received_total{channel="email",meaning="nobody"} 1`,
+		`perennial_mails_received_total{result="reply"} 1`,
+		`perennial_mailbox_looked_at_timestamp_seconds `,
 		`perennial_scan_customers_total{journey="looking",result="entered"} 0`,
 		`perennial_scan_customers_total{journey="looking",result="looked_at"} `,
 		`perennial_scan_duration_seconds_count{journey="looking",result="completed"} `,
 		`perennial_database_up 1`,
 		`perennial_enrollments_running{journey="short"} `,
 		`perennial_touches_unconfirmed 0`,
-		`perennial_gateway_request_duration_seconds_count{route="POST /v1/events",status="202"} 4`,
+		`perennial_gateway_request_duration_seconds_count{route="POST /v1/events",status="202"} 5`,
 	} {
 		if !strings.Contains(text, "\n"+want) {
 			t.Errorf("there is no %s", want)
@@ -298,7 +329,7 @@ func TestWhatIsCountedIsWhatHappened(t *testing.T) {
 			}
 		}
 	}
-	for _, p := range []string{ada.id, ada.phone[1:], ada.email, ada.name, "c-2", "c-3"} {
+	for _, p := range []string{ada.id, ada.phone[1:], ada.email, ada.name, "c-2", "c-3", "c-4", "someone@"} {
 		// As a word: the name of a sticky queue ends in a UUID, which may well hold "c-1".
 		if said := regexp.MustCompile(`(?m)^.*\b` + regexp.QuoteMeta(p) + `\b.*$`).FindString(text); said != "" {
 			t.Errorf("/metrics says %s: %s", p, said)

@@ -58,8 +58,8 @@ func (m *Mailbox) Check(ctx context.Context) error {
 }
 
 // Watch gives each unseen mail to take, and marks it as seen once that has recorded it, until the context ends, which is no error, or the connection
-// breaks. What take can't record now is tried again later, and holds up no other mail.
-func (m *Mailbox) Watch(ctx context.Context, take Take) error {
+// breaks. What take can't record now is tried again later, and holds up no other mail. through is told whenever nothing is left to take.
+func (m *Mailbox) Watch(ctx context.Context, take Take, through func(context.Context)) error {
 	news := make(chan struct{}, 1)
 	c, err := m.open(ctx, news)
 	if err != nil {
@@ -78,7 +78,7 @@ func (m *Mailbox) Watch(ctx context.Context, take Take) error {
 		return errors.New("imap: the server gives mails no lasting numbers (UIDVALIDITY)")
 	}
 	for {
-		if err := m.round(ctx, c, take); err != nil {
+		if err := m.round(ctx, c, take, through); err != nil {
 			return ended(ctx, err)
 		}
 		if err := m.rest(ctx, c, news); err != nil || stopped(ctx) {
@@ -100,8 +100,8 @@ func stopped(ctx context.Context) bool { return ctx.Err() != nil }
 // enough is how many mails in a row may fail before a round is given up: then it is not the mails.
 const enough = 3
 
-// round takes the mails that are unseen now.
-func (m *Mailbox) round(ctx context.Context, c *connection, take Take) error {
+// round takes the mails that are unseen now, and tells through where it took them all.
+func (m *Mailbox) round(ctx context.Context, c *connection, take Take, through func(context.Context)) error {
 	uids, err := m.unseen(c)
 	if err != nil {
 		return err
@@ -130,6 +130,9 @@ func (m *Mailbox) round(ctx context.Context, c *connection, take Take) error {
 		if err := c.see(uid); err != nil {
 			return err
 		}
+	}
+	if len(m.failed) == 0 {
+		through(ctx)
 	}
 	return nil
 }

@@ -1,99 +1,41 @@
 package imap_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
-	"log"
 	"log/slog"
 	"net"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	goimap "github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapserver"
-	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
 
 	"perennial/channel/imap"
+	"perennial/channel/imap/imaptest"
 )
 
-const user, password = "care@example.com", "hunter2"
-
-// server is a real IMAP server on loopback with one mailbox.
+// server is an IMAP server with a mailbox of ours.
 type server struct {
 	*testing.T
-
-	address string
-	user    *imapmemserver.User
+	*imaptest.Server
 }
 
 func serve(t *testing.T, caps ...goimap.Cap) *server {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &server{T: t, address: listener.Addr().String(), user: imapmemserver.NewUser(user, password)}
-	for _, box := range []string{"INBOX", "Perennial"} {
-		if err := s.user.Create(box, nil); err != nil {
-			t.Fatal(err)
-		}
-	}
-	known := imapmemserver.New()
-	known.AddUser(s.user)
-	has := goimap.CapSet{goimap.CapIMAP4rev1: {}}
-	for _, c := range caps {
-		has[c] = struct{}{}
-	}
-	running := imapserver.New(&imapserver.Options{
-		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
-			return known.NewSession(), nil, nil
-		},
-		Caps: has, InsecureAuth: true, Logger: log.New(io.Discard, "", 0),
-	})
-	go running.Serve(listener) //nolint:errcheck // it ends when it is closed
-	t.Cleanup(func() { _ = running.Close() })
-	return s
-}
-
-func (s *server) url(box string) string {
-	return "imap://" + strings.ReplaceAll(user, "@", "%40") + ":" + password + "@" + s.address + "/" + box
+	return &server{t, imaptest.Serve(t, caps...)}
 }
 
 // put brings a mail to the inbox.
-func (s *server) put(text string) {
-	s.Helper()
-	mail := "Subject: a mail\r\n\r\n" + text
-	_, err := s.user.Append("INBOX", literal{bytes.NewReader([]byte(mail)), int64(len(mail))}, &goimap.AppendOptions{})
-	if err != nil {
-		s.Fatal(err)
-	}
-}
-
-type literal struct {
-	io.Reader
-	size int64
-}
-
-func (l literal) Size() int64 { return l.size }
-
-// unseen is how many mails of the inbox are unseen.
-func (s *server) unseen() uint32 {
-	s.Helper()
-	status, err := s.user.Status("INBOX", &goimap.StatusOptions{NumUnseen: true})
-	if err != nil {
-		s.Fatal(err)
-	}
-	return *status.NumUnseen
-}
+func (s *server) put(text string) { s.Put("Subject: a mail\r\n\r\n" + text) }
 
 func (s *server) box(change func(*imap.Config)) *imap.Mailbox {
 	s.Helper()
-	c := imap.Config{URL: s.url(""), Every: 20 * time.Millisecond, Log: slog.New(slog.DiscardHandler)}
+	c := imap.Config{URL: s.URL(""), Every: 20 * time.Millisecond, Log: slog.New(slog.DiscardHandler)}
 	if change != nil {
 		change(&c)
 	}
@@ -110,6 +52,9 @@ type taker struct {
 	taken []string
 	fails func(mail string) bool
 	came  chan struct{}
+
+	through atomic.Int32 // how often nothing was left to take
+
 }
 
 func newTaker(fails func(string) bool) *taker {
@@ -139,7 +84,7 @@ func watch(t *testing.T, box *imap.Mailbox, k *taker, so func() bool) error {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- box.Watch(ctx, k.take) }()
+	go func() { ended <- box.Watch(ctx, k.take, func(context.Context) { k.through.Add(1) }) }()
 	defer cancel()
 	for {
 		select {
@@ -161,11 +106,11 @@ func TestEachMailIsTakenOnceAndMarkedAsSeen(t *testing.T) {
 	s.put("one")
 	s.put("two")
 	k := newTaker(nil)
-	if err := watch(t, s.box(nil), k, func() bool { return s.unseen() == 0 }); err != nil {
-		t.Fatal(err)
+	if err := watch(t, s.box(nil), k, func() bool { return k.through.Load() > 0 }); err != nil || s.Unseen() != 0 {
+		t.Fatalf("%v, and %d are unseen", err, s.Unseen())
 	}
 	s.put("three")
-	if err := watch(t, s.box(nil), k, func() bool { return s.unseen() == 0 }); err != nil { // as after a restart
+	if err := watch(t, s.box(nil), k, func() bool { return s.Unseen() == 0 }); err != nil { // as after a restart
 		t.Fatal(err)
 	}
 	want := []string{"INBOX, UID 1: one", "INBOX, UID 2: two", "INBOX, UID 3: three"}
@@ -183,10 +128,10 @@ func TestAMailThatCouldNotBeRecordedStaysUnseenAndComesAgain(t *testing.T) {
 	if err := watch(t, s.box(nil), k, func() bool {
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		if tries < 4 && s.unseen() != 1 {
+		if tries < 4 && s.Unseen() != 1 {
 			t.Error("it is marked as seen, and was not recorded")
 		}
-		return tries >= 4 && s.unseen() == 0
+		return tries >= 4 && s.Unseen() == 0
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -203,11 +148,11 @@ func TestMailsThatCanNeverBeRecordedHoldUpNoOther(t *testing.T) {
 	}
 	s.put("good")
 	k := newTaker(func(mail string) bool { return mail == "poison" })
-	if err := watch(t, s.box(nil), k, func() bool { return s.unseen() == 5 }); err != nil {
+	if err := watch(t, s.box(nil), k, func() bool { return s.Unseen() == 5 }); err != nil {
 		t.Fatal(err)
 	}
-	if got := k.all(); !slices.Equal(got, []string{"INBOX, UID 6: good"}) {
-		t.Errorf("took %q", got)
+	if got := k.all(); !slices.Equal(got, []string{"INBOX, UID 6: good"}) || k.through.Load() != 0 {
+		t.Errorf("took %q, and was through %d times", got, k.through.Load())
 	}
 }
 
@@ -221,7 +166,7 @@ func TestAServerThatTellsOfMailsIsNotAskedAgainAndAgain(t *testing.T) {
 			put = true
 			s.put("one") // while it waits, or just before
 		}
-		return s.unseen() == 0
+		return s.Unseen() == 0
 	})
 	if got := k.all(); err != nil || len(got) != 1 {
 		t.Errorf("took %q, %v", got, err)
@@ -233,7 +178,7 @@ func TestAMailThatIsTooLargeIsCut(t *testing.T) {
 	s := serve(t)
 	s.put(strings.Repeat("x", imap.MaxMail))
 	k := newTaker(nil)
-	if err := watch(t, s.box(nil), k, func() bool { return s.unseen() == 0 }); err != nil {
+	if err := watch(t, s.box(nil), k, func() bool { return s.Unseen() == 0 }); err != nil {
 		t.Fatal(err)
 	}
 	if got := k.all(); len(got) != 1 || len(got[0]) >= imap.MaxMail {
@@ -245,18 +190,18 @@ func TestAConnectionThatBreaksIsAnErrorAndNothingIsLost(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	s.put("one")
-	proxy, cut := through(t, s.address)
+	proxy, cut := through(t, s.Address)
 	k := newTaker(nil)
-	box := s.box(func(c *imap.Config) { c.URL = strings.Replace(c.URL, s.address, proxy, 1) })
+	box := s.box(func(c *imap.Config) { c.URL = strings.Replace(c.URL, s.Address, proxy, 1) })
 	k.fails = func(string) bool { cut(); return false } // recorded, and cut before it is marked
 	if err := watch(t, box, k, func() bool { return false }); err == nil {
 		t.Error("nobody noticed")
 	}
-	if s.unseen() != 1 {
-		t.Errorf("%d mails are unseen", s.unseen())
+	if s.Unseen() != 1 {
+		t.Errorf("%d mails are unseen", s.Unseen())
 	}
 	k.fails = nil
-	if err := watch(t, s.box(nil), k, func() bool { return s.unseen() == 0 }); err != nil || len(k.all()) != 2 {
+	if err := watch(t, s.box(nil), k, func() bool { return s.Unseen() == 0 }); err != nil || len(k.all()) != 2 {
 		t.Errorf("after that, took %q, %v", k.all(), err)
 	}
 }
@@ -318,10 +263,10 @@ func TestCheckSaysWhatIsWrongAndNoSecret(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	s.put("one")
-	if err := s.box(nil).Check(t.Context()); err != nil || s.unseen() != 1 {
-		t.Errorf("%v, and %d are unseen", err, s.unseen())
+	if err := s.box(nil).Check(t.Context()); err != nil || s.Unseen() != 1 {
+		t.Errorf("%v, and %d are unseen", err, s.Unseen())
 	}
-	if err := s.box(func(c *imap.Config) { c.URL = s.url("Perennial") }).Check(t.Context()); err != nil {
+	if err := s.box(func(c *imap.Config) { c.URL = s.URL("Perennial") }).Check(t.Context()); err != nil {
 		t.Error(err)
 	}
 	free, err := net.Listen("tcp", "127.0.0.1:0")
@@ -330,16 +275,16 @@ func TestCheckSaysWhatIsWrongAndNoSecret(t *testing.T) {
 	}
 	_ = free.Close()
 	for url, says := range map[string]string{
-		s.url("Nowhere"): "refuses to let us open the mailbox: NO (NONEXISTENT)",
-		strings.Replace(s.url(""), password, "guess-0000", 1):          "refuses to let us log in: NO",
-		strings.Replace(s.url(""), s.address, free.Addr().String(), 1): "can't be reached",
-		strings.Replace(s.url(""), "imap://", "imaps://", 1):           "does not speak IMAP as the URL says",
+		s.URL("Nowhere"): "refuses to let us open the mailbox: NO (NONEXISTENT)",
+		strings.Replace(s.URL(""), imaptest.Password, "guess-0000", 1): "refuses to let us log in: NO",
+		strings.Replace(s.URL(""), s.Address, free.Addr().String(), 1): "can't be reached",
+		strings.Replace(s.URL(""), "imap://", "imaps://", 1):           "does not speak IMAP as the URL says",
 	} {
 		err := s.box(func(c *imap.Config) { c.URL = url }).Check(t.Context())
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v, want %q", err, says)
 		}
-		if err != nil && (strings.Contains(err.Error(), password) || strings.Contains(err.Error(), "guess") || strings.Contains(err.Error(), "care@")) {
+		if err != nil && (strings.Contains(err.Error(), imaptest.Password) || strings.Contains(err.Error(), "guess") || strings.Contains(err.Error(), "care@")) {
 			t.Errorf("it tells: %v", err)
 		}
 	}
@@ -362,11 +307,11 @@ func TestAURLThatIsWrongIsRefusedWithoutQuotingIt(t *testing.T) {
 func TestWithoutLoopbackTLSIsMandatory(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	_, port, err := net.SplitHostPort(s.address)
+	_, port, err := net.SplitHostPort(s.Address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = s.box(func(c *imap.Config) { c.URL = strings.Replace(c.URL, s.address, "0.0.0.0:"+port, 1) }).Check(t.Context())
+	err = s.box(func(c *imap.Config) { c.URL = strings.Replace(c.URL, s.Address, "0.0.0.0:"+port, 1) }).Check(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "takes no STARTTLS") {
 		t.Errorf("without TLS: %v", err)
 	}
