@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 )
@@ -43,8 +44,8 @@ func (b *bench) rounds(ctx context.Context) error {
 	return nil
 }
 
-// floorTouches and ourTouches let runs touch, and count the touches from when the last run has started to the last touch: those are held, nearly
-// all, and every run is there.
+// floorTouches and ourTouches let runs touch, and count the touches from when the last run has started until nearly all have been made: those are held,
+// nearly all, and every run is there.
 func (b *bench) floorTouches(ctx context.Context, what string) (float64, error) {
 	b.floor.begin()
 	if err := b.floor.start(ctx, b.Size.Running, floorRun{Touches: b.Size.Touches}); err != nil {
@@ -105,9 +106,14 @@ func (b *bench) sleepers(ctx context.Context, what string, count int) error {
 	return b.until(ctx, what, count, b.waiting(journeySleeps, first(entered)))
 }
 
+// counted is the share of touches after which a rate's time ends. The last few say nothing of it: a server that is busy to the brim now and then tells a
+// worker of an activity too late, takes it for begun, and hands it out again only when its time is over, a minute later.
+const counted = 0.95
+
 // perSecond is the rate of what happened from an instant on.
 func perSecond(times []time.Time, from time.Time) float64 {
 	slices.SortFunc(times, time.Time.Compare)
+	times = times[:int(math.Ceil(counted*float64(len(times))))]
 	last := times[len(times)-1]
 	count := len(times)
 	for count > 1 && times[len(times)-count].Before(from) {
