@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo bench chaos dev build test fuzz lint generate postgresql clean
+.PHONY: help demo bench chaos dev build test fuzz lint generate postgresql sqlc clean
 
 STATE := $(CURDIR)/.state
 TOOLS := $(STATE)/bin
@@ -70,6 +70,8 @@ $(TOOLS)/golangci-lint $(TOOLS)/workflowcheck $(TOOLS)/sqlc $(TOOLS)/govulncheck
 	@echo "Building $(@F). The first time this takes some minutes."
 	@cd tools && go build -ldflags='-s -w' -o $@ $(PACKAGE)
 	@touch $@
+
+sqlc: $(TOOLS)/sqlc # for the test of generated code
 
 # With a DATABASE_URL of your own, dev needs no PostgreSQL here; tests and the demo always do.
 postgresql:
