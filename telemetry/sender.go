@@ -32,12 +32,17 @@ type sender struct {
 	next Sender
 }
 
+// call begins the span of a provider's call about a touch.
+func (t *Telemetry) call(ctx context.Context, what string, on customer.Channel, touch string) (context.Context, trace.Span) {
+	return t.tracer.Start(ctx, what+" "+string(on), trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
+		attribute.String("perennial.touch", touch), attribute.String("perennial.channel", string(on))))
+}
+
 // sent is the class of a call that ended in a receipt; any other is a [channel.Kind].
 const sent = "sent"
 
 func (s *sender) Send(ctx context.Context, m channel.Message) (channel.Receipt, error) {
-	ctx, span := s.t.tracer.Start(ctx, "send "+string(s.on), trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
-		attribute.String("perennial.touch", m.Touch), attribute.String("perennial.channel", string(s.on))))
+	ctx, span := s.t.call(ctx, "send", s.on, m.Touch)
 	defer span.End()
 	m.Trace = mark(ctx)
 	began := time.Now()
@@ -65,14 +70,13 @@ type asker struct {
 
 // What a provider says that is asked whether it took a message; where it can't be asked it is a [channel.Kind].
 const (
-	taken    = "taken"
+	taken    = "taken"   // or a twin of it: two touches may say the same
 	unclear  = "unclear" // it took something that may be it
 	notTaken = "not_taken"
 )
 
 func (a *asker) Ask(ctx context.Context, m channel.Message, since time.Time) (channel.Found, error) {
-	ctx, span := a.t.tracer.Start(ctx, "ask "+string(a.on), trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
-		attribute.String("perennial.touch", m.Touch), attribute.String("perennial.channel", string(a.on))))
+	ctx, span := a.t.call(ctx, "ask", a.on, m.Touch)
 	defer span.End()
 	began := time.Now()
 	found, err := a.next.Ask(ctx, m, since)

@@ -106,10 +106,7 @@ func (m *Main) Open(ctx context.Context) (err error) {
 	if deliveries.Senders, err = m.senders(ctx); err != nil {
 		return err
 	}
-	deliveries.Askers = askers(deliveries.Senders)
-	for on, asker := range deliveries.Askers {
-		deliveries.Askers[on] = m.telemetry.Asker(on, asker)
-	}
+	deliveries.Askers = m.askers(deliveries.Senders)
 	for on, sender := range deliveries.Senders {
 		deliveries.Senders[on] = m.telemetry.Sender(on, sender)
 	}
@@ -237,11 +234,11 @@ func (m *Main) senders(ctx context.Context) (map[customer.Channel]activities.Sen
 }
 
 // askers are those providers that can be asked whether they took a message.
-func askers(senders map[customer.Channel]activities.Sender) map[customer.Channel]activities.Asker {
+func (m *Main) askers(senders map[customer.Channel]activities.Sender) map[customer.Channel]activities.Asker {
 	askers := map[customer.Channel]activities.Asker{}
 	for on, sender := range senders {
 		if asker, can := sender.(activities.Asker); can {
-			askers[on] = asker
+			askers[on] = m.telemetry.Asker(on, asker)
 		}
 	}
 	return askers

@@ -204,6 +204,7 @@ func queries(t *testing.T) []query {
 
 var (
 	named    = regexp.MustCompile(`\b((?:perennial|temporal|process|go)_[a-z_]+)(?:\{([^}]*)\})?`)
+	uuid     = regexp.MustCompile(`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 	selected = regexp.MustCompile(`([a-z_]+)\s*(=~|!=|!~|=)\s*"([^"]*)"`)
 )
 
@@ -329,10 +330,10 @@ func TestWhatIsCountedIsWhatHappened(t *testing.T) {
 			}
 		}
 	}
+	said := uuid.ReplaceAllString(text, "") // one of which may well hold "c-1"
 	for _, p := range []string{ada.id, ada.phone[1:], ada.email, ada.name, "c-2", "c-3", "c-4", "someone@"} {
-		// As a word: the name of a sticky queue ends in a UUID, which may well hold "c-1".
-		if said := regexp.MustCompile(`(?m)^.*\b` + regexp.QuoteMeta(p) + `\b.*$`).FindString(text); said != "" {
-			t.Errorf("/metrics says %s: %s", p, said)
+		if strings.Contains(said, p) {
+			t.Errorf("/metrics says %s", p)
 		}
 	}
 }

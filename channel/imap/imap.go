@@ -78,8 +78,11 @@ func (m *Mailbox) Watch(ctx context.Context, take Take, through func(context.Con
 		return errors.New("imap: the server gives mails no lasting numbers (UIDVALIDITY)")
 	}
 	for {
-		if err := m.round(ctx, c, take, through); err != nil {
+		if err := m.round(ctx, c, take); err != nil {
 			return ended(ctx, err)
+		}
+		if len(m.failed) == 0 && !stopped(ctx) {
+			through(ctx)
 		}
 		if err := m.rest(ctx, c, news); err != nil || stopped(ctx) {
 			return ended(ctx, err)
@@ -100,8 +103,8 @@ func stopped(ctx context.Context) bool { return ctx.Err() != nil }
 // enough is how many mails in a row may fail before a round is given up: then it is not the mails.
 const enough = 3
 
-// round takes the mails that are unseen now, and tells through where it took them all.
-func (m *Mailbox) round(ctx context.Context, c *connection, take Take, through func(context.Context)) error {
+// round takes the mails that are unseen now.
+func (m *Mailbox) round(ctx context.Context, c *connection, take Take) error {
 	uids, err := m.unseen(c)
 	if err != nil {
 		return err
@@ -130,9 +133,6 @@ func (m *Mailbox) round(ctx context.Context, c *connection, take Take, through f
 		if err := c.see(uid); err != nil {
 			return err
 		}
-	}
-	if len(m.failed) == 0 {
-		through(ctx)
 	}
 	return nil
 }
