@@ -74,14 +74,22 @@ func run(args []string, stdin io.Reader, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	server, err := startServer(addresses, persistence, logger)
+	settings := dynamicConfig()
+	server, err := startServer(addresses, persistence, settings, logger)
 	if err != nil {
 		return err
 	}
-	err = serve(ctx, addresses, o, stdout)
+	err = serve(ctx, addresses, o, func() {
+		if o.lasts() { // in one that does not, tests make namespaces of their own
+			settings.registered()
+		}
+	}, stdout)
 	logger.hush()
 	return errors.Join(err, server.Stop())
 }
+
+// lasts says that what this server knows outlives it.
+func (o options) lasts() bool { return o.postgres || o.db != "" }
 
 // persistence is where everything is kept.
 func (o options) persistence(ctx context.Context) (config.Persistence, error) {
@@ -91,8 +99,8 @@ func (o options) persistence(ctx context.Context) (config.Persistence, error) {
 	return sqlitePersistence(o.db)
 }
 
-// serve makes the started server ready for use and returns when it shall stop.
-func serve(ctx context.Context, at addresses, o options, stdout io.Writer) error {
+// serve makes the started server ready for use, calls prepared when its namespace is, and returns when it shall stop.
+func serve(ctx context.Context, at addresses, o options, prepared func(), stdout io.Writer) error {
 	ui, err := startUI(at, o.namespace)
 	if err != nil {
 		return err
@@ -104,6 +112,7 @@ func serve(ctx context.Context, at addresses, o options, stdout io.Writer) error
 		}
 		return err
 	}
+	prepared()
 	if err := untilListening(ctx, at.ui); err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func serveFrontend(ctx context.Context, o options, frontend netip.AddrPort, stdo
 	if err := prepareWhenHealthy(ctx, frontend, o); err != nil && ctx.Err() == nil {
 		return err
 	}
-	return serve(ctx, at, o, stdout)
+	return serve(ctx, at, o, func() {}, stdout) // the other services would not hear of it
 }
 
 // pause is how long a frontend that is not healthy is left alone before it is asked again.

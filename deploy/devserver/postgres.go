@@ -31,6 +31,7 @@ type postgresDatabase struct {
 	name    string
 	schema  string
 	version string
+	spare   []string // lists of indexes
 }
 
 // postgresPersistence keeps everything in two databases of a PostgreSQL server, made with their schemas if they are missing.
@@ -49,8 +50,8 @@ func postgresPersistence(ctx context.Context) (config.Persistence, error) {
 	const main, visibility = "temporal", "temporal_visibility"
 	persistence := config.Persistence{DefaultStore: main, VisibilityStore: visibility, NumHistoryShards: postgresShards, DataStores: map[string]config.DataStore{}}
 	for _, d := range []postgresDatabase{
-		{main, "postgresql/v12/temporal", schemaversion.Version},
-		{visibility, "postgresql/v12/visibility", schemaversion.VisibilityVersion},
+		{name: main, schema: "postgresql/v12/temporal", version: schemaversion.Version},
+		{name: visibility, schema: "postgresql/v12/visibility", version: schemaversion.VisibilityVersion, spare: []string{spareIndexes, sparePostgresIndexes}},
 	} {
 		persistence.DataStores[d.name] = store(d)
 		if err := d.make(ctx, at.String(), store); err != nil {
@@ -93,6 +94,9 @@ func (d postgresDatabase) setUp(at *config.SQL, name string) error {
 	}
 	defer conn.Close()
 	if err := schema.NewSetupSchemaTask(conn, &schema.SetupConfig{SchemaName: d.schema, InitialVersion: d.version}, log.NewNoopLogger()).Run(); err != nil {
+		return err
+	}
+	if err := dropIndexes(func(statement string) error { return conn.Exec(statement) }, d.spare...); err != nil {
 		return err
 	}
 	return conn.Exec("update schema_version set db_name = '" + name + "'")

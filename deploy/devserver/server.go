@@ -6,6 +6,7 @@ import (
 
 	"go.temporal.io/server/common/cluster"
 	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/common/dynamicconfig"
 	"go.temporal.io/server/common/log"
 	"go.temporal.io/server/common/membership/static"
 	"go.temporal.io/server/common/primitives"
@@ -15,12 +16,12 @@ import (
 const clusterName = "active"
 
 // startServer starts all services of Temporal in this process and returns when they listen.
-func startServer(at addresses, persistence config.Persistence, logger log.Logger) (temporal.Server, error) {
+func startServer(at addresses, persistence config.Persistence, settings dynamicconfig.Client, logger log.Logger) (temporal.Server, error) {
 	server, err := temporal.NewServer(
 		temporal.WithConfig(serverConfig(at, persistence)),
 		temporal.ForServices(temporal.DefaultServices),
 		temporal.WithStaticHosts(hosts(at)),
-		temporal.WithDynamicConfigClient(dynamicConfig()),
+		temporal.WithDynamicConfigClient(settings),
 		temporal.WithLogger(logger),
 	)
 	if err != nil {

@@ -153,6 +153,7 @@ func (h *clusterHome) launch(ctx context.Context, c *Cluster, binaries installat
 		"port=" + strconv.Itoa(c.port),
 		"unix_socket_directories=",
 		"max_connections=200",
+		"autovacuum_naptime=5", // tables begin empty and grow within seconds: until they are analyzed, plans are made for empty ones
 		"timezone=UTC",
 		"log_timezone=UTC",
 	}

@@ -396,3 +396,15 @@ func TestNoRoundsAreMadeUpFor(t *testing.T) {
 		}
 	})
 }
+
+func TestAHistoryTellsThatNobodyAnswered(t *testing.T) {
+	t.Parallel()
+	s := walk(t, visits(), []move{
+		{entered, "evaluate [1]"}, {values(false), "plan remind.1.1"}, {noConsent, "plan how_was_it.1.1"},
+		{mayBySMS, "deliver how_was_it.1.1 by sms"}, {sent, "schedule how_was_it in 5d"}, {until(5), "wait until 09 May 09:00"},
+		{timeCame, "evaluate [2]"},
+	})
+	if got, want := past(s), "\nhow_was_it by sms: no answer came in time"; !strings.HasSuffix(got, want) {
+		t.Errorf("it tells\n%s", got)
+	}
+}

@@ -61,6 +61,8 @@ func (t *turn) timeCame() Command {
 		switch step := t.step(); {
 		case step.Verb == Repeat:
 			return t.rested()
+		case step.Verb == Ask:
+			t.note("no answer came in time")
 		case step.On != "":
 			t.note("no " + step.On + " came in time")
 		case step.Until != 0 && !t.s.Until.After(t.s.Since):
