@@ -20,15 +20,7 @@ type told struct {
 // receive takes a provider's word on a touch, which may come twice, late, and of touches that nobody knows; found is false for those. It moves the
 // ledger; where it did, the touch's enrollment hears of it at least once, and an address that proved bad is not used from now on.
 func (g *Gateway) receive(ctx context.Context, r told) (found bool, err error) {
-	var t store.Touch
-	var moved bool
-	err = g.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-		t, moved, err = tx.Receive(ctx, r.Receipt)
-		if err != nil || !moved || !r.proves(t) {
-			return err
-		}
-		return markBad(ctx, tx, t, r)
-	})
+	t, moved, err := g.write(ctx, r)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
@@ -45,6 +37,21 @@ func (g *Gateway) receive(ctx context.Context, r told) (found bool, err error) {
 		g.Log.Warn("A receipt was written down, and its enrollment will be told later: too much is routed at the moment.", "touch", t.ID)
 	}
 	return true, nil
+}
+
+// write moves the ledger, and marks an address that proved bad in the same transaction.
+func (g *Gateway) write(ctx context.Context, r told) (t store.Touch, moved bool, err error) {
+	if r.State != store.TouchUndelivered {
+		return g.Store.Receive(ctx, r.Receipt)
+	}
+	err = g.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		t, moved, err = tx.Receive(ctx, r.Receipt)
+		if err != nil || !moved || !r.proves(t) {
+			return err
+		}
+		return markBad(ctx, tx, t, r)
+	})
+	return t, moved, err
 }
 
 // proves says whether the address that a touch went to is no good, by what was told.

@@ -91,14 +91,8 @@ func (a auditing) run(ctx context.Context, c *console) error {
 		return errLimit
 	}
 	var err error
-	if a.filter.Since, err = dayOfFlag("since", a.since); err != nil {
+	if a.filter.Since, a.filter.Until, err = daysOfFlags(a.since, a.until); err != nil {
 		return err
-	}
-	if a.filter.Until, err = dayOfFlag("until", a.until); err != nil {
-		return err
-	}
-	if !a.filter.Until.IsZero() {
-		a.filter.Until = a.filter.Until.AddDate(0, 0, 1)
 	}
 	settings, s, err := c.open(ctx)
 	if err != nil {
@@ -123,6 +117,17 @@ func (a auditing) run(ctx context.Context, c *console) error {
 }
 
 // dayOfFlag reads a day; zero where it is left out.
+// daysOfFlags reads the flags for the first and the last day of interest: from when it begins until it has ended. A zero is no bound.
+func daysOfFlags(first, last string) (since, until time.Time, err error) {
+	if since, err = dayOfFlag("since", first); err != nil {
+		return since, until, err
+	}
+	if until, err = dayOfFlag("until", last); err != nil || until.IsZero() {
+		return since, until, err
+	}
+	return since, until.AddDate(0, 0, 1), nil
+}
+
 func dayOfFlag(flag, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil

@@ -15,7 +15,7 @@ func reading() []string {
 	return []string{
 		"audit", "bench", "chaos", "colleagues list", "colleagues show", "customers consents", "customers show", "customers unreachable", "demo", "dev", "doctor",
 		"enrollments list", "enrollments show", "gateway", "journeys check", "journeys diff", "journeys history", "journeys list", "journeys new",
-		"journeys schema", "journeys show", "mail list", "mail take", "policy check", "policy conflicts", "policy explain", "policy schema", "policy show", "ready", "replies list",
+		"journeys results", "journeys schema", "journeys show", "mail list", "mail take", "policy check", "policy conflicts", "policy explain", "policy schema", "policy show", "ready", "replies list",
 		"sandbox", "templates check", "templates list", "templates preview", "templates show", "tokens list", "touches unconfirmed", "ui links",
 	}
 }

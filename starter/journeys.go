@@ -18,8 +18,10 @@ publish them when they are right. A version that was published never changes: cu
   starter journeys check
   starter journeys publish --message "Ask a week later"
   starter journeys list
+  starter journeys results
   starter journeys diff onboarding`)
-	cmd.AddCommand(newJourneysNew(c), newJourneysCheck(c), newJourneysPublish(c), newJourneysRetire(c), newJourneysList(c), newJourneysShow(c), newJourneysHistory(c), newJourneysDiff(c), newJourneysSchema(c))
+	cmd.AddCommand(newJourneysNew(c), newJourneysCheck(c), newJourneysPublish(c), newJourneysRetire(c), newJourneysList(c), newJourneysResults(c), newJourneysShow(c),
+		newJourneysHistory(c), newJourneysDiff(c), newJourneysSchema(c))
 	return cmd
 }
 

@@ -56,6 +56,34 @@ func (s session) Enrollments(ctx context.Context, f EnrollmentFilter, before int
 	return enrollmentsOf(rows), wrap(err, "list enrollments")
 }
 
+// OutcomeFilter says whose outcomes are wanted. An empty field wants all.
+type OutcomeFilter struct {
+	Journey string
+	Owner   string    // of the customer
+	Since   time.Time // who entered at this instant or later
+	Until   time.Time // who entered before this instant
+}
+
+// Outcomes is how many enrollments of a version ended in one way.
+type Outcomes struct {
+	Journey     string
+	Version     int
+	Outcome     string // empty: they run
+	Enrollments int64
+	Paused      int64
+}
+
+// Outcomes returns how enrollments ended, by journey, the newest version first, and by outcome, the most frequent first. It counts all of them, so
+// it is for people's questions.
+func (s session) Outcomes(ctx context.Context, f OutcomeFilter) ([]Outcomes, error) {
+	rows, err := s.q.Outcomes(ctx, db.OutcomesParams{Journey: f.Journey, Owner: f.Owner, Since: orNull(f.Since), Until: orNull(f.Until)})
+	outcomes := make([]Outcomes, len(rows))
+	for i, r := range rows {
+		outcomes[i] = Outcomes(r)
+	}
+	return outcomes, wrap(err, "count outcomes")
+}
+
 // RunningEnrollments returns up to limit enrollments that have not ended, in order of id, with an id above after; 0 is the first page.
 func (s session) RunningEnrollments(ctx context.Context, after int64, limit int) ([]Enrollment, error) {
 	rows, err := s.q.RunningEnrollments(ctx, after, int64(limit))

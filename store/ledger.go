@@ -39,7 +39,7 @@ func (tx *Tx) Claim(ctx context.Context, n NewTouch, at time.Time, lease time.Du
 
 // Release says that an attempt surely did not send the touch, and that another may. Only the claim that is held can be released.
 func (s session) Release(ctx context.Context, id string, attempt int, code string) (Touch, error) {
-	return s.after(ctx, "release", id, func() (int64, error) {
+	return s.after(ctx, "release", id, func() (db.Touch, error) {
 		return s.q.ReleaseTouch(ctx, code, id, attempt)
 	})
 }
@@ -52,14 +52,14 @@ func (s session) Sent(ctx context.Context, id, providerID string, at time.Time) 
 
 // Found is Sent of a touch that was in doubt, with how it became known that the provider took it, for a manager.
 func (s session) Found(ctx context.Context, id, providerID, how string, at time.Time) (Touch, error) {
-	return s.after(ctx, "record as sent", id, func() (int64, error) {
+	return s.after(ctx, "record as sent", id, func() (db.Touch, error) {
 		return s.q.SendTouch(ctx, db.SendTouchParams{ID: id, ProviderID: providerID, Reason: how, At: at})
 	})
 }
 
 // Fail says that an attempt surely did not send the touch and that another is of no use. The reason is for a manager, without personal data.
 func (s session) Fail(ctx context.Context, id string, attempt int, reason, code string, at time.Time) (Touch, error) {
-	return s.after(ctx, "record as failed", id, func() (int64, error) {
+	return s.after(ctx, "record as failed", id, func() (db.Touch, error) {
 		return s.q.FailTouch(ctx, db.FailTouchParams{ID: id, Attempt: attempt, Reason: reason, Code: code, At: at})
 	})
 }
@@ -67,7 +67,7 @@ func (s session) Fail(ctx context.Context, id string, attempt int, reason, code 
 // Doubt says that an attempt's call is over and that nobody knows whether it sent the touch: its lease is over from now on, and its provider is to be
 // asked.
 func (s session) Doubt(ctx context.Context, id string, attempt int, code string) (Touch, error) {
-	return s.after(ctx, "record the doubt about", id, func() (int64, error) {
+	return s.after(ctx, "record the doubt about", id, func() (db.Touch, error) {
 		return s.q.DoubtTouch(ctx, code, id, attempt)
 	})
 }
@@ -110,7 +110,7 @@ func (s session) AnotherUnderWay(ctx context.Context, t Touch, lately time.Durat
 
 // Unconfirmed says that nobody can find out whether an attempt sent the touch. The reason is for a manager, without personal data.
 func (s session) Unconfirmed(ctx context.Context, id string, attempt int, reason, code string, at time.Time) (Touch, error) {
-	return s.after(ctx, "record as unconfirmed", id, func() (int64, error) {
+	return s.after(ctx, "record as unconfirmed", id, func() (db.Touch, error) {
 		return s.q.UnconfirmTouch(ctx, db.UnconfirmTouchParams{ID: id, Attempt: attempt, Reason: reason, Code: code, At: at})
 	})
 }
@@ -118,7 +118,7 @@ func (s session) Unconfirmed(ctx context.Context, id string, attempt int, reason
 // RecordSkip says that a touch will not be sent, for a reason of our own: TouchSkipped by the policy, or TouchExpired. It changes nothing
 // where the ledger has the touch already, unless its claim was released. The reason is the policy's code.
 func (s session) RecordSkip(ctx context.Context, n NewTouch, state TouchState, reason string, at time.Time) (Touch, error) {
-	return s.after(ctx, "record as "+string(state), n.ID(), func() (int64, error) {
+	return s.after(ctx, "record as "+string(state), n.ID(), func() (db.Touch, error) {
 		return s.q.SkipTouch(ctx, db.SkipTouchParams{
 			Enrollment: n.Enrollment, Step: n.Step, Occurrence: n.Occurrence, Try: n.Try,
 			Customer: n.Customer, Channel: string(n.Channel), Template: n.Template, Topic: n.Topic, Kind: string(n.Kind), Colleague: n.Colleague,
@@ -145,12 +145,12 @@ func (s session) Receive(ctx context.Context, r Receipt) (t Touch, moved bool, e
 			return Touch{}, false, wrap(err, "find the touch of a receipt")
 		}
 	}
-	t, err = s.after(ctx, "take a receipt of", id, func() (int64, error) {
-		n, err := s.q.ReceiveTouch(ctx, db.ReceiveTouchParams{
+	t, err = s.after(ctx, "take a receipt of", id, func() (db.Touch, error) {
+		row, err := s.q.ReceiveTouch(ctx, db.ReceiveTouchParams{
 			ID: id, State: string(r.State), Code: r.Code, ProviderID: r.ProviderID, At: r.At, Below: ranksBelow(r.State),
 		})
-		moved = n > 0
-		return n, err
+		moved = err == nil
+		return row, err
 	})
 	return t, moved, err
 }
@@ -182,9 +182,13 @@ func ranksBelow(state TouchState) []string {
 	}
 }
 
-// after makes a move and answers how the touch stands then.
-func (s session) after(ctx context.Context, doing, id string, move func() (int64, error)) (Touch, error) {
-	if _, err := move(); err != nil {
+// after makes a move and answers how the touch stands then. The one lease that a move leaves is that of a doubt, which is over.
+func (s session) after(ctx context.Context, doing, id string, move func() (db.Touch, error)) (Touch, error) {
+	row, err := move()
+	if err == nil {
+		return touchOf(db.TouchRow{Touch: row, LeaseOver: row.LeaseUntil != nil}), nil
+	}
+	if !noRows(err) {
 		return Touch{}, wrap(err, "%s touch %s", doing, id)
 	}
 	t, err := s.touch(ctx, id)

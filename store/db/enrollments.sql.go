@@ -444,6 +444,62 @@ func (q *Queries) NotStarted(ctx context.Context, enteredBefore time.Time, page 
 	return items, nil
 }
 
+const outcomes = `-- name: Outcomes :many
+select e.journey, e.version, coalesce(e.outcome, '')::text as outcome, count(*) as enrollments, count(*) filter (where e.paused) as paused
+from enrollments e
+where ($1::text = '' or e.journey = $1)
+  and ($2::text = '' or exists (select from customers c where c.id = e.customer and c.owner = $2))
+  and e.entered_at >= coalesce($3::timestamptz, '-infinity') and e.entered_at < coalesce($4::timestamptz, 'infinity')
+group by e.journey, e.version, e.outcome order by e.journey, e.version desc, count(*) desc, e.outcome
+`
+
+type OutcomesParams struct {
+	Journey string
+	Owner   string
+	Since   *time.Time
+	Until   *time.Time
+}
+
+type OutcomesRow struct {
+	Journey     string
+	Version     int
+	Outcome     string
+	Enrollments int64
+	Paused      int64
+}
+
+// How did those fare who entered in this time, by journey, version and outcome? Who runs has no outcome. Reads every enrollment: for people's questions.
+func (q *Queries) Outcomes(ctx context.Context, arg OutcomesParams) ([]OutcomesRow, error) {
+	rows, err := q.db.Query(ctx, outcomes,
+		arg.Journey,
+		arg.Owner,
+		arg.Since,
+		arg.Until,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OutcomesRow
+	for rows.Next() {
+		var i OutcomesRow
+		if err := rows.Scan(
+			&i.Journey,
+			&i.Version,
+			&i.Outcome,
+			&i.Enrollments,
+			&i.Paused,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const project = `-- name: Project :execrows
 update enrollments
 set step = $1, waiting_for = $2, next_at = $3, paused = $4, held_topic = $5,

@@ -160,18 +160,46 @@ func (q *Queries) ClaimTouch(ctx context.Context, arg ClaimTouchParams) (Touch, 
 	return i, err
 }
 
-const doubtTouch = `-- name: DoubtTouch :execrows
+const doubtTouch = `-- name: DoubtTouch :one
 update touches set lease_until = least(lease_until, clock_timestamp()), provider_code = $1
 where id = $2 and attempts = $3 and state = 'claimed' and lease_until is not null
+returning id, enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, lease_until, attempts, provider_id, provider_code, due_at, created_at, claimed_at, sent_at, settled_at, colleague, fallback, asks, asked_at, address_mark, untold
 `
 
 // The call is over, and its provider did not say whether it took it: from now on it is to be asked. Only by the claim that holds it.
-func (q *Queries) DoubtTouch(ctx context.Context, code string, iD string, attempt int) (int64, error) {
-	result, err := q.db.Exec(ctx, doubtTouch, code, iD, attempt)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) DoubtTouch(ctx context.Context, code string, iD string, attempt int) (Touch, error) {
+	row := q.db.QueryRow(ctx, doubtTouch, code, iD, attempt)
+	var i Touch
+	err := row.Scan(
+		&i.ID,
+		&i.Enrollment,
+		&i.Step,
+		&i.Occurrence,
+		&i.Try,
+		&i.Customer,
+		&i.Channel,
+		&i.Template,
+		&i.Topic,
+		&i.Kind,
+		&i.State,
+		&i.Reason,
+		&i.LeaseUntil,
+		&i.Attempts,
+		&i.ProviderID,
+		&i.ProviderCode,
+		&i.DueAt,
+		&i.CreatedAt,
+		&i.ClaimedAt,
+		&i.SentAt,
+		&i.SettledAt,
+		&i.Colleague,
+		&i.Fallback,
+		&i.Asks,
+		&i.AskedAt,
+		&i.AddressMark,
+		&i.Untold,
+	)
+	return i, err
 }
 
 const doubtsLeftBehind = `-- name: DoubtsLeftBehind :many
@@ -239,9 +267,10 @@ func (q *Queries) DoubtsLeftBehind(ctx context.Context, overFor float64, apart f
 	return items, nil
 }
 
-const failTouch = `-- name: FailTouch :execrows
+const failTouch = `-- name: FailTouch :one
 update touches set state = 'failed', reason = $1, provider_code = $2, lease_until = null, settled_at = $3::timestamptz
 where id = $4 and attempts = $5 and state in ('claimed', 'unconfirmed')
+returning id, enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, lease_until, attempts, provider_id, provider_code, due_at, created_at, claimed_at, sent_at, settled_at, colleague, fallback, asks, asked_at, address_mark, untold
 `
 
 type FailTouchParams struct {
@@ -253,18 +282,45 @@ type FailTouchParams struct {
 }
 
 // It surely was not sent, and trying again is of no use.
-func (q *Queries) FailTouch(ctx context.Context, arg FailTouchParams) (int64, error) {
-	result, err := q.db.Exec(ctx, failTouch,
+func (q *Queries) FailTouch(ctx context.Context, arg FailTouchParams) (Touch, error) {
+	row := q.db.QueryRow(ctx, failTouch,
 		arg.Reason,
 		arg.Code,
 		arg.At,
 		arg.ID,
 		arg.Attempt,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	var i Touch
+	err := row.Scan(
+		&i.ID,
+		&i.Enrollment,
+		&i.Step,
+		&i.Occurrence,
+		&i.Try,
+		&i.Customer,
+		&i.Channel,
+		&i.Template,
+		&i.Topic,
+		&i.Kind,
+		&i.State,
+		&i.Reason,
+		&i.LeaseUntil,
+		&i.Attempts,
+		&i.ProviderID,
+		&i.ProviderCode,
+		&i.DueAt,
+		&i.CreatedAt,
+		&i.ClaimedAt,
+		&i.SentAt,
+		&i.SettledAt,
+		&i.Colleague,
+		&i.Fallback,
+		&i.Asks,
+		&i.AskedAt,
+		&i.AddressMark,
+		&i.Untold,
+	)
+	return i, err
 }
 
 const markReceiptTold = `-- name: MarkReceiptTold :exec
@@ -329,7 +385,7 @@ func (q *Queries) OpenAsk(ctx context.Context, customer string, answered string)
 	return i, err
 }
 
-const receiveTouch = `-- name: ReceiveTouch :execrows
+const receiveTouch = `-- name: ReceiveTouch :one
 update touches
 set state = $1::text, provider_code = $2, lease_until = null, untold = fallback and $1::text <> 'sent',
     reason = case when state = 'unconfirmed' then '' else reason end,
@@ -337,6 +393,7 @@ set state = $1::text, provider_code = $2, lease_until = null, untold = fallback 
     provider_id = case when exists (select from customers c where c.id = touches.customer and c.erased_at is not null)
                        then null else coalesce(provider_id, nullif($4::text, '')) end, sent_at = coalesce(sent_at, $3::timestamptz)
 where touches.id = $5 and state = any($6::text[])
+returning id, enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, lease_until, attempts, provider_id, provider_code, due_at, created_at, claimed_at, sent_at, settled_at, colleague, fallback, asks, asked_at, address_mark, untold
 `
 
 type ReceiveTouchParams struct {
@@ -349,8 +406,8 @@ type ReceiveTouchParams struct {
 }
 
 // A provider's receipt: moves a touch forward to its state, from those that rank below it. Where its step waits for that, its enrollment is to be told.
-func (q *Queries) ReceiveTouch(ctx context.Context, arg ReceiveTouchParams) (int64, error) {
-	result, err := q.db.Exec(ctx, receiveTouch,
+func (q *Queries) ReceiveTouch(ctx context.Context, arg ReceiveTouchParams) (Touch, error) {
+	row := q.db.QueryRow(ctx, receiveTouch,
 		arg.State,
 		arg.Code,
 		arg.At,
@@ -358,27 +415,82 @@ func (q *Queries) ReceiveTouch(ctx context.Context, arg ReceiveTouchParams) (int
 		arg.ID,
 		arg.Below,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	var i Touch
+	err := row.Scan(
+		&i.ID,
+		&i.Enrollment,
+		&i.Step,
+		&i.Occurrence,
+		&i.Try,
+		&i.Customer,
+		&i.Channel,
+		&i.Template,
+		&i.Topic,
+		&i.Kind,
+		&i.State,
+		&i.Reason,
+		&i.LeaseUntil,
+		&i.Attempts,
+		&i.ProviderID,
+		&i.ProviderCode,
+		&i.DueAt,
+		&i.CreatedAt,
+		&i.ClaimedAt,
+		&i.SentAt,
+		&i.SettledAt,
+		&i.Colleague,
+		&i.Fallback,
+		&i.Asks,
+		&i.AskedAt,
+		&i.AddressMark,
+		&i.Untold,
+	)
+	return i, err
 }
 
-const releaseTouch = `-- name: ReleaseTouch :execrows
+const releaseTouch = `-- name: ReleaseTouch :one
 update touches set lease_until = null, provider_code = $1
 where id = $2 and attempts = $3 and state = 'claimed'
+returning id, enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, lease_until, attempts, provider_id, provider_code, due_at, created_at, claimed_at, sent_at, settled_at, colleague, fallback, asks, asked_at, address_mark, untold
 `
 
 // It surely was not sent: whoever comes next may claim it. Only by the claim that holds it.
-func (q *Queries) ReleaseTouch(ctx context.Context, code string, iD string, attempt int) (int64, error) {
-	result, err := q.db.Exec(ctx, releaseTouch, code, iD, attempt)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) ReleaseTouch(ctx context.Context, code string, iD string, attempt int) (Touch, error) {
+	row := q.db.QueryRow(ctx, releaseTouch, code, iD, attempt)
+	var i Touch
+	err := row.Scan(
+		&i.ID,
+		&i.Enrollment,
+		&i.Step,
+		&i.Occurrence,
+		&i.Try,
+		&i.Customer,
+		&i.Channel,
+		&i.Template,
+		&i.Topic,
+		&i.Kind,
+		&i.State,
+		&i.Reason,
+		&i.LeaseUntil,
+		&i.Attempts,
+		&i.ProviderID,
+		&i.ProviderCode,
+		&i.DueAt,
+		&i.CreatedAt,
+		&i.ClaimedAt,
+		&i.SentAt,
+		&i.SettledAt,
+		&i.Colleague,
+		&i.Fallback,
+		&i.Asks,
+		&i.AskedAt,
+		&i.AddressMark,
+		&i.Untold,
+	)
+	return i, err
 }
 
-const sendTouch = `-- name: SendTouch :execrows
+const sendTouch = `-- name: SendTouch :one
 update touches
 set state = case when state in ('claimed', 'unconfirmed') then 'sent' else state end,
     settled_at = case when state in ('claimed', 'unconfirmed') then null else settled_at end,
@@ -388,6 +500,7 @@ set state = case when state in ('claimed', 'unconfirmed') then 'sent' else state
     reason = case when state in ('claimed', 'unconfirmed') then $2 else reason end,
     sent_at = coalesce(sent_at, $3::timestamptz), lease_until = null
 where touches.id = $4 and state not in ('skipped', 'expired')
+returning id, enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, lease_until, attempts, provider_id, provider_code, due_at, created_at, claimed_at, sent_at, settled_at, colleague, fallback, asks, asked_at, address_mark, untold
 `
 
 type SendTouchParams struct {
@@ -398,20 +511,47 @@ type SendTouchParams struct {
 }
 
 // The provider took it, under an id that is kept unless the customer was erased meanwhile. True even of a touch that was given up as unconfirmed, or whose receipt came first; never undone.
-func (q *Queries) SendTouch(ctx context.Context, arg SendTouchParams) (int64, error) {
-	result, err := q.db.Exec(ctx, sendTouch,
+func (q *Queries) SendTouch(ctx context.Context, arg SendTouchParams) (Touch, error) {
+	row := q.db.QueryRow(ctx, sendTouch,
 		arg.ProviderID,
 		arg.Reason,
 		arg.At,
 		arg.ID,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	var i Touch
+	err := row.Scan(
+		&i.ID,
+		&i.Enrollment,
+		&i.Step,
+		&i.Occurrence,
+		&i.Try,
+		&i.Customer,
+		&i.Channel,
+		&i.Template,
+		&i.Topic,
+		&i.Kind,
+		&i.State,
+		&i.Reason,
+		&i.LeaseUntil,
+		&i.Attempts,
+		&i.ProviderID,
+		&i.ProviderCode,
+		&i.DueAt,
+		&i.CreatedAt,
+		&i.ClaimedAt,
+		&i.SentAt,
+		&i.SettledAt,
+		&i.Colleague,
+		&i.Fallback,
+		&i.Asks,
+		&i.AskedAt,
+		&i.AddressMark,
+		&i.Untold,
+	)
+	return i, err
 }
 
-const skipTouch = `-- name: SkipTouch :execrows
+const skipTouch = `-- name: SkipTouch :one
 insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, colleague, state, reason, due_at,
                      created_at, settled_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
@@ -419,6 +559,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
 on conflict (enrollment, step, occurrence, try) do update
 set state = excluded.state, reason = excluded.reason, settled_at = excluded.settled_at
 where touches.state = 'claimed' and touches.lease_until is null
+returning id, enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, lease_until, attempts, provider_id, provider_code, due_at, created_at, claimed_at, sent_at, settled_at, colleague, fallback, asks, asked_at, address_mark, untold
 `
 
 type SkipTouchParams struct {
@@ -439,8 +580,8 @@ type SkipTouchParams struct {
 }
 
 // It will not be sent, for a reason of our own. Only while surely nobody is sending it.
-func (q *Queries) SkipTouch(ctx context.Context, arg SkipTouchParams) (int64, error) {
-	result, err := q.db.Exec(ctx, skipTouch,
+func (q *Queries) SkipTouch(ctx context.Context, arg SkipTouchParams) (Touch, error) {
+	row := q.db.QueryRow(ctx, skipTouch,
 		arg.Enrollment,
 		arg.Step,
 		arg.Occurrence,
@@ -456,10 +597,37 @@ func (q *Queries) SkipTouch(ctx context.Context, arg SkipTouchParams) (int64, er
 		arg.DueAt,
 		arg.At,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	var i Touch
+	err := row.Scan(
+		&i.ID,
+		&i.Enrollment,
+		&i.Step,
+		&i.Occurrence,
+		&i.Try,
+		&i.Customer,
+		&i.Channel,
+		&i.Template,
+		&i.Topic,
+		&i.Kind,
+		&i.State,
+		&i.Reason,
+		&i.LeaseUntil,
+		&i.Attempts,
+		&i.ProviderID,
+		&i.ProviderCode,
+		&i.DueAt,
+		&i.CreatedAt,
+		&i.ClaimedAt,
+		&i.SentAt,
+		&i.SettledAt,
+		&i.Colleague,
+		&i.Fallback,
+		&i.Asks,
+		&i.AskedAt,
+		&i.AddressMark,
+		&i.Untold,
+	)
+	return i, err
 }
 
 const takenByOthers = `-- name: TakenByOthers :many
@@ -758,9 +926,10 @@ func (q *Queries) TriesOfOccurrence(ctx context.Context, enrollment int64, step 
 	return items, nil
 }
 
-const unconfirmTouch = `-- name: UnconfirmTouch :execrows
+const unconfirmTouch = `-- name: UnconfirmTouch :one
 update touches set state = 'unconfirmed', reason = $1, provider_code = $2, lease_until = null, settled_at = $3::timestamptz
 where id = $4 and attempts = $5 and state = 'claimed' and lease_until is not null
+returning id, enrollment, step, occurrence, try, customer, channel, template, topic, kind, state, reason, lease_until, attempts, provider_id, provider_code, due_at, created_at, claimed_at, sent_at, settled_at, colleague, fallback, asks, asked_at, address_mark, untold
 `
 
 type UnconfirmTouchParams struct {
@@ -772,18 +941,45 @@ type UnconfirmTouchParams struct {
 }
 
 // Nobody can find out whether it was sent: it is not sent again.
-func (q *Queries) UnconfirmTouch(ctx context.Context, arg UnconfirmTouchParams) (int64, error) {
-	result, err := q.db.Exec(ctx, unconfirmTouch,
+func (q *Queries) UnconfirmTouch(ctx context.Context, arg UnconfirmTouchParams) (Touch, error) {
+	row := q.db.QueryRow(ctx, unconfirmTouch,
 		arg.Reason,
 		arg.Code,
 		arg.At,
 		arg.ID,
 		arg.Attempt,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	var i Touch
+	err := row.Scan(
+		&i.ID,
+		&i.Enrollment,
+		&i.Step,
+		&i.Occurrence,
+		&i.Try,
+		&i.Customer,
+		&i.Channel,
+		&i.Template,
+		&i.Topic,
+		&i.Kind,
+		&i.State,
+		&i.Reason,
+		&i.LeaseUntil,
+		&i.Attempts,
+		&i.ProviderID,
+		&i.ProviderCode,
+		&i.DueAt,
+		&i.CreatedAt,
+		&i.ClaimedAt,
+		&i.SentAt,
+		&i.SettledAt,
+		&i.Colleague,
+		&i.Fallback,
+		&i.Asks,
+		&i.AskedAt,
+		&i.AddressMark,
+		&i.Untold,
+	)
+	return i, err
 }
 
 const unconfirmedTouches = `-- name: UnconfirmedTouches :many

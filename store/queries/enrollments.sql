@@ -74,3 +74,12 @@ select * from enrollments where ended_at is null and id > @after order by id lim
 -- Which enrollments were entered before an instant, but are not known to have a workflow?
 select * from enrollments where started_at is null and ended_at is null and entered_at < @entered_before
 order by entered_at, id limit @page::bigint;
+
+-- name: Outcomes :many
+-- How did those fare who entered in this time, by journey, version and outcome? Who runs has no outcome. Reads every enrollment: for people's questions.
+select e.journey, e.version, coalesce(e.outcome, '')::text as outcome, count(*) as enrollments, count(*) filter (where e.paused) as paused
+from enrollments e
+where (@journey::text = '' or e.journey = @journey)
+  and (@owner::text = '' or exists (select from customers c where c.id = e.customer and c.owner = @owner))
+  and e.entered_at >= coalesce(sqlc.narg(since)::timestamptz, '-infinity') and e.entered_at < coalesce(sqlc.narg(until)::timestamptz, 'infinity')
+group by e.journey, e.version, e.outcome order by e.journey, e.version desc, count(*) desc, e.outcome;

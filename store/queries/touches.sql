@@ -23,15 +23,17 @@ returning *;
 select sqlc.embed(touches), coalesce(lease_until < clock_timestamp(), false)::boolean as lease_over
 from touches where enrollment = @enrollment and step = @step and occurrence = @occurrence order by try;
 
--- name: ReleaseTouch :execrows
+-- name: ReleaseTouch :one
 -- It surely was not sent: whoever comes next may claim it. Only by the claim that holds it.
 update touches set lease_until = null, provider_code = @code
-where id = @id and attempts = @attempt and state = 'claimed';
+where id = @id and attempts = @attempt and state = 'claimed'
+returning *;
 
--- name: DoubtTouch :execrows
+-- name: DoubtTouch :one
 -- The call is over, and its provider did not say whether it took it: from now on it is to be asked. Only by the claim that holds it.
 update touches set lease_until = least(lease_until, clock_timestamp()), provider_code = @code
-where id = @id and attempts = @attempt and state = 'claimed' and lease_until is not null;
+where id = @id and attempts = @attempt and state = 'claimed' and lease_until is not null
+returning *;
 
 -- name: AskTouch :one
 -- Its provider was asked so many seconds ago, and did not say that it has it. How often did it deny it by now, and how long after the end of the call
@@ -65,7 +67,7 @@ select exists (
       and lease_until > clock_timestamp() - make_interval(secs => @lately::float8)
 );
 
--- name: SendTouch :execrows
+-- name: SendTouch :one
 -- The provider took it, under an id that is kept unless the customer was erased meanwhile. True even of a touch that was given up as unconfirmed, or whose receipt came first; never undone.
 update touches
 set state = case when state in ('claimed', 'unconfirmed') then 'sent' else state end,
@@ -75,19 +77,22 @@ set state = case when state in ('claimed', 'unconfirmed') then 'sent' else state
     provider_code = case when state in ('claimed', 'unconfirmed') then '' else provider_code end,
     reason = case when state in ('claimed', 'unconfirmed') then @reason else reason end,
     sent_at = coalesce(sent_at, @at::timestamptz), lease_until = null
-where touches.id = @id and state not in ('skipped', 'expired');
+where touches.id = @id and state not in ('skipped', 'expired')
+returning *;
 
--- name: FailTouch :execrows
+-- name: FailTouch :one
 -- It surely was not sent, and trying again is of no use.
 update touches set state = 'failed', reason = @reason, provider_code = @code, lease_until = null, settled_at = @at::timestamptz
-where id = @id and attempts = @attempt and state in ('claimed', 'unconfirmed');
+where id = @id and attempts = @attempt and state in ('claimed', 'unconfirmed')
+returning *;
 
--- name: UnconfirmTouch :execrows
+-- name: UnconfirmTouch :one
 -- Nobody can find out whether it was sent: it is not sent again.
 update touches set state = 'unconfirmed', reason = @reason, provider_code = @code, lease_until = null, settled_at = @at::timestamptz
-where id = @id and attempts = @attempt and state = 'claimed' and lease_until is not null;
+where id = @id and attempts = @attempt and state = 'claimed' and lease_until is not null
+returning *;
 
--- name: SkipTouch :execrows
+-- name: SkipTouch :one
 -- It will not be sent, for a reason of our own. Only while surely nobody is sending it.
 insert into touches (enrollment, step, occurrence, try, customer, channel, template, topic, kind, colleague, state, reason, due_at,
                      created_at, settled_at)
@@ -95,9 +100,10 @@ values (@enrollment, @step, @occurrence, @try, @customer, @channel, @template, @
         @at::timestamptz, @at::timestamptz)
 on conflict (enrollment, step, occurrence, try) do update
 set state = excluded.state, reason = excluded.reason, settled_at = excluded.settled_at
-where touches.state = 'claimed' and touches.lease_until is null;
+where touches.state = 'claimed' and touches.lease_until is null
+returning *;
 
--- name: ReceiveTouch :execrows
+-- name: ReceiveTouch :one
 -- A provider's receipt: moves a touch forward to its state, from those that rank below it. Where its step waits for that, its enrollment is to be told.
 update touches
 set state = @state::text, provider_code = @code, lease_until = null, untold = fallback and @state::text <> 'sent',
@@ -105,7 +111,8 @@ set state = @state::text, provider_code = @code, lease_until = null, untold = fa
     settled_at = case when @state::text = 'sent' then null else @at::timestamptz end,
     provider_id = case when exists (select from customers c where c.id = touches.customer and c.erased_at is not null)
                        then null else coalesce(provider_id, nullif(@provider_id::text, '')) end, sent_at = coalesce(sent_at, @at::timestamptz)
-where touches.id = @id and state = any(@below::text[]);
+where touches.id = @id and state = any(@below::text[])
+returning *;
 
 -- name: MarkReceiptTold :exec
 -- The enrollment knows that this touch has come to this state. A receipt that came meanwhile is still to be told.
