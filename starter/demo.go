@@ -87,7 +87,7 @@ func (c *console) demo(ctx context.Context, o demoOptions) error {
 		return fmt.Errorf("--customers must be at most %d: there are no more phone numbers that are nobody's", most)
 	}
 	var err error
-	if o.before, err = readSummary(o.compare); err != nil {
+	if o.before, err = o.toCompareWith(); err != nil {
 		return err
 	}
 	summary, err := c.runDemo(ctx, o, nil)
@@ -111,20 +111,21 @@ func (c *console) demo(ctx context.Context, o demoOptions) error {
 	return errors.Join(failed...)
 }
 
-// readSummary reads the summary of an earlier run, before hours are spent on another one; nil where there is no file.
-func readSummary(file string) (*demo.Summary, error) {
-	if file == "" {
+// toCompareWith reads the summary of an earlier run, before minutes are spent on another one; nil where none was asked for.
+func (o demoOptions) toCompareWith() (*demo.Summary, error) {
+	if o.compare == "" {
 		return nil, nil //nolint:nilnil // nothing was asked for
 	}
-	encoded, err := os.ReadFile(file)
+	encoded, err := os.ReadFile(o.compare)
 	if err != nil {
 		return nil, fmt.Errorf("read the summary to compare with: %w", err)
 	}
 	var before demo.Summary
 	if err := json.Unmarshal(encoded, &before); err != nil {
-		return nil, fmt.Errorf("%s is no summary of a demo, as --report writes it: %w", file, err)
+		return nil, fmt.Errorf("%s is no summary of a demo, as --report writes it: %w", o.compare, err)
 	}
-	return &before, nil
+	_, err = demo.Summary{Seed: o.seed, Customers: o.customers, Days: o.days}.Compare(before)
+	return &before, err
 }
 
 // compareDemos names each difference.

@@ -70,17 +70,20 @@ func TestEveryDemoBeginsAtTheSamePointBetweenTwoScans(t *testing.T) {
 
 func TestWhatIsNoSummaryIsRefusedBeforeTheDemoRuns(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "before.json")
-	if err := os.WriteFile(file, []byte("no JSON"), 0o600); err != nil {
-		t.Fatal(err)
+	folder := t.TempDir()
+	for name, text := range map[string]string{"before.json": "no JSON", "another.json": `{"customers": 300, "days": 60, "seed": 2}`} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	for args, want := range map[string]string{
-		file:              "is no summary of a demo",
-		file + ".missing": "read the summary to compare with",
+	for name, want := range map[string]string{
+		"before.json":  "is no summary of a demo",
+		"missing.json": "read the summary to compare with",
+		"another.json": "300 customers, 60 days and seed 1 can't be compared with 300 customers, 60 days and seed 2",
 	} {
-		_, err := readSummary(args)
+		_, err := demoOptions{customers: 300, days: 60, seed: 1, compare: filepath.Join(folder, name)}.toCompareWith()
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, want %q", args, err, want)
+			t.Errorf("%s: %v, want %q", name, err, want)
 		}
 	}
 }

@@ -173,3 +173,13 @@ func TestIDsThatSayWhoSomebodyIsAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestAfterAnImportTheDatabaseKnowsHowMuchThereIs(t *testing.T) {
+	t.Parallel()
+	s, conn := openURL(t)
+	importCustomers(t, s, store.CustomerRow{Line: 1, ID: "c-1", Zone: "Europe/Paris"}, store.CustomerRow{Line: 2, ID: "c-2", Zone: "Europe/Paris"})
+	var customers int
+	if err := conn.QueryRow(t.Context(), "select reltuples from pg_class where relname = 'customers'").Scan(&customers); err != nil || customers != 2 {
+		t.Errorf("it thinks of %d customers, and there are 2: %v", customers, err)
+	}
+}

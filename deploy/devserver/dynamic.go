@@ -8,8 +8,8 @@ import (
 )
 
 // dynamicConfig is what differs from the server's defaults, each with its reason.
-func dynamicConfig() *settings {
-	return &settings{StaticClient: dynamicconfig.StaticClient{
+func dynamicConfig() *dynamicSettings {
+	return &dynamicSettings{StaticClient: dynamicconfig.StaticClient{
 		// A timer may fire this much late. On a scaled clock the default of 1 s would be hours.
 		dynamicconfig.TimerProcessorMaxTimeShift.Key(): 10 * time.Millisecond,
 		// So it reads the same second many times, as often as this allows, and must not take that for being stuck: what it then puts aside,
@@ -30,8 +30,8 @@ func dynamicConfig() *settings {
 	}}
 }
 
-// settings is a dynamic configuration in which one setting changes once.
-type settings struct {
+// dynamicSettings are a dynamic configuration in which one setting changes once.
+type dynamicSettings struct {
 	dynamicconfig.StaticClient
 
 	known atomic.Bool // every service knows the search attributes
@@ -41,7 +41,7 @@ type settings struct {
 const learning = 10 * time.Second
 
 // GetValue has search attributes read from the database in each use, so that new ones can be used at once, until they are known.
-func (s *settings) GetValue(key dynamicconfig.Key) []dynamicconfig.ConstrainedValue {
+func (s *dynamicSettings) GetValue(key dynamicconfig.Key) []dynamicconfig.ConstrainedValue {
 	if key == dynamicconfig.ForceSearchAttributesCacheRefreshOnRead.Key() {
 		return []dynamicconfig.ConstrainedValue{{Value: !s.known.Load()}}
 	}
@@ -49,4 +49,4 @@ func (s *settings) GetValue(key dynamicconfig.Key) []dynamicconfig.ConstrainedVa
 }
 
 // registered says that all search attributes there will be are in the database.
-func (s *settings) registered() { time.AfterFunc(learning, func() { s.known.Store(true) }) }
+func (s *dynamicSettings) registered() { time.AfterFunc(learning, func() { s.known.Store(true) }) }

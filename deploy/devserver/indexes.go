@@ -5,10 +5,7 @@ import (
 	"strings"
 )
 
-// dropIndexes drops the spare indexes of an empty database's table of runs: in all databases, and those that only PostgreSQL has.
-//
-// They are those by which nobody looks here: of slots for search attributes that [searchAttributes] leaves empty, and of what enrollments don't
-// have. Each new value of a search attribute would write every one of them anew. A filter that would use one looks at all runs instead.
+// dropIndexes drops the indexes of these lists, in an empty database.
 func dropIndexes(exec func(statement string) error, lists ...string) error {
 	for _, list := range lists {
 		for index := range strings.FieldsSeq(list) {
@@ -20,6 +17,9 @@ func dropIndexes(exec func(statement string) error, lists ...string) error {
 	return nil
 }
 
+// spareIndexes are those of Temporal's table of runs by which nobody looks here: of slots for search attributes that [searchAttributes] leaves empty, and of
+// what enrollments don't have. Each new value of a search attribute would write every one of them anew. A filter that would use one looks at all
+// runs instead.
 const spareIndexes = `
 	by_bool_01 by_bool_02 by_bool_03 by_datetime_02 by_datetime_03 by_double_01 by_double_02 by_double_03 by_int_03
 	by_keyword_06 by_keyword_07 by_keyword_08 by_keyword_09 by_keyword_10
@@ -31,6 +31,7 @@ const spareIndexes = `
 	by_temporal_int_01 by_temporal_int_02 by_temporal_keyword_01 by_temporal_keyword_02 by_temporal_keyword_03 by_temporal_keyword_04
 	by_temporal_low_cardinality_keyword_01`
 
+// sparePostgresIndexes are those more that only PostgreSQL has.
 const sparePostgresIndexes = `
 	by_text_01 by_text_02 by_text_03 by_keyword_list_01 by_keyword_list_02 by_keyword_list_03
 	by_temporal_keyword_list_01 by_temporal_keyword_list_02
