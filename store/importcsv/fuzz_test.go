@@ -55,6 +55,7 @@ func FuzzCSV(f *testing.F) {
 		"line,column,reason,customer,opened_on\n2,opened_on,this is no date,k-1,2026-13-01\n",
 		"colleague,from,until\nrep-01,2026-05-04,2026-05-01\n",
 		"\xff\xfec\x00u\x00", "a,a\n\n,\n", "\"", "customer,CUSTOMER\nx,y\n", "customer\n\x00\n\xff\n",
+		"customer,name\nc-1,Ada Fairley,=1+2\n", // a cell too many
 	} {
 		for n := range kinds() {
 			f.Add(seed, uint8(n))

@@ -199,15 +199,15 @@ func (t *table) next() (row, error) {
 	}
 	line, _ := t.csv.FieldPos(0)
 	t.line, _ = t.csv.FieldPos(len(cells) - 1)
-	r := row{line: int64(line), cells: cells, notes: t.notes, at: t.at}
-	if len(cells) != len(t.header) {
-		r.problem = &store.Problem{Why: fmt.Sprintf("the row has %d cells, the header %d", len(cells), len(t.header))}
-		return r, nil
-	}
 	if t.notes > 0 {
 		for n := range cells {
 			cells[n] = meant(cells[n])
 		}
+	}
+	r := row{line: int64(line), cells: cells, notes: t.notes, at: t.at}
+	if len(cells) != len(t.header) {
+		r.problem = &store.Problem{Why: fmt.Sprintf("the row has %d cells, the header %d", len(cells), len(t.header))}
+		return r, nil
 	}
 	for field, n := range t.at {
 		if len(cells[n]) > maxCell {
