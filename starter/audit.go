@@ -116,7 +116,6 @@ func (a auditing) run(ctx context.Context, c *console) error {
 	})
 }
 
-// dayOfFlag reads a day; zero where it is left out.
 // daysOfFlags reads the flags for the first and the last day of interest: from when it begins until it has ended. A zero is no bound.
 func daysOfFlags(first, last string) (since, until time.Time, err error) {
 	if since, err = dayOfFlag("since", first); err != nil {
@@ -128,6 +127,7 @@ func daysOfFlags(first, last string) (since, until time.Time, err error) {
 	return since, until.AddDate(0, 0, 1), nil
 }
 
+// dayOfFlag reads a day; zero where it is left out.
 func dayOfFlag(flag, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil

@@ -47,8 +47,8 @@ type demoOptions struct {
 	customers int
 	report    string
 	compare   string
-	before    *demo.Summary // of the run to compare with
 	keep      bool
+	ended     func(demo.Summary) // is called when the summary has been shown, before what is kept up is waited for
 }
 
 func newDemo(c *console) *cobra.Command {
@@ -86,9 +86,13 @@ func (c *console) demo(ctx context.Context, o demoOptions) error {
 	if most := demo.MostCustomers(); o.customers > most {
 		return fmt.Errorf("--customers must be at most %d: there are no more phone numbers that are nobody's", most)
 	}
-	var err error
-	if o.before, err = o.toCompareWith(); err != nil {
+	before, err := o.toCompareWith()
+	if err != nil {
 		return err
+	}
+	var disagree error
+	if before != nil {
+		o.ended = func(now demo.Summary) { disagree = c.compareDemos(o.compare, *before, now) }
 	}
 	summary, err := c.runDemo(ctx, o, nil)
 	if err != nil {
@@ -101,14 +105,7 @@ func (c *console) demo(ctx context.Context, o demoOptions) error {
 	for _, missing := range summary.TooLittle() {
 		failed = append(failed, errors.New(missing))
 	}
-	if o.before != nil {
-		comparison, err := summary.Compare(*o.before)
-		if err == nil && !comparison.OK() {
-			err = errors.New("two runs with one seed do not agree: see the differences above")
-		}
-		failed = append(failed, err)
-	}
-	return errors.Join(failed...)
+	return errors.Join(append(failed, disagree)...)
 }
 
 // toCompareWith reads the summary of an earlier run, before minutes are spent on another one; nil where none was asked for.
@@ -128,17 +125,21 @@ func (o demoOptions) toCompareWith() (*demo.Summary, error) {
 	return &before, err
 }
 
-// compareDemos names each difference.
-func (c *console) compareDemos(file string, before, now demo.Summary) {
+// compareDemos names each difference. The error says that there are too many.
+func (c *console) compareDemos(file string, before, now demo.Summary) error {
 	comparison, err := now.Compare(before)
 	if err != nil {
-		return // which is said at the end
+		return err
 	}
 	fmt.Fprintf(c.stderr, "\nCompared with %s: %d enrollments are in both, %d of them with another outcome, and %d are in one only.\n",
 		file, comparison.Of, len(comparison.Outcomes), len(comparison.Entered))
 	for _, d := range slices.Concat(comparison.Entered, comparison.Outcomes) {
 		fmt.Fprintf(c.stderr, "  %s\n", d)
 	}
+	if !comparison.OK() {
+		return errors.New("two runs with one seed do not agree: see the differences above")
+	}
+	return nil
 }
 
 // runDemo runs the demo on a machine of its own, whatever the environment says: made-up customers and a clock that runs fast have no business in
@@ -200,8 +201,8 @@ func (c *console) runDemo(ctx context.Context, o demoOptions, meanwhile func(con
 	if err := c.report(o, summary); err != nil {
 		return summary, err
 	}
-	if o.before != nil {
-		c.compareDemos(o.compare, *o.before, summary)
+	if o.ended != nil {
+		o.ended(summary)
 	}
 	if !o.keep {
 		return summary, nil

@@ -73,7 +73,7 @@ type Outcomes struct {
 	Paused      int64
 }
 
-// Outcomes returns how enrollments ended, by journey, the newest version first, and by outcome, the most frequent first. It counts all of them, so
+// Outcomes returns how enrollments ended, by journey, the newest version first, and by outcome. It counts all of them, so
 // it is for people's questions.
 func (s session) Outcomes(ctx context.Context, f OutcomeFilter) ([]Outcomes, error) {
 	rows, err := s.q.Outcomes(ctx, db.OutcomesParams{Journey: f.Journey, Owner: f.Owner, Since: orNull(f.Since), Until: orNull(f.Until)})

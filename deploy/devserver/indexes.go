@@ -6,10 +6,12 @@ import (
 )
 
 // dropIndexes drops the indexes of these lists, in an empty database.
-func dropIndexes(exec func(statement string) error, lists ...string) error {
+func dropIndexes(db interface {
+	Exec(statement string, args ...any) error
+}, lists ...string) error {
 	for _, list := range lists {
 		for index := range strings.FieldsSeq(list) {
-			if err := exec("DROP INDEX " + index); err != nil {
+			if err := db.Exec("DROP INDEX " + index); err != nil {
 				return fmt.Errorf("dropping index %s: %w", index, err)
 			}
 		}

@@ -79,11 +79,16 @@ func run(args []string, stdin io.Reader, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	err = serve(ctx, addresses, o, func() {
+	err = prepareNamespace(ctx, addresses.frontend, o.namespace, o.retention)
+	switch {
+	case err == nil:
 		if o.lasts() { // in one that does not, tests make namespaces of their own
 			settings.registered()
 		}
-	}, stdout)
+		err = serve(ctx, addresses, o, stdout)
+	case ctx.Err() != nil: // told to stop meanwhile
+		err = nil
+	}
 	logger.hush()
 	return errors.Join(err, server.Stop())
 }
@@ -99,20 +104,13 @@ func (o options) persistence(ctx context.Context) (config.Persistence, error) {
 	return sqlitePersistence(o.db)
 }
 
-// serve makes the started server ready for use, calls prepared when its namespace is, and returns when it shall stop.
-func serve(ctx context.Context, at addresses, o options, prepared func(), stdout io.Writer) error {
+// serve serves the UI of a server whose namespace is ready, says that both can be used, and returns when it shall stop.
+func serve(ctx context.Context, at addresses, o options, stdout io.Writer) error {
 	ui, err := startUI(at, o.namespace)
 	if err != nil {
 		return err
 	}
 	defer ui.Stop()
-	if err := prepareNamespace(ctx, at.frontend, o.namespace, o.retention); err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
-		return err
-	}
-	prepared()
 	if err := untilListening(ctx, at.ui); err != nil {
 		return err
 	}

@@ -78,10 +78,13 @@ func serveFrontend(ctx context.Context, o options, frontend netip.AddrPort, stdo
 		return err
 	}
 	at.frontend = frontend
-	if err := prepareWhenHealthy(ctx, frontend, o); err != nil && ctx.Err() == nil {
+	if err := prepareWhenHealthy(ctx, frontend, o); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
 		return err
 	}
-	return serve(ctx, at, o, func() {}, stdout) // the other services would not hear of it
+	return serve(ctx, at, o, stdout)
 }
 
 // pause is how long a frontend that is not healthy is left alone before it is asked again.

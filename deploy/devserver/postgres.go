@@ -96,7 +96,7 @@ func (d postgresDatabase) setUp(at *config.SQL, name string) error {
 	if err := schema.NewSetupSchemaTask(conn, &schema.SetupConfig{SchemaName: d.schema, InitialVersion: d.version}, log.NewNoopLogger()).Run(); err != nil {
 		return err
 	}
-	if err := dropIndexes(func(statement string) error { return conn.Exec(statement) }, d.spare...); err != nil {
+	if err := dropIndexes(conn, d.spare...); err != nil {
 		return err
 	}
 	return conn.Exec("update schema_version set db_name = '" + name + "'")

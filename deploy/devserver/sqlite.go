@@ -77,5 +77,5 @@ func makeTables(draft *config.SQL) error {
 	if err := sqliteschema.SetupSchemaOnDB(db); err != nil {
 		return err
 	}
-	return dropIndexes(func(statement string) error { return db.Exec(statement) }, spareIndexes)
+	return dropIndexes(db, spareIndexes)
 }

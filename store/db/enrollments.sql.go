@@ -450,7 +450,7 @@ from enrollments e
 where ($1::text = '' or e.journey = $1)
   and ($2::text = '' or exists (select from customers c where c.id = e.customer and c.owner = $2))
   and e.entered_at >= coalesce($3::timestamptz, '-infinity') and e.entered_at < coalesce($4::timestamptz, 'infinity')
-group by e.journey, e.version, e.outcome order by e.journey, e.version desc, count(*) desc, e.outcome
+group by e.journey, e.version, e.outcome order by e.journey, e.version desc, e.outcome
 `
 
 type OutcomesParams struct {

@@ -82,4 +82,4 @@ from enrollments e
 where (@journey::text = '' or e.journey = @journey)
   and (@owner::text = '' or exists (select from customers c where c.id = e.customer and c.owner = @owner))
   and e.entered_at >= coalesce(sqlc.narg(since)::timestamptz, '-infinity') and e.entered_at < coalesce(sqlc.narg(until)::timestamptz, 'infinity')
-group by e.journey, e.version, e.outcome order by e.journey, e.version desc, count(*) desc, e.outcome;
+group by e.journey, e.version, e.outcome order by e.journey, e.version desc, e.outcome;
