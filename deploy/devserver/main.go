@@ -114,6 +114,9 @@ func serve(ctx context.Context, at addresses, o options, stdout io.Writer) error
 	if err := untilListening(ctx, at.ui); err != nil {
 		return err
 	}
+	if ctx.Err() != nil { // told to stop meanwhile
+		return nil
+	}
 	if _, err := fmt.Fprintf(stdout, "ready frontend=%s ui=http://%s\n", at.frontend, at.ui); err != nil {
 		return fmt.Errorf("saying that the server is ready: %w", err)
 	}

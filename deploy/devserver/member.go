@@ -78,10 +78,7 @@ func serveFrontend(ctx context.Context, o options, frontend netip.AddrPort, stdo
 		return err
 	}
 	at.frontend = frontend
-	if err := prepareWhenHealthy(ctx, frontend, o); err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
+	if err := prepareWhenHealthy(ctx, frontend, o); err != nil && ctx.Err() == nil {
 		return err
 	}
 	return serve(ctx, at, o, stdout)
