@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // The forms in which logs are written.
@@ -30,16 +31,19 @@ var personal = []string{"birthday", "body", "email", "from", "html", "name", "ph
 
 // private keeps personal data out of the handler behind it.
 type private struct {
-	next slog.Handler
-	mute bool // inside a group that is personal: no attribute enters
+	first slog.Handler        // the one that was wrapped: it says which levels are enabled
+	next  func() slog.Handler // with all attributes and groups: made by the first line that is written, since most loggers of Temporal's SDK write none
+	mute  bool                // inside a group that is personal: no attribute enters
 }
 
 // Private wraps a handler so that no personal data reaches it: not in messages, attributes, groups, errors, or in what a LogValuer or a String
 // method says of itself. Numbers, times and durations pass as they are.
-func Private(next slog.Handler) slog.Handler { return &private{next: next} }
+func Private(next slog.Handler) slog.Handler {
+	return &private{first: next, next: func() slog.Handler { return next }}
+}
 
 func (p *private) Enabled(ctx context.Context, level slog.Level) bool {
-	return p.next.Enabled(ctx, level)
+	return p.first.Enabled(ctx, level)
 }
 
 func (p *private) Handle(ctx context.Context, r slog.Record) error {
@@ -50,21 +54,25 @@ func (p *private) Handle(ctx context.Context, r slog.Record) error {
 			return true
 		})
 	}
-	return p.next.Handle(ctx, clean)
+	return p.next().Handle(ctx, clean)
 }
 
 func (p *private) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if p.mute {
 		return p
 	}
-	return &private{next: p.next.WithAttrs(allWithoutPersons(attrs))}
+	return p.behind(func(next slog.Handler) slog.Handler { return next.WithAttrs(allWithoutPersons(attrs)) })
 }
 
 func (p *private) WithGroup(name string) slog.Handler {
 	if p.mute || isPersonal(name) {
-		return &private{next: p.next, mute: true}
+		return &private{first: p.first, next: p.next, mute: true}
 	}
-	return &private{next: p.next.WithGroup(Redact(name))}
+	return p.behind(func(next slog.Handler) slog.Handler { return next.WithGroup(Redact(name)) })
+}
+
+func (p *private) behind(with func(slog.Handler) slog.Handler) *private {
+	return &private{first: p.first, next: sync.OnceValue(func() slog.Handler { return with(p.next()) })}
 }
 
 func isPersonal(key string) bool { return slices.Contains(personal, strings.ToLower(key)) }

@@ -19,10 +19,12 @@ func dropIndexes(db interface {
 	return nil
 }
 
-// spareIndexes are those of Temporal's table of runs by which nobody looks here: of slots for search attributes that [searchAttributes] leaves empty, and of
-// what enrollments don't have. Each new value of a search attribute would write every one of them anew. A filter that would use one looks at all
-// runs instead.
+// spareIndexes are those of Temporal's table of runs that cost more than they are of use here. By most of them nobody looks: they are of slots that
+// [searchAttributes] leaves empty, and of what enrollments don't have. The first two are of Step and NextAt, which each step writes: a new value in any
+// index would have PostgreSQL write all others of the row anew. A filter that would use one of them looks at all runs instead, or at those that another
+// part of it leaves.
 const spareIndexes = `
+	by_keyword_05 by_datetime_01
 	by_bool_01 by_bool_02 by_bool_03 by_datetime_02 by_datetime_03 by_double_01 by_double_02 by_double_03 by_int_03
 	by_keyword_06 by_keyword_07 by_keyword_08 by_keyword_09 by_keyword_10
 	by_history_length by_history_size_bytes by_execution_duration by_state_transition_count

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"slices"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
+	namespacepb "go.temporal.io/api/namespace/v1"
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
@@ -18,18 +20,25 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 )
 
-// searchAttributes are what a manager filters enrollments by. SQL visibility has 10 slots for keywords and 3 for each
-// other type, so they are few.
-func searchAttributes() map[string]enumspb.IndexedValueType {
-	return map[string]enumspb.IndexedValueType{
-		"Journey":        enumspb.INDEXED_VALUE_TYPE_KEYWORD,
-		"JourneyVersion": enumspb.INDEXED_VALUE_TYPE_INT,
-		"CustomerId":     enumspb.INDEXED_VALUE_TYPE_KEYWORD,
-		"Step":           enumspb.INDEXED_VALUE_TYPE_KEYWORD,
-		"Star":           enumspb.INDEXED_VALUE_TYPE_INT,
-		"Owner":          enumspb.INDEXED_VALUE_TYPE_KEYWORD,
-		"Outcome":        enumspb.INDEXED_VALUE_TYPE_KEYWORD,
-		"NextAt":         enumspb.INDEXED_VALUE_TYPE_DATETIME,
+// searchAttribute is what a manager filters enrollments by, and its slot: a column of Temporal's table of runs.
+type searchAttribute struct {
+	name, slot string
+	holds      enumspb.IndexedValueType
+}
+
+// searchAttributes are those of an enrollment. There are 10 slots for keywords and 3 for each other type, so they are few. Each has a slot of its own,
+// and not one that the server picks by chance: [spareIndexes] speaks of slots.
+func searchAttributes() []searchAttribute {
+	const keyword, number, instant = enumspb.INDEXED_VALUE_TYPE_KEYWORD, enumspb.INDEXED_VALUE_TYPE_INT, enumspb.INDEXED_VALUE_TYPE_DATETIME
+	return []searchAttribute{
+		{"Journey", "Keyword01", keyword},
+		{"CustomerId", "Keyword02", keyword},
+		{"Owner", "Keyword03", keyword},
+		{"Outcome", "Keyword04", keyword},
+		{"Step", "Keyword05", keyword},
+		{"JourneyVersion", "Int01", number},
+		{"Star", "Int02", number},
+		{"NextAt", "Datetime01", instant},
 	}
 }
 
@@ -42,7 +51,8 @@ func prepareNamespace(ctx context.Context, frontend netip.AddrPort, namespace st
 	}
 	defer func() { _ = conn.Close() }() // all its calls have been answered
 
-	_, err = workflowservice.NewWorkflowServiceClient(conn).RegisterNamespace(ctx, &workflowservice.RegisterNamespaceRequest{
+	workflows := workflowservice.NewWorkflowServiceClient(conn)
+	_, err = workflows.RegisterNamespace(ctx, &workflowservice.RegisterNamespaceRequest{
 		Namespace:                        namespace,
 		WorkflowExecutionRetentionPeriod: durationpb.New(retention),
 	}, grpc.WaitForReady(true))
@@ -50,32 +60,42 @@ func prepareNamespace(ctx context.Context, frontend netip.AddrPort, namespace st
 		return fmt.Errorf("making namespace %s: %w", namespace, err)
 	}
 
-	operator := operatorservice.NewOperatorServiceClient(conn)
-	missing, err := missingAttributes(ctx, operator, namespace)
-	if err != nil {
-		return err
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	if _, err := operator.AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
-		Namespace:        namespace,
-		SearchAttributes: missing,
-	}); err != nil {
+	if err := registerAttributes(ctx, workflows, operatorservice.NewOperatorServiceClient(conn), namespace); err != nil {
 		return fmt.Errorf("registering search attributes in namespace %s: %w", namespace, err)
 	}
 	return nil
 }
 
-func missingAttributes(ctx context.Context, operator operatorservice.OperatorServiceClient, namespace string) (map[string]enumspb.IndexedValueType, error) {
-	have, err := operator.ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
+// registerAttributes registers the attributes that are missing, each in its slot, or in any where that is taken.
+func registerAttributes(
+	ctx context.Context, workflows workflowservice.WorkflowServiceClient, operator operatorservice.OperatorServiceClient, namespace string,
+) error {
+	described, err := workflows.DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: namespace})
 	if err != nil {
-		return nil, fmt.Errorf("listing the search attributes of namespace %s: %w", namespace, err)
+		return err
 	}
-	missing := searchAttributes()
-	maps.DeleteFunc(missing, func(name string, _ enumspb.IndexedValueType) bool {
-		_, registered := have.GetCustomAttributes()[name]
-		return registered
-	})
-	return missing, nil
+	taken := described.GetConfig().GetCustomSearchAttributeAliases()
+	registered := slices.Collect(maps.Values(taken))
+	free, anywhere := map[string]string{}, map[string]enumspb.IndexedValueType{}
+	for _, a := range searchAttributes() {
+		switch {
+		case slices.Contains(registered, a.name):
+		case taken[a.slot] == "":
+			free[a.slot] = a.name
+		default:
+			anywhere[a.name] = a.holds
+		}
+	}
+	if len(free) > 0 {
+		_, err := workflows.UpdateNamespace(ctx, &workflowservice.UpdateNamespaceRequest{
+			Namespace: namespace, Config: &namespacepb.NamespaceConfig{CustomSearchAttributeAliases: free},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if len(anywhere) > 0 {
+		_, err = operator.AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{Namespace: namespace, SearchAttributes: anywhere})
+	}
+	return err
 }

@@ -32,6 +32,7 @@ type postgresDatabase struct {
 	schema  string
 	version string
 	spare   []string // lists of indexes
+	roomy   string   // a table whose rows are written anew where they are, as long as their page has room for that
 }
 
 // postgresPersistence keeps everything in two databases of a PostgreSQL server, made with their schemas if they are missing.
@@ -51,7 +52,7 @@ func postgresPersistence(ctx context.Context) (config.Persistence, error) {
 	persistence := config.Persistence{DefaultStore: main, VisibilityStore: visibility, NumHistoryShards: postgresShards, DataStores: map[string]config.DataStore{}}
 	for _, d := range []postgresDatabase{
 		{name: main, schema: "postgresql/v12/temporal", version: schemaversion.Version},
-		{name: visibility, schema: "postgresql/v12/visibility", version: schemaversion.VisibilityVersion, spare: []string{spareIndexes, sparePostgresIndexes}},
+		{name: visibility, schema: "postgresql/v12/visibility", version: schemaversion.VisibilityVersion, spare: []string{spareIndexes, sparePostgresIndexes}, roomy: "executions_visibility"},
 	} {
 		persistence.DataStores[d.name] = store(d)
 		if err := d.make(ctx, at.String(), store); err != nil {
@@ -98,6 +99,11 @@ func (d postgresDatabase) setUp(at *config.SQL, name string) error {
 	}
 	if err := dropIndexes(conn, d.spare...); err != nil {
 		return err
+	}
+	if d.roomy != "" {
+		if err := conn.Exec("alter table " + d.roomy + " set (fillfactor = 70)"); err != nil {
+			return err
+		}
 	}
 	return conn.Exec("update schema_version set db_name = '" + name + "'")
 }

@@ -3,13 +3,16 @@ package stack
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 )
 
@@ -61,12 +64,47 @@ func TestTemporalKeepsItsDataInPostgreSQL(t *testing.T) {
 			_, err = c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: "journeys"}, "Journey")
 		} else {
 			_, err = c.DescribeWorkflowExecution(t.Context(), id, "")
+			err = errors.Join(err, checkIndexes(t.Context(), c, s.DatabaseURL))
 		}
 		c.Close()
 		if err = errors.Join(err, s.Stop()); err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
 	}
+}
+
+// checkIndexes checks that Temporal's table of runs has an index for each search attribute but those that every step writes.
+func checkIndexes(ctx context.Context, c client.Client, databaseURL string) error {
+	namespace, err := c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: client.DefaultNamespace})
+	if err != nil {
+		return err
+	}
+	at, err := pgx.ParseConfig(databaseURL)
+	if err != nil {
+		return err
+	}
+	at.Database = "temporal_visibility"
+	conn, err := pgx.ConnectConfig(ctx, at)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(ctx) }() // it only read
+	attributes := namespace.GetConfig().GetCustomSearchAttributeAliases()
+	if len(attributes) != 8 {
+		return fmt.Errorf("search attributes are %v", attributes)
+	}
+	for column, name := range attributes {
+		var indexed bool
+		err := conn.QueryRow(ctx, "select exists (select from pg_indexes where tablename = 'executions_visibility' and strpos(indexdef, $1) > 0)",
+			" "+strings.ToLower(column)+",").Scan(&indexed)
+		if err != nil {
+			return err
+		}
+		if everyStep := name == "Step" || name == "NextAt"; indexed == everyStep {
+			return fmt.Errorf("%s, in column %s, has an index: %t", name, column, indexed)
+		}
+	}
+	return nil
 }
 
 func TestOwnAddressesReplaceTheStacks(t *testing.T) {
