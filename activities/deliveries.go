@@ -71,6 +71,8 @@ func (c *claimed) sends() bool { return c != nil && !c.doubt && c.why == "" }
 // hours of a colleague; it calls the provider; it records the result. What was sent or may have been sent is not sent again; what surely was
 // not is retried by the server. Of what may have been sent the provider is asked.
 func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (journey.Delivered, error) {
+	ctx, done := keepAlive(ctx, r.Patience)
+	defer done()
 	// Before the transaction: reading needs a connection of its own, and whoever holds one must not wait for another.
 	v, err := d.Versions.get(ctx, r.Touch.Journey, r.Touch.Version)
 	if err != nil {
@@ -98,7 +100,7 @@ func (d *Deliveries) Deliver(ctx context.Context, r workflows.DeliverRequest) (j
 	if c.sends() {
 		reached(atOwned)
 	}
-	// From here on the call and its record must not be cut short because somebody lost interest.
+	// From here on the call and its record have times of their own.
 	ctx = context.WithoutCancel(ctx)
 	switch {
 	case c.doubt:

@@ -9,7 +9,6 @@ import (
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/activity"
 
 	"perennial/domain/journey"
 	"perennial/store"
@@ -109,11 +108,4 @@ func (e *Events) leave(ctx context.Context, before time.Time) (left int, err err
 		return err
 	})
 	return left, errors.Join(err, failed)
-}
-
-// alive tells the server that the sweep goes on.
-func alive(ctx context.Context) {
-	if activity.IsActivity(ctx) {
-		activity.RecordHeartbeat(ctx)
-	}
 }

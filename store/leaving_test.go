@@ -595,3 +595,28 @@ func TestAReceiptOfAnErasedCustomersTouchBringsNoMessageIDBack(t *testing.T) {
 		t.Errorf("delivered: %+v, %v, %v", got, moved, err)
 	}
 }
+
+// TestTheDatabasesStatisticsHoldNothingPersonal: what the planner has sampled would outlive whoever was erased.
+func TestTheDatabasesStatisticsHoldNothingPersonal(t *testing.T) {
+	t.Parallel()
+	s, conn := openURL(t)
+	for n := range 3 { // of one alone there are no bounds
+		fill(t, s, fmt.Sprintf("c-%d", n), fmt.Sprintf("Zzyzx%d", n), fmt.Sprintf("+120155501%02d", n))
+	}
+	if _, err := conn.Exec(t.Context(), "analyze"); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := conn.Query(t.Context(), `
+		select tablename, attname from pg_stats where schemaname = 'public'
+		  and concat(most_common_vals, histogram_bounds, most_common_elems) ~* 'zzyzx|120155501|1980-02-29' order by 1, 2`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var held column
+	if _, err := pgx.ForEachRow(rows, []any{&held.table, &held.name}, func() error {
+		t.Errorf("samples of %s.%s are kept: alter table %s alter column %s set statistics 0", held.table, held.name, held.table, held.name)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,16 +1,24 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/failure/v1"
+	"go.temporal.io/api/taskqueue/v1"
+	"go.temporal.io/api/workflowservice/v1"
+
 	"perennial/channel/sandbox"
 	"perennial/config"
 	"perennial/domain/clock"
+	"perennial/domain/customer"
 	"perennial/domain/journey"
+	"perennial/workflows"
 )
 
 // greeting is a journey that greets whoever buys, and waits.
@@ -94,4 +102,59 @@ func TestTheRateOfAChannelsQueueIsThatOfItsConfiguration(t *testing.T) {
 	if least := (touches/rate - 2) * time.Second; took < least {
 		t.Errorf("%d touches at %d a second took %v, which is less than %v", touches, rate, took, least)
 	}
+}
+
+// TestATouchThatCameToNoWorkerIsHandedOutAgainByItsSilence takes a touch from its queue and does nothing with it, as when the answer to a worker's poll is
+// lost: the server believes that it has begun. It is handed out again when nothing has been heard of it, and long before its time is over.
+func TestATouchThatCameToNoWorkerIsHandedOutAgainByItsSilence(t *testing.T) {
+	t.Parallel()
+	b := openAt(t, slowly(), func(c *config.Config) { c.Patience = 30 * time.Second })
+	deliveries := b.main.workers[1:]
+	b.main.workers = b.main.workers[:1] // those of journeys
+	b.work()
+	b.publish(greeting())
+	b.buy(b.crowd(1, "sms", func(int) (string, string) { return phoneOf(0), "" }))
+	polling, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	lost, err := b.main.client.WorkflowService().PollActivityTaskQueue(polling, &workflowservice.PollActivityTaskQueueRequest{
+		Namespace: b.main.Temporal.Namespace, TaskQueue: &taskqueue.TaskQueue{Name: workflows.DeliveryQueue(customer.SMS)},
+	})
+	if err != nil || lost.GetActivityId() == "" {
+		t.Fatalf("no touch was handed out: %v", err)
+	}
+	for _, w := range deliveries {
+		if err := w.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(w.Stop)
+	}
+	b.eventually("it is handed out again", func() bool { return len(b.got(phoneOf(0))) == 1 })
+	if why := b.whyAgain("sms-0"); why.GetTimeoutFailureInfo().GetTimeoutType() != enums.TIMEOUT_TYPE_HEARTBEAT {
+		t.Errorf("it was handed out again because of %v", why)
+	}
+}
+
+// TestATouchWhoseProviderTakesLongIsNotHandedOutAgain lets a provider keep its answer for longer than the server waits for a sign of life.
+func TestATouchWhoseProviderTakesLongIsNotHandedOutAgain(t *testing.T) {
+	t.Parallel()
+	b := openAt(t, slowly(), func(c *config.Config) { c.Patience = 12 * time.Second })
+	b.work()
+	b.publish(greeting())
+	b.sandbox.SetFault(phoneOf(0), sandbox.Stall, 1)
+	b.buy(b.crowd(1, "sms", func(int) (string, string) { return phoneOf(0), "" }))
+	b.eventually("the provider says that it took it", func() bool { return b.enrollment("sms-0").Step == "visit" })
+	if why := b.whyAgain("sms-0"); why.GetApplicationFailureInfo().GetType() != "Later" {
+		t.Errorf("it was handed out again because of %v", why)
+	}
+}
+
+// whyAgain says why the last attempt before the one that ended the delivery of somebody's greeting was not the last.
+func (b *business) whyAgain(who string) (why *failure.Failure) {
+	b.Helper()
+	for _, event := range b.history("greeting", who).GetEvents() {
+		if began := event.GetActivityTaskStartedEventAttributes(); began != nil {
+			why = began.GetLastFailure()
+		}
+	}
+	return why
 }

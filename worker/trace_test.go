@@ -87,7 +87,7 @@ func TestOneTraceLeadsFromTheEventToTheReceipt(t *testing.T) {
 		}
 	}
 
-	recorded := b.history()
+	recorded := b.history("short", ada.id)
 	raw, err := proto.Marshal(recorded)
 	if err != nil {
 		t.Fatal(err)
@@ -123,11 +123,11 @@ func (b *business) touchID(step string) string {
 	return fmt.Sprintf("%d.%s.1.1", b.enrollment(ada.id).ID, step)
 }
 
-// history is that of ada's run.
-func (b *business) history() *history.History {
+// history is that of somebody's run.
+func (b *business) history(journey, who string) *history.History {
 	b.Helper()
 	recorded := &history.History{}
-	events := b.main.client.GetWorkflowHistory(b.Context(), workflows.WorkflowID("short", ada.id, ""), "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	events := b.main.client.GetWorkflowHistory(b.Context(), workflows.WorkflowID(journey, who, ""), "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {
 		event, err := events.Next()
 		if err != nil {

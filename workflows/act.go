@@ -99,13 +99,14 @@ func (r *run) finish(c journey.Finish) journey.Happened {
 }
 
 // deliver starts the delivery of a touch. It retries on the server without bound, since the touch itself expires; a worker that dies is
-// noticed when the attempt's time is over.
+// noticed by its silence.
 func (r *run) deliver(c journey.Deliver) {
 	r.disarm()
 	ctx, cancel := workflow.WithCancel(r.ctx)
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:           DeliveryQueue(c.Channel),
 		StartToCloseTimeout: r.Patience.Attempt(),
+		HeartbeatTimeout:    r.Patience.Heartbeat(),
 		WaitForCancellation: true,
 		Summary:             deliverSummary(c),
 		RetryPolicy: &temporal.RetryPolicy{

@@ -106,6 +106,10 @@ func (p Patience) Lease() time.Duration { return time.Duration(p) * 3 / 2 }
 // Attempt is how long one attempt of Deliver may take.
 func (p Patience) Attempt() time.Duration { return 2 * time.Duration(p) }
 
+// Heartbeat is within what time the server hears of an attempt of Deliver that goes on. Of one that it believes begun and that came to no worker, or whose
+// worker died, it hears nothing, and lets another begin.
+func (p Patience) Heartbeat() time.Duration { return max(time.Duration(p)/3, 5*time.Second) }
+
 // ExitRequest is the argument of the update "exit".
 type ExitRequest struct {
 	Reason string `json:"reason"` // the outcome is "exited: <reason>"; no personal data

@@ -91,7 +91,7 @@ func (c *compiler) step(v *document.Value) (chain, bool) {
 	if !ok {
 		return chain{}, false
 	}
-	c.checkStepKeys(v, verb.Key)
+	c.checkStepKeys(v, verb)
 	index := len(c.plan.Steps)
 	c.plan.Steps = append(c.plan.Steps, Step{ID: id, Verb: Verb(verb.Key), Next: End})
 	made := chain{first: index, tails: []tail{{index, next}}}
@@ -145,7 +145,7 @@ func (c *compiler) id(v *document.Value) string {
 	return id.Text
 }
 
-// verb returns the one field that says what a step does.
+// verb returns the one field that says what a step does. One that is nearly a verb is told, and taken for that verb, so that the rest of the step is judged too.
 func (c *compiler) verb(v *document.Value) (document.Field, bool) {
 	var found []document.Field
 	unbuilt := false
@@ -169,9 +169,10 @@ func (c *compiler) verb(v *document.Value) (document.Field, bool) {
 		return document.Field{}, false
 	}
 	for _, f := range v.Fields {
-		if near, ok := problem.Nearest(f.Key, verbNames()); ok && f.Key != "id" {
+		if near, ok := problem.Nearest(f.Key, verbNames()); ok && f.Key != "id" && ownersOf(f.Key) == "" {
 			c.problems.Add(f.Place, "unknown key "+f.Key, "did you mean "+near+"?")
-			return document.Field{}, false
+			f.Key = near
+			return f, true
 		}
 	}
 	c.problems.Add(v.Place, "this step does nothing", "give it one of "+strings.Join(verbNames(), ", "))
@@ -179,17 +180,17 @@ func (c *compiler) verb(v *document.Value) (document.Field, bool) {
 }
 
 // checkStepKeys adds a problem for each key that has no business beside the verb.
-func (c *compiler) checkStepKeys(v *document.Value, verb string) {
-	beside := verbs()[verb]
+func (c *compiler) checkStepKeys(v *document.Value, verb document.Field) {
+	beside := verbs()[verb.Key]
 	for _, f := range v.Fields {
-		if f.Key == "id" || f.Key == verb || slices.Contains(beside, f.Key) {
+		if f.Key == "id" || f.Place == verb.Place || slices.Contains(beside, f.Key) {
 			continue
 		}
 		mend := problem.Suggest(f.Key, append([]string{"id"}, beside...))
 		if owners := ownersOf(f.Key); owners != "" {
 			mend = "it belongs to " + owners
 		}
-		c.problems.Add(f.Place, verb+" takes no "+f.Key, mend)
+		c.problems.Add(f.Place, verb.Key+" takes no "+f.Key, mend)
 	}
 }
 
