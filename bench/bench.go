@@ -45,7 +45,7 @@ type Size struct {
 
 // Whole is a bench whose figures mean something.
 func Whole() Size {
-	return Size{Rounds: 3, Running: 200, Touches: 10, Starts: 500, Reactions: 200, Sleepers: 10_000}
+	return Size{Rounds: 5, Running: 200, Touches: 10, Starts: 500, Reactions: 200, Sleepers: 10_000}
 }
 
 func (s Size) withDefaults() Size {

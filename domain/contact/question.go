@@ -33,8 +33,8 @@ const (
 // Answer is the policy's answer.
 type Answer struct {
 	Verdict Verdict
-	Channel customer.Channel // with Send and Hold: the one to use
-	At      time.Time        // with Hold: the instant to ask again, later than the question's
-	Until   time.Time        // with Send: the instant at which the permission ends, a day on at most
-	Reason  Reason           // with Hold and Skip: why
+	Channel customer.Channel `json:",omitzero"` // with Send and Hold: the one to use
+	At      time.Time        `json:",omitzero"` // with Hold: the instant to ask again, later than the question's
+	Until   time.Time        `json:",omitzero"` // with Send: the instant at which the permission ends, a day on at most
+	Reason  Reason           `json:",omitzero"` // with Hold and Skip: why
 }

@@ -95,12 +95,12 @@ type (
 	// Delivered is how a delivery ended.
 	Delivered struct {
 		How    DeliveryEnd
-		Try    int            // Arrived: number of the try that did
-		Until  time.Time      // Held: the next instant that is allowed
-		Again  time.Time      // Unconfirmed: when to try again; zero is never
-		Reason contact.Reason // Held, Skipped
-		Why    string         // Failed, Unconfirmed: in words for a manager
-		Unsure bool           `json:"-"` // not sent by what this attempt knows, but another may get further than it can tell
+		Try    int            `json:",omitzero"` // Arrived: number of the try that did
+		Until  time.Time      `json:",omitzero"` // Held: the next instant that is allowed
+		Again  time.Time      `json:",omitzero"` // Unconfirmed: when to try again; zero is never
+		Reason contact.Reason `json:",omitzero"` // Held, Skipped
+		Why    string         `json:",omitzero"` // Failed, Unconfirmed: in words for a manager
+		Unsure bool           `json:"-"`         // not sent by what this attempt knows, but another may get further than it can tell
 	}
 	// Scheduled is when a wait ends; zero is never.
 	Scheduled struct {
