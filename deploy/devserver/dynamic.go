@@ -22,8 +22,6 @@ func dynamicConfig() *dynamicSettings {
 		dynamicconfig.TransferProcessorUpdateAckInterval.Key():   2 * time.Second,
 		dynamicconfig.VisibilityProcessorUpdateAckInterval.Key(): 2 * time.Second,
 		dynamicconfig.QueueShrinkPredicateMaxPendingKeys.Key():   0,
-		// What a list of runs shows may be a fifth of a second old: so many changes are read at once.
-		dynamicconfig.VisibilityProcessorMaxPollRPS.Key(): 5,
 		// A queue's server-side rate is divided among its partitions: with one, it is exact.
 		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  1,
 		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): 1,
